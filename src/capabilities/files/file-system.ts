@@ -1,0 +1,130 @@
+/**
+ * The file system interface: nodes and handles, never path strings.
+ *
+ * A file system hands out its root directory; everything else is reached one name at a time from a directory
+ * that is already held, so no implementation ever parses a path. Paths exist only in {@link FileView}
+ * (`file-view.ts`), which walks them over the mount table.
+ *
+ * All methods are synchronous and return an {@link Errno} string instead of throwing: `typeof r === "string"` is the error test.
+ */
+
+/** POSIX error names that a file operation can end in. */
+export type Errno =
+  | "EACCES"
+  | "EBADF"
+  | "EBUSY"
+  | "EEXIST"
+  | "EFBIG"
+  | "EINVAL"
+  | "EIO"
+  | "EISDIR"
+  | "ELOOP"
+  | "EMFILE"
+  | "EMLINK"
+  | "ENAMETOOLONG"
+  | "ENOENT"
+  | "ENOSPC"
+  | "ENOSYS"
+  | "ENOTDIR"
+  | "ENOTEMPTY"
+  | "ENOTSUP"
+  | "EPERM"
+  | "EROFS"
+  | "ESPIPE"
+  | "EXDEV";
+
+/** A value, or the name of the error. `T` must not include strings. */
+export type FileResult<T> = T | Errno;
+
+export type NodeKind = "file" | "directory" | "symlink";
+
+/** Times are milliseconds since the epoch. `inode` is unique within one sandbox. */
+export interface FileStat {
+  readonly kind: NodeKind;
+  readonly size: number;
+  readonly inode: number;
+  readonly links: number;
+  readonly writable: boolean;
+  readonly accessedMs: number;
+  readonly modifiedMs: number;
+  readonly changedMs: number;
+}
+
+export interface FileTimes {
+  /** Undefined leaves the time as it is. */
+  readonly accessedMs?: number | undefined;
+  readonly modifiedMs?: number | undefined;
+}
+
+export interface DirectoryEntry {
+  readonly name: string;
+  readonly kind: NodeKind;
+  readonly inode: number;
+}
+
+interface NodeBase {
+  stat(): FileResult<FileStat>;
+  setTimes(times: FileTimes): FileResult<void>;
+}
+
+export interface FileNode extends NodeBase {
+  readonly kind: "file";
+  open(mode: OpenMode): FileResult<FileHandle>;
+}
+
+export interface SymlinkNode extends NodeBase {
+  readonly kind: "symlink";
+  /** The target as written; the caller resolves it inside the guest's own tree. */
+  readTarget(): FileResult<{ readonly target: string }>;
+}
+
+export interface DirectoryNode extends NodeBase {
+  readonly kind: "directory";
+  /** `name` is one component: never empty, ".", "..", and never holds "/" or NUL (the caller checks). Does not follow a symlink. */
+  lookup(name: string): FileResult<FileSystemNode>;
+  list(): FileResult<readonly DirectoryEntry[]>;
+  /** Fails with EEXIST if the name is there. */
+  createFile(name: string): FileResult<FileNode>;
+  createDirectory(name: string): FileResult<DirectoryNode>;
+  createSymlink(name: string, target: string): FileResult<SymlinkNode>;
+  removeFile(name: string): FileResult<void>;
+  removeDirectory(name: string): FileResult<void>;
+  /** `to` belongs to the same file system (else EXDEV). Replaces as POSIX rename does. */
+  rename(name: string, to: DirectoryNode, toName: string): FileResult<void>;
+  /** Makes `toName` in this directory another name of `node`. */
+  link(node: FileNode, toName: string): FileResult<void>;
+}
+
+export type FileSystemNode = FileNode | DirectoryNode | SymlinkNode;
+
+export interface OpenMode {
+  readonly read: boolean;
+  readonly write: boolean;
+  readonly append: boolean;
+  readonly truncate: boolean;
+}
+
+/** An open file. Buffers may be views of guest memory: implementations copy. */
+export interface FileHandle {
+  stat(): FileResult<FileStat>;
+  /** Reads up to `into.length` bytes from `position`; returns the count, 0 at the end. */
+  read(into: Uint8Array, position: number): FileResult<number>;
+  /** Writes from `position` (at the end if opened for append); returns the count. */
+  write(from: Uint8Array, position: number): FileResult<number>;
+  truncate(size: number): FileResult<void>;
+  setTimes(times: FileTimes): FileResult<void>;
+  sync(): FileResult<void>;
+  close(): void;
+}
+
+/** What a mount point takes: `memoryDirectory(…)`, `hostDirectory(…)` or a custom one. */
+export interface FileSystem {
+  readonly kind: string;
+  readonly writable: boolean;
+  /** Called once per sandbox, before anything runs. */
+  root(): DirectoryNode;
+  /** Puts the content back to what it was when the sandbox was created, if the file system can (memory: yes; host: no). */
+  reset?(): void;
+  /** Releases what is held of the host. */
+  dispose?(): void;
+}

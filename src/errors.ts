@@ -1,0 +1,38 @@
+/**
+ * Every code that a {@link WardianError} can carry. The list is closed: a new failure gets a new code here.
+ *
+ * - `invalid-option`: an option has the wrong type or value (thrown as `TypeError` or `RangeError` with this code where the platform's own class says it better).
+ * - `invalid-module`: bytes are not a Wasm module that the engine accepts.
+ * - `module-too-large`: a module is over one of the rewriter's bounds.
+ * - `unsealed-module`: a module imports something that is not on the list of sealed imports.
+ * - `invalid-mount`: a mount point or its directory cannot be used.
+ * - `invalid-value`: a value cannot cross the boundary.
+ * - `closed`: the sandbox was closed.
+ * - `busy`: the sandbox is already running.
+ * - `unsupported`: this platform cannot do what was asked.
+ * - `asset`: a runtime artefact is missing, damaged or of another version.
+ * - `internal`: a defect of this package.
+ */
+export type WardianErrorCode =
+  | "invalid-option"
+  | "invalid-module"
+  | "module-too-large"
+  | "unsealed-module"
+  | "invalid-mount"
+  | "invalid-value"
+  | "closed"
+  | "busy"
+  | "unsupported"
+  | "asset"
+  | "internal";
+
+/** A failure of the host's own making: never thrown for something that a guest did. */
+export class WardianError extends Error {
+  readonly code: WardianErrorCode;
+
+  constructor(code: WardianErrorCode, message: string, options?: { readonly cause?: unknown }) {
+    super(message, options);
+    this.name = "WardianError";
+    this.code = code;
+  }
+}

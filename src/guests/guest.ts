@@ -1,0 +1,95 @@
+import type { Clock } from "../capabilities/clock.ts";
+import type { Environment, InputSource } from "../capabilities/environment.ts";
+import type { FileView } from "../capabilities/files/file-view.ts";
+import type { OutputSink } from "../capabilities/output.ts";
+import type { Random } from "../capabilities/random.ts";
+import type { ToolCalls, ToolSettlement } from "../capabilities/tools/tool-calls.ts";
+import type { FuelGauge, StopReason } from "../engine/instance/fuel-gauge.ts";
+
+/** A language that runs in a sandbox. "typescript" is the JavaScript guest with types stripped inside it. */
+export type Language = "javascript" | "typescript" | "python";
+
+/** The powers of one sandbox, as its guest's codecs see them. Plain objects; the sandbox owns them. */
+export interface GuestCapabilities {
+  readonly files: FileView;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly environment: Environment;
+  readonly output: OutputSink;
+  /** The standard input of the run in progress. */
+  readonly input: InputSource;
+  readonly tools: ToolCalls;
+}
+
+/** Where a guest gets its built artefacts (metered Wasm, snapshot, standard library) from; a platform provides it. */
+export interface RuntimeAssets {
+  /** The bytes of `dist/runtimes/<name>`, for example "python/python.wasm". Throws a WardianError with code "asset" if it is not there. */
+  bytes(name: string): Promise<Uint8Array<ArrayBuffer>>;
+  /** The compiled module of `dist/runtimes/<name>`; compiled once in a process. */
+  module(name: string): Promise<WebAssembly.Module>;
+}
+
+export interface GuestContext {
+  readonly language: Language;
+  readonly capabilities: GuestCapabilities;
+  readonly assets: RuntimeAssets;
+  /** Armed by the execution for each run; the session enters the guest only through `fuel.enter`. */
+  readonly fuel: FuelGauge;
+  /** Hard cap of linear memory in bytes (a multiple of 65,536). */
+  readonly memoryBytes: number;
+  /** How long the encoded value of a run may be, in bytes. */
+  readonly valueBytes: number;
+}
+
+/** A kind of guest. One object per process; it caches what sessions share (compiled modules, the snapshot to start from). */
+export interface Guest {
+  readonly languages: readonly Language[];
+  create(context: GuestContext): Promise<GuestSession>;
+}
+
+/** One live guest. Not re-entrant: between `start` and the turn that ends the run only `resume` may be called. */
+export interface GuestSession {
+  /** Enters the guest with a new source. Never throws for what the guest does. */
+  start(request: RunRequest): GuestTurn;
+  /** Goes on after a `waiting` turn: delivers ended tool calls, fires timers that are due. */
+  resume(settlements: readonly ToolSettlement[]): GuestTurn;
+  /** Back to the state after creation. Also the cure after a `stopped` turn and after an abandoned `waiting` one. */
+  reset(): void;
+  close(): void;
+  /** Bytes of linear memory now; memory only grows until reset. */
+  memoryBytes(): number;
+  /** Whether the guest asked for more memory than its cap since the last `start`. */
+  memoryRefused(): boolean;
+}
+
+export interface RunRequest {
+  readonly source: string;
+  /** What tracebacks call the source; also decides script or module in JavaScript (".mjs", ".mts" are modules). */
+  readonly filename: string;
+  readonly args: readonly string[];
+}
+
+export type GuestTurn =
+  | { readonly state: "done"; readonly outcome: GuestOutcome }
+  /** Nothing to do until a call of `callIds` settles or the guest's monotonic clock reaches `wakeAtMs`. Both absent: the guest waits for nothing that can come. */
+  | { readonly state: "waiting"; readonly callIds: readonly number[]; readonly wakeAtMs: number | undefined }
+  /** Stopped by force: the session must be reset before it is used again. */
+  | { readonly state: "stopped"; readonly reason: StopReason };
+
+export type GuestOutcome =
+  | { readonly kind: "value"; readonly value: unknown }
+  | { readonly kind: "error"; readonly error: GuestError }
+  /** The guest's own `sys.exit(n)` or the like. */
+  | { readonly kind: "exit"; readonly code: number }
+  /** The value was longer than `valueBytes`, or nested deeper than the codec allows. */
+  | { readonly kind: "value-too-large"; readonly allowed: number };
+
+/** The guest's own uncaught error, as text. Bounded in every field; never a host path or host frame. */
+export interface GuestError {
+  readonly name: string;
+  readonly message: string;
+  /** In the language's own form, guest lines only. */
+  readonly traceback: string;
+  /** Line in the run's source, from 1. */
+  readonly line?: number;
+}
