@@ -117,12 +117,33 @@ export interface FileHandle {
   close(): void;
 }
 
+/** What a file system may use of the sandbox that mounts it. */
+export interface FileSystemContext {
+  /** Wall time of the sandbox's clock, in milliseconds since the epoch: stamps what the guest makes and changes. */
+  now(): number;
+}
+
+/** What the file view charges for work done here, in fuel units; see `file-charges.ts` for the defaults. */
+export interface FileCosts {
+  /** For each call to a node or handle (lookup, open, stat, read, …). */
+  readonly operationUnits: number;
+  /** For each byte read, written or zeroed. */
+  readonly byteUnits: number;
+}
+
 /** What a mount point takes: `memoryDirectory(…)`, `hostDirectory(…)` or a custom one. */
 export interface FileSystem {
   readonly kind: string;
   readonly writable: boolean;
-  /** Called once per sandbox, before anything runs. */
-  root(): DirectoryNode;
+  readonly costs?: FileCosts;
+  /**
+   * Called once per sandbox, before anything runs. The node stays valid across {@link FileSystem.reset}.
+   *
+   * @throws WardianError `invalid-mount`, with a message that names what is wrong and not the mount point.
+   */
+  root(context?: FileSystemContext): DirectoryNode;
+  /** Called at the end of every operation of a file view: a good moment to close what nodes (not handles) hold open. */
+  settle?(): void;
   /** Puts the content back to what it was when the sandbox was created, if the file system can (memory: yes; host: no). */
   reset?(): void;
   /** Releases what is held of the host. */

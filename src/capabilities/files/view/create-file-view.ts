@@ -1,0 +1,39 @@
+import type { FileSystem } from "../file-system.ts";
+import type { FileView } from "../file-view.ts";
+import { MountedFileView } from "./mounted-file-view.ts";
+
+export interface FileViewOptions {
+  /** Guest path ("/data") → file system. Normalised, absolute, not overlapping. */
+  readonly mounts: ReadonlyMap<string, FileSystem>;
+  /** How many files and directories may be open at once. Default 256. The guest sees EMFILE. */
+  readonly maxOpenFiles?: number;
+  /** Takes fuel units for work before it is done (see `file-charges.ts`); false means that the guest may not go on. */
+  readonly charge?: (units: number) => unknown;
+  /** Wall time of the sandbox's clock in milliseconds. */
+  readonly now: () => number;
+}
+
+/** A {@link FileView} with the handles of its owner, the sandbox. */
+export interface OwnedFileView extends FileView {
+  /** Open files and directories. */
+  readonly openFiles: number;
+  /** Bytes that guests read and wrote since the last {@link OwnedFileView.resetUsage}. */
+  readonly usage: { readonly bytesRead: number; readonly bytesWritten: number };
+  resetUsage(): void;
+  /** Closes what the guest left open. */
+  closeAll(): void;
+  /** Closes everything open and puts each file system that can back to what it was at the creation. */
+  reset(): void;
+  /** Closes everything open and gives back what the file systems hold of the host. */
+  dispose(): void;
+}
+
+/**
+ * Makes the one file tree that a sandbox's guests see.
+ *
+ * @throws WardianError `invalid-mount` if a mount point is relative, not normalised or overlaps another, or its directory cannot be used
+ * @throws RangeError if `maxOpenFiles` is not an integer from 1 to 65,536
+ */
+export function createFileView(options: FileViewOptions): OwnedFileView {
+  return new MountedFileView(options);
+}

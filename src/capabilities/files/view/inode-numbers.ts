@@ -1,0 +1,14 @@
+import type { FileStat } from "../file-system.ts";
+import type { Mount } from "./mount-table.ts";
+
+/** Each mount gets a range of this many inode numbers; 256 of them stay exact as numbers. */
+const RANGE = 2 ** 44;
+
+/** An inode number of one mount, as a number that is unique in the whole view. */
+export function viewInode(mount: Mount, inode: number): number {
+  return mount.index * RANGE + (inode % RANGE);
+}
+
+export function viewStat(mount: Mount, stat: FileStat): FileStat {
+  return { ...stat, inode: viewInode(mount, stat.inode), writable: stat.writable && mount.writable };
+}

@@ -1,0 +1,190 @@
+import type { DirectoryEntry, FileHandle, FileResult, FileStat, FileTimes } from "../file-system.ts";
+import type { OpenFile } from "../file-view.ts";
+import { viewStat } from "./inode-numbers.ts";
+import type { Mount } from "./mount-table.ts";
+import type { WorkMeter } from "./work-meter.ts";
+
+/** Every open file and directory of one view, with their quota. */
+export class OpenFiles {
+  readonly #max: number;
+  readonly #closers: Set<() => void> = new Set();
+
+  constructor(max: number) {
+    this.#max = max;
+  }
+
+  get count(): number {
+    return this.#closers.size;
+  }
+
+  get full(): boolean {
+    return this.#closers.size >= this.#max;
+  }
+
+  addFile(path: string, mount: Mount, handle: FileHandle, meter: WorkMeter): OpenFile {
+    const metered = new MeteredHandle(mount, handle, meter);
+    const close = this.#register(() => metered.close());
+    return { kind: "file", path, handle: new CountedHandle(metered, close), close };
+  }
+
+  addDirectory(
+    path: string,
+    stat: () => FileResult<FileStat>,
+    list: () => FileResult<readonly DirectoryEntry[]>,
+  ): OpenFile {
+    let open = true;
+    const close = this.#register(() => {
+      open = false;
+    });
+    return {
+      kind: "directory",
+      path,
+      stat: () => (open ? stat() : "EBADF"),
+      list: () => (open ? list() : "EBADF"),
+      close,
+    };
+  }
+
+  closeAll(): void {
+    for (const close of this.#closers) close();
+    this.#closers.clear();
+  }
+
+  #register(release: () => void): () => void {
+    const close = (): void => {
+      // Only once: a second close must not free somebody else's place.
+      if (this.#closers.delete(close)) release();
+    };
+    this.#closers.add(close);
+    return close;
+  }
+}
+
+/** Checks arguments and results, charges, and answers EBADF after close: file systems need not. */
+class MeteredHandle implements FileHandle {
+  readonly #mount: Mount;
+  readonly #meter: WorkMeter;
+  #handle: FileHandle | undefined;
+
+  constructor(mount: Mount, handle: FileHandle, meter: WorkMeter) {
+    this.#mount = mount;
+    this.#handle = handle;
+    this.#meter = meter;
+  }
+
+  stat(): FileResult<FileStat> {
+    return this.#call((handle) => {
+      const stat = handle.stat();
+      return typeof stat === "string" ? stat : viewStat(this.#mount, stat);
+    });
+  }
+
+  read(into: Uint8Array, position: number): FileResult<number> {
+    if (!isPosition(position)) return "EINVAL";
+    return this.#call((handle) => {
+      if (!this.#meter.bytes(this.#mount, into.length)) return "EIO";
+      const count = handle.read(into, position);
+      if (typeof count === "string") return count;
+      // A custom file system may say anything; a codec must not read past its buffer because of it.
+      if (!Number.isInteger(count) || count < 0 || count > into.length) return "EIO";
+      this.#meter.countRead(count);
+      return count;
+    });
+  }
+
+  write(from: Uint8Array, position: number): FileResult<number> {
+    if (!isPosition(position)) return "EINVAL";
+    if (!isPosition(position + from.length)) return "EFBIG";
+    return this.#call((handle) => {
+      if (!this.#meter.bytes(this.#mount, from.length)) return "EIO";
+      const count = handle.write(from, position);
+      if (typeof count === "string") return count;
+      if (!Number.isInteger(count) || count < 0 || count > from.length) return "EIO";
+      this.#meter.countWritten(count);
+      return count;
+    });
+  }
+
+  truncate(size: number): FileResult<void> {
+    if (!isPosition(size)) return size > 0 ? "EFBIG" : "EINVAL";
+    return this.#call((handle) => handle.truncate(size));
+  }
+
+  setTimes(times: FileTimes): FileResult<void> {
+    if (!areTimes(times)) return "EINVAL";
+    return this.#mount.writable ? this.#call((handle) => handle.setTimes(times)) : "EROFS";
+  }
+
+  sync(): FileResult<void> {
+    return this.#call((handle) => handle.sync());
+  }
+
+  close(): void {
+    const handle = this.#handle;
+    this.#handle = undefined;
+    try {
+      handle?.close();
+    } catch {
+      // The guest cannot act on it, and the handle is gone either way.
+    }
+  }
+
+  #call<T>(call: (handle: FileHandle) => FileResult<T>): FileResult<T> {
+    if (this.#handle === undefined) return "EBADF";
+    if (!this.#meter.operation(this.#mount)) return "EIO";
+    try {
+      return call(this.#handle);
+    } catch {
+      // Never into the guest: a host error carries paths and a stack.
+      return "EIO";
+    }
+  }
+}
+
+/** So that `handle.close()` and `OpenFile.close()` are the same act. */
+class CountedHandle implements FileHandle {
+  readonly #handle: FileHandle;
+  readonly close: () => void;
+
+  constructor(handle: FileHandle, close: () => void) {
+    this.#handle = handle;
+    this.close = close;
+  }
+
+  stat(): FileResult<FileStat> {
+    return this.#handle.stat();
+  }
+
+  read(into: Uint8Array, position: number): FileResult<number> {
+    return this.#handle.read(into, position);
+  }
+
+  write(from: Uint8Array, position: number): FileResult<number> {
+    return this.#handle.write(from, position);
+  }
+
+  truncate(size: number): FileResult<void> {
+    return this.#handle.truncate(size);
+  }
+
+  setTimes(times: FileTimes): FileResult<void> {
+    return this.#handle.setTimes(times);
+  }
+
+  sync(): FileResult<void> {
+    return this.#handle.sync();
+  }
+}
+
+/** Times outside of this are no dates in JavaScript either. */
+const LARGEST_TIME_MS = 8.64e15;
+
+export function areTimes(times: FileTimes): boolean {
+  return [times.accessedMs, times.modifiedMs].every(
+    (time) => time === undefined || (Number.isFinite(time) && Math.abs(time) <= LARGEST_TIME_MS),
+  );
+}
+
+function isPosition(value: number): boolean {
+  return Number.isSafeInteger(value) && value >= 0;
+}

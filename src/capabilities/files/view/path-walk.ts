@@ -1,0 +1,123 @@
+import type { DirectoryNode, Errno, FileSystemNode } from "../file-system.ts";
+import { parseGuestPath } from "../guest-path.ts";
+import type { Mount, MountTable, VirtualDirectory } from "./mount-table.ts";
+
+/** As on Linux: the most symlinks that one path may go through. */
+export const MAX_SYMLINKS = 40;
+
+/** A directory that the walk stands in, with the way back: ".." follows `parent` and never asks a file system. */
+export interface Place {
+  readonly path: string;
+  readonly parent: Place | undefined;
+  readonly directory: { readonly mount: Mount; readonly node: DirectoryNode } | VirtualDirectory;
+}
+
+/** Where a path ends. */
+export type Destination =
+  /** A directory reached by "/", "." or "..": it has no name to create, remove or rename. */
+  | { readonly kind: "place"; readonly place: Place }
+  /** `directoryOnly`: the path ended in a slash. */
+  | { readonly kind: "node"; readonly parent: Place; readonly name: string; readonly mount: Mount; readonly node: FileSystemNode; readonly directoryOnly: boolean }
+  /** A mount point, or a directory on the way to one. */
+  | { readonly kind: "virtual"; readonly parent: Place; readonly name: string; readonly place: Place; readonly directoryOnly: boolean }
+  | { readonly kind: "missing"; readonly parent: Place; readonly name: string; readonly directoryOnly: boolean };
+
+/**
+ * What happens to a symlink in the last component: `follow` it, `keep` it unless a slash follows, or take it as a
+ * `name` always (for removing and renaming).
+ */
+export type LastLink = "follow" | "keep" | "name";
+
+export interface PathWalk {
+  readonly table: MountTable;
+  /** Called before each step. False: stop with EIO. */
+  readonly step: (mount: Mount | undefined) => boolean;
+}
+
+/** Walks `path` one component at a time; symlinks are resolved in the guest's tree, so none can leave it. */
+export function walkPath(walk: PathWalk, path: string, cwd: string, lastLink: LastLink): Destination | Errno {
+  const parsed = parseGuestPath(path);
+  if (typeof parsed === "string") return parsed;
+  // Taken from the end, so that the target of a symlink can be put in front.
+  const pending = parsed.components.toReversed();
+  if (!parsed.absolute) {
+    const base = parseGuestPath(cwd);
+    if (typeof base === "string" || !base.absolute) return "EINVAL";
+    pending.push(...base.components.toReversed());
+  }
+  let directoryOnly = parsed.directoryOnly;
+  let links = 0;
+  const root = rootPlace(walk.table);
+  let place = root;
+  for (let name = pending.pop(); name !== undefined; name = pending.pop()) {
+    if (name === ".") continue;
+    if (name === "..") {
+      // The parent of the root is the root.
+      place = place.parent ?? place;
+      continue;
+    }
+    const last = pending.length === 0;
+    if (!walk.step("mount" in place.directory ? place.directory.mount : undefined)) return "EIO";
+    const next = childOf(place, name);
+    if (typeof next === "string") {
+      return next === "ENOENT" && last ? { kind: "missing", parent: place, name, directoryOnly } : next;
+    }
+    if (next.kind === "virtual") {
+      if (last) return { ...next, directoryOnly };
+      place = next.place;
+      continue;
+    }
+    const { node } = next;
+    if (node.kind === "symlink" && (!last || lastLink === "follow" || (lastLink === "keep" && directoryOnly))) {
+      links += 1;
+      if (links > MAX_SYMLINKS) return "ELOOP";
+      const link = node.readTarget();
+      if (typeof link === "string") return link;
+      const target = parseGuestPath(link.target);
+      if (typeof target === "string") return target;
+      if (target.absolute) place = root;
+      if (last) directoryOnly ||= target.directoryOnly;
+      pending.push(...target.components.toReversed());
+      continue;
+    }
+    if (last) return { ...next, directoryOnly };
+    if (node.kind !== "directory") return "ENOTDIR";
+    place = { path: joinPath(place.path, name), parent: place, directory: { mount: next.mount, node } };
+  }
+  return { kind: "place", place };
+}
+
+/** The place of a destination that is a directory; undefined for anything else. */
+export function placeOf(destination: Destination): Place | undefined {
+  if (destination.kind === "place" || destination.kind === "virtual") return destination.place;
+  if (destination.kind === "missing" || destination.node.kind !== "directory") return undefined;
+  const { parent, name, mount, node } = destination;
+  return { path: joinPath(parent.path, name), parent, directory: { mount, node } };
+}
+
+export function joinPath(directory: string, name: string): string {
+  return directory === "/" ? `/${name}` : `${directory}/${name}`;
+}
+
+function rootPlace(table: MountTable): Place {
+  return { path: "/", parent: undefined, directory: directoryOf(table.root) };
+}
+
+function directoryOf(entry: VirtualDirectory | Mount): Place["directory"] {
+  return "children" in entry ? entry : { mount: entry, node: entry.root };
+}
+
+type Child =
+  | { readonly kind: "node"; readonly parent: Place; readonly name: string; readonly mount: Mount; readonly node: FileSystemNode }
+  | { readonly kind: "virtual"; readonly parent: Place; readonly name: string; readonly place: Place };
+
+function childOf(parent: Place, name: string): Child | Errno {
+  const { directory } = parent;
+  if ("mount" in directory) {
+    const node = directory.node.lookup(name);
+    return typeof node === "string" ? node : { kind: "node", parent, name, mount: directory.mount, node };
+  }
+  const entry = directory.children.get(name);
+  if (entry === undefined) return "ENOENT";
+  return { kind: "virtual", parent, name, place: { path: joinPath(parent.path, name), parent, directory: directoryOf(entry) } };
+}
