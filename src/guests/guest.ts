@@ -67,6 +67,8 @@ export interface RunRequest {
   /** What tracebacks call the source; also decides script or module in JavaScript (".mjs", ".mts" are modules). */
   readonly filename: string;
   readonly args: readonly string[];
+  /** Inline modules that a JavaScript source may import: specifier → source. */
+  readonly modules?: ReadonlyMap<string, string> | undefined;
 }
 
 export type GuestTurn =

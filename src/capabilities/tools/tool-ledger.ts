@@ -1,0 +1,194 @@
+import { jsonDepthExceeds } from "./json-depth.ts";
+import { ToolError } from "./tool.ts";
+import type { Tool } from "./tool.ts";
+import type { ToolCalls, ToolReply, ToolSettlement } from "./tool-calls.ts";
+
+/** One tool call as the caller of `run` sees it. */
+export interface ToolCallRecord {
+  readonly tool: string;
+  readonly outcome: "value" | "error" | "pending";
+  /** What `run` of the tool threw, or why the call was refused. Host-side only. */
+  readonly error?: unknown;
+}
+
+/** Arguments and results longer than this many characters of JSON are refused. */
+export const MAX_TOOL_JSON = 1_048_576;
+
+/** Arguments nested deeper than this are refused before they are parsed. */
+export const MAX_TOOL_DEPTH = 100;
+
+export interface ToolLedgerOptions {
+  readonly tools: ReadonlyMap<string, Tool>;
+  /** Calls that the run may make. */
+  readonly maxCalls: number;
+  /** False in `runSync`: a tool that returns a promise then fails with a message that says so. */
+  readonly allowAsync: boolean;
+  /** Charges host work in fuel units. */
+  readonly charge: (units: number) => void;
+}
+
+type EndedReply = Exclude<ToolReply, { readonly state: "pending" }>;
+
+/** The tool calls of one run: starts them, keeps the pending ones, counts and records all. */
+export class ToolLedger implements ToolCalls {
+  readonly names: readonly string[];
+  readonly #options: ToolLedgerOptions;
+  readonly #records: { tool: string; outcome: "value" | "error" | "pending"; error?: unknown }[] = [];
+  readonly #settled: ToolSettlement[] = [];
+  #pending = 0;
+  #closed = false;
+  #wake: (() => void) | undefined;
+
+  constructor(options: ToolLedgerOptions) {
+    this.#options = options;
+    this.names = [...options.tools.keys()];
+  }
+
+  get count(): number {
+    return this.#records.length;
+  }
+
+  get records(): readonly ToolCallRecord[] {
+    return this.#records.map((record) => ({ ...record }));
+  }
+
+  get pending(): number {
+    return this.#pending;
+  }
+
+  call(name: string, argumentsJson: string): ToolReply {
+    // A guest that talks after the end of its run gets no power.
+    if (this.#closed) return refused(name, `Cannot call tool "${clip(name)}": the run is over`);
+    const { tools, maxCalls, charge } = this.#options;
+    if (this.#records.length >= maxCalls) return refused(name, `Cannot call tool "${clip(name)}": the limit of ${maxCalls} tool calls is reached`);
+    charge(CALL_UNITS + argumentsJson.length * UNITS_PER_CHARACTER);
+    const id = this.#records.push({ tool: clip(name), outcome: "pending" }) - 1;
+    const tool = tools.get(name);
+    if (tool === undefined) return this.#end(id, refused(name, `There is no tool "${clip(name)}"`));
+    const parsed = parseArguments(name, argumentsJson);
+    if ("state" in parsed) return this.#end(id, parsed);
+    let result: unknown;
+    try {
+      result = invoke(tool, parsed.value);
+    } catch (error) {
+      return this.#end(id, failed(name, error), error);
+    }
+    if (!isThenable(result)) return this.#end(id, this.#encode(name, result));
+    if (!this.#options.allowAsync) {
+      // The promise goes on by itself; nobody listens, so its rejection must not become an unhandled one.
+      Promise.resolve(result).catch(() => undefined);
+      return this.#end(id, refused(name, `Tool "${name}" is asynchronous and this run is synchronous: use run() instead of runSync()`));
+    }
+    this.#pending++;
+    Promise.resolve(result).then(
+      (value) => this.#settle(id, this.#encode(name, value)),
+      (error: unknown) => this.#settle(id, failed(name, error), error),
+    );
+    return { state: "pending", id };
+  }
+
+  /** Takes the calls that ended since the last time. */
+  takeSettled(): readonly ToolSettlement[] {
+    return this.#settled.splice(0);
+  }
+
+  /** Resolves when a pending call has ended (at once if one has). Only one waiter at a time. */
+  async nextSettlement(): Promise<void> {
+    if (this.#settled.length > 0) return;
+    await new Promise<void>((resolve) => {
+      this.#wake = resolve;
+    });
+  }
+
+  /** Ends the ledger: results that come later are dropped. */
+  close(): void {
+    this.#closed = true;
+    this.#settled.length = 0;
+    this.#wake?.();
+  }
+
+  #encode(name: string, value: unknown): EndedReply {
+    let json: string | undefined;
+    try {
+      json = JSON.stringify(value);
+    } catch (error) {
+      return refused(name, `Tool "${name}" returned a value that is not JSON: ${error instanceof TypeError ? "it holds a cycle or a bigint" : "it cannot be read"}`);
+    }
+    json ??= "null";
+    if (json.length > MAX_TOOL_JSON) return refused(name, `Tool "${name}" returned ${json.length} characters of JSON, above the ${MAX_TOOL_JSON} that a guest may receive`);
+    this.#options.charge(json.length * UNITS_PER_CHARACTER);
+    return { state: "value", json };
+  }
+
+  #end(id: number, reply: EndedReply, error?: unknown): EndedReply {
+    const record = this.#records[id];
+    if (record !== undefined) {
+      record.outcome = reply.state;
+      if (reply.state === "error") record.error = error ?? reply.message;
+    }
+    return reply;
+  }
+
+  #settle(id: number, reply: EndedReply, error?: unknown): void {
+    this.#pending--;
+    // A late completion must not touch an instance that was reset, closed or given to the next run.
+    if (this.#closed) return;
+    this.#settled.push({ id, reply: this.#end(id, reply, error) });
+    this.#wake?.();
+    this.#wake = undefined;
+  }
+}
+
+/** Fuel for one call: about what a small host call costs, a few microseconds at 30 to 100 ps a unit. */
+const CALL_UNITS = 50_000;
+/** Fuel for each character that is copied, parsed and checked: about a nanosecond. */
+const UNITS_PER_CHARACTER = 16;
+
+function invoke(tool: Tool, input: unknown): unknown {
+  if (tool.input === undefined) return tool.run(input);
+  const checked = tool.input["~standard"].validate(input);
+  if (isThenable(checked)) return (checked as Promise<typeof checked>).then((result) => runChecked(tool, result as never));
+  return runChecked(tool, checked as never);
+}
+
+function runChecked(tool: Tool, checked: { readonly value: unknown } | { readonly issues: readonly { readonly message: string; readonly path?: readonly unknown[] }[] }): unknown {
+  if ("issues" in checked && checked.issues !== undefined) {
+    const [issue] = checked.issues;
+    const where = (issue?.path ?? []).map((segment) => String(typeof segment === "object" && segment !== null && "key" in segment ? segment.key : segment)).join(".");
+    throw new ToolError(`Invalid arguments${where === "" ? "" : ` at "${clip(where)}"`}: ${issue?.message ?? "the schema refused them"}`);
+  }
+  return tool.run((checked as { readonly value: unknown }).value);
+}
+
+function parseArguments(name: string, json: string): { readonly value: unknown } | EndedReply {
+  if (json.length > MAX_TOOL_JSON) return refused(name, `The arguments of tool "${name}" are ${json.length} characters of JSON, above the ${MAX_TOOL_JSON} allowed`);
+  if (jsonDepthExceeds(json, MAX_TOOL_DEPTH)) return refused(name, `The arguments of tool "${name}" nest deeper than ${MAX_TOOL_DEPTH} levels`);
+  try {
+    return { value: JSON.parse(json, withoutPrototype) as unknown };
+  } catch {
+    return refused(name, `The arguments of tool "${name}" are not JSON`);
+  }
+}
+
+/** A reviver: every object loses its prototype, so that a key such as "constructor" or "__proto__" is only a key. */
+function withoutPrototype(_key: string, value: unknown): unknown {
+  if (typeof value === "object" && value !== null && !Array.isArray(value)) Object.setPrototypeOf(value, null);
+  return value;
+}
+
+function refused(_name: string, message: string): EndedReply {
+  return { state: "error", name: "ToolError", message };
+}
+
+function failed(name: string, error: unknown): EndedReply {
+  // Only a ToolError was written for the guest's eyes; any other message may hold a host path or a secret.
+  return refused(name, error instanceof ToolError ? clip(error.message, 4_096) : `Tool "${name}" failed`);
+}
+
+function isThenable(value: unknown): value is PromiseLike<unknown> {
+  return typeof value === "object" && value !== null && typeof (value as { then?: unknown }).then === "function";
+}
+
+function clip(text: string, length = 128): string {
+  return text.length > length ? `${text.slice(0, length)}…` : text;
+}

@@ -1,0 +1,19 @@
+import { inspectCommand } from "./inspect-command.ts";
+import { meterCommand } from "./meter-command.ts";
+import { replCommand } from "./repl-command.ts";
+import { runCommand } from "./run-command.ts";
+
+/** One subcommand of `wardian`. */
+export interface Command {
+  readonly summary: string;
+  readonly help: string;
+  /** Resolves with the exit code; throws a UsageError, TypeError, RangeError or WardianError for the user's mistakes. */
+  readonly run: (argv: readonly string[]) => Promise<number>;
+}
+
+export const commands: ReadonlyMap<string, Command> = new Map([
+  ["run", runCommand],
+  ["repl", replCommand],
+  ["inspect", inspectCommand],
+  ["meter", meterCommand],
+]);

@@ -1,0 +1,66 @@
+import { readFile } from "node:fs/promises";
+import { basename, extname } from "node:path";
+import { text } from "node:stream/consumers";
+import type { Language } from "../guests/guest.ts";
+import { UsageError } from "./usage-error.ts";
+
+export interface Source {
+  readonly language: Language;
+  readonly filename: string;
+  readonly text: string;
+}
+
+const LANGUAGES: ReadonlyMap<string, Language> = new Map([
+  [".js", "javascript"],
+  [".mjs", "javascript"],
+  [".cjs", "javascript"],
+  [".ts", "typescript"],
+  [".mts", "typescript"],
+  [".cts", "typescript"],
+  [".py", "python"],
+]);
+
+const NAMES: ReadonlyMap<string, Language> = new Map([
+  ["javascript", "javascript"],
+  ["js", "javascript"],
+  ["typescript", "typescript"],
+  ["ts", "typescript"],
+  ["python", "python"],
+  ["py", "python"],
+]);
+
+/** Reads FILE, or standard input for "-". The language is `named`, or comes from the extension. */
+export async function readSource(file: string, named: string | undefined): Promise<Source> {
+  const language = named === undefined ? LANGUAGES.get(extname(file).toLowerCase()) : NAMES.get(named.toLowerCase());
+  if (named !== undefined && language === undefined) throw new UsageError(`--language takes javascript, typescript or python, not "${named}"`);
+  if (language === undefined) {
+    throw new UsageError(`cannot tell the language of "${file}" from its extension; say --language=javascript, typescript or python`);
+  }
+  if (file === "-") return { language, filename: "stdin", text: await text(process.stdin) };
+  return { language, filename: basename(file), text: decode(file, await readBytes(file)) };
+}
+
+/** Reads a file that the user named, with an error that says what to do. */
+export async function readBytes(file: string): Promise<Buffer<ArrayBuffer>> {
+  try {
+    return await readFile(file);
+  } catch (cause) {
+    const code = cause instanceof Error && "code" in cause ? String(cause.code) : "";
+    const why = REASONS.get(code) ?? `it cannot be read (${code})`;
+    throw new UsageError(`cannot read "${file}": ${why}`, { cause });
+  }
+}
+
+const REASONS: ReadonlyMap<string, string> = new Map([
+  ["ENOENT", "there is no such file"],
+  ["EISDIR", "it is a directory"],
+  ["EACCES", "permission denied"],
+]);
+
+function decode(file: string, bytes: Uint8Array): string {
+  try {
+    return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
+  } catch (cause) {
+    throw new UsageError(`cannot read "${file}": it is not UTF-8 text`, { cause });
+  }
+}

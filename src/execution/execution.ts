@@ -1,0 +1,20 @@
+import type { Clock } from "../capabilities/clock.ts";
+import type { ToolLedger } from "../capabilities/tools/tool-ledger.ts";
+import type { FuelGauge } from "../engine/instance/fuel-gauge.ts";
+import type { GuestSession, GuestTurn, RunRequest } from "../guests/guest.ts";
+
+/** One run, as an execution drives it: the fuel gauge is armed, the capabilities point at this run. */
+export interface Drive {
+  readonly session: GuestSession;
+  readonly request: RunRequest;
+  readonly fuel: FuelGauge;
+  readonly tools: ToolLedger;
+  readonly clock: Clock;
+  readonly timeoutMs: number;
+  readonly signal: AbortSignal | undefined;
+  /** Waits on the host's own clock, whatever clock the guest has: for the deadline. */
+  readonly hostSleep: (ms: number, signal: AbortSignal) => Promise<void>;
+}
+
+/** The turn that ends a run. */
+export type FinalTurn = Exclude<GuestTurn, { readonly state: "waiting" }>;

@@ -1,0 +1,91 @@
+import type { GuestTurn } from "../guests/guest.ts";
+import type { Drive, FinalTurn } from "./execution.ts";
+
+/**
+ * Drives a run on the calling thread: the guest computes without a break until it ends or waits;
+ * while it waits (for a timer or a tool) the event loop is free.
+ */
+export async function driveInline(drive: Drive): Promise<FinalTurn> {
+  let turn = drive.session.start(drive.request);
+  while (turn.state === "waiting") {
+    const stopped = await waitFor(turn, drive);
+    if (stopped !== undefined) return stopped;
+    turn = drive.session.resume(drive.tools.takeSettled());
+  }
+  return turn;
+}
+
+/** The same without giving the thread back: timers block on the guest's clock; asynchronous tools were refused by the ledger. */
+export function driveInlineSync(drive: Drive): FinalTurn {
+  let turn = drive.session.start(drive.request);
+  while (turn.state === "waiting") {
+    const { wakeAtMs } = turn;
+    if (wakeAtMs === undefined) return deadlock();
+    const wait = wakeAtMs - drive.clock.monotonic();
+    if (wait > 0) drive.clock.sleepSync(Math.min(wait, drive.fuel.remainingMs()));
+    const stopped = outOfTime(drive);
+    if (stopped !== undefined) return stopped;
+    turn = drive.session.resume(drive.tools.takeSettled());
+  }
+  return turn;
+}
+
+type WaitingTurn = Extract<GuestTurn, { readonly state: "waiting" }>;
+
+async function waitFor(turn: WaitingTurn, drive: Drive): Promise<FinalTurn | undefined> {
+  const { clock, fuel, signal, tools } = drive;
+  const waitsForTool = turn.callIds.length > 0;
+  if (!waitsForTool && turn.wakeAtMs === undefined) return deadlock();
+  // The guest waits only in host time: end all of the waits below together.
+  const over = new AbortController();
+  const abort = (): void => over.abort();
+  if (signal?.aborted === true) return aborted(signal);
+  signal?.addEventListener("abort", abort, { once: true });
+  try {
+    const waits: Promise<unknown>[] = [];
+    if (waitsForTool) waits.push(tools.nextSettlement());
+    // A clock that jumps must not jump over a tool that is still working: its timers fire when nothing else is pending.
+    if (turn.wakeAtMs !== undefined && !(waitsForTool && clock.kind !== "real")) {
+      waits.push(clock.sleep(Math.max(0, turn.wakeAtMs - clock.monotonic()), over.signal));
+    }
+    const remaining = fuel.remainingMs();
+    if (Number.isFinite(remaining)) waits.push(drive.hostSleep(Math.max(0, remaining), over.signal));
+    waits.push(whenAborted(over.signal));
+    await Promise.race(waits.map(quietly));
+  } finally {
+    over.abort();
+    signal?.removeEventListener("abort", abort);
+  }
+  if (signal?.aborted === true) return aborted(signal);
+  return outOfTime(drive);
+}
+
+function whenAborted(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    signal.addEventListener("abort", () => resolve(), { once: true });
+  });
+}
+
+/** A sleep that is aborted because another wait ended first is not a failure. */
+async function quietly(wait: Promise<unknown>): Promise<void> {
+  try {
+    await wait;
+  } catch {
+    // The reason is looked up where the wait ended.
+  }
+}
+
+function outOfTime(drive: Drive): FinalTurn | undefined {
+  if (drive.fuel.remainingMs() > 0) return undefined;
+  return { state: "stopped", reason: { kind: "time", allowedMs: drive.timeoutMs } };
+}
+
+function aborted(signal: AbortSignal): FinalTurn {
+  return { state: "stopped", reason: { kind: "abort", reason: signal.reason as unknown } };
+}
+
+/** The guests report this themselves; a driver that forgets would otherwise hang the run for ever. */
+function deadlock(): FinalTurn {
+  const message = "The run waits for something that can never happen";
+  return { state: "done", outcome: { kind: "error", error: { name: "Error", message, traceback: `Error: ${message}` } } };
+}

@@ -1,0 +1,116 @@
+import type { ToolCalls } from "../../../capabilities/tools/tool-calls.ts";
+
+/**
+ * The descriptor through which the prelude and its host talk. It is no member of the descriptor table:
+ * a guest can read and write it (and so confuse its own session) but neither close nor duplicate it.
+ */
+export const CHANNEL_FD = 100;
+
+/** What the guest said last, by the first byte of its message. */
+export type ChannelReport =
+  | { readonly kind: "value"; readonly text: string }
+  | { readonly kind: "error"; readonly text: string }
+  | { readonly kind: "exit"; readonly text: string }
+  | { readonly kind: "too-large" }
+  | { readonly kind: "waiting"; readonly text: string };
+
+const reports: ReadonlyMap<number, ChannelReport["kind"]> = new Map([
+  [0x56, "value"],
+  [0x45, "error"],
+  [0x58, "exit"],
+  [0x4c, "too-large"],
+  [0x57, "waiting"],
+]);
+
+/** "T": a tool call, name and JSON arguments with a NUL between them. */
+const TOOL_CALL = 0x54;
+
+/** Room for an error's texts and for a tool's arguments beside the value. */
+const OTHER_BYTES = 8 * 2 ** 20;
+
+const encoder = new TextEncoder();
+const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
+
+/** Messages of one session, both ways. All of what comes from the guest is hostile until parsed. */
+export class HostChannel {
+  readonly #tools: ToolCalls;
+  readonly #maxBytes: number;
+  #inbox: Uint8Array = new Uint8Array(0);
+  #report: ChannelReport | undefined;
+  readonly #pending = new Set<number>();
+
+  constructor(tools: ToolCalls, valueBytes: number) {
+    this.#tools = tools;
+    // A value's text may be longer than the value: the prelude counts what it encodes, this only bounds the copy.
+    this.#maxBytes = valueBytes + OTHER_BYTES;
+  }
+
+  /** Calls that were started and have not been settled. */
+  get pendingCalls(): readonly number[] {
+    return [...this.#pending];
+  }
+
+  settle(id: number): boolean {
+    return this.#pending.delete(id);
+  }
+
+  /** Puts a message for the guest to read next. */
+  send(message: string): void {
+    this.#inbox = encoder.encode(message);
+    this.#report = undefined;
+  }
+
+  takeReport(): ChannelReport | undefined {
+    const report = this.#report;
+    this.#report = undefined;
+    this.#inbox = new Uint8Array(0);
+    return report;
+  }
+
+  /** Forgets everything: calls of an ended run find nobody any more. */
+  clear(): void {
+    this.#inbox = new Uint8Array(0);
+    this.#report = undefined;
+    this.#pending.clear();
+  }
+
+  read(into: Uint8Array): number {
+    const part = this.#inbox.subarray(0, into.length);
+    into.set(part);
+    this.#inbox = this.#inbox.subarray(part.length);
+    return part.length;
+  }
+
+  /** Takes one whole message. False if it is too long or of no known kind. */
+  write(message: Uint8Array): boolean {
+    const opcode = message[0];
+    if (opcode === undefined || message.length > this.#maxBytes) return false;
+    if (opcode === TOOL_CALL) {
+      const separator = message.indexOf(0);
+      if (separator < 0) return false;
+      this.#call(decoder.decode(message.slice(1, separator)), decoder.decode(message.slice(separator + 1)));
+      return true;
+    }
+    const kind = reports.get(opcode);
+    if (kind === undefined) return false;
+    // `slice` copies: a decoder may not be handed shared or resizable memory.
+    this.#report = kind === "too-large" ? { kind } : { kind, text: decoder.decode(message.slice(1)) };
+    return true;
+  }
+
+  #call(name: string, argumentsJson: string): void {
+    const reply = this.#tools.call(name, argumentsJson);
+    switch (reply.state) {
+      case "value":
+        this.#inbox = encoder.encode(`v${reply.json}`);
+        break;
+      case "error":
+        this.#inbox = encoder.encode(`e${JSON.stringify([reply.name, reply.message])}`);
+        break;
+      case "pending":
+        this.#pending.add(reply.id);
+        this.#inbox = encoder.encode(`p${reply.id}`);
+        break;
+    }
+  }
+}

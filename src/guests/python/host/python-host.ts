@@ -1,0 +1,108 @@
+import type { FuelGauge } from "../../../engine/instance/fuel-gauge.ts";
+import { ERRNO, errnoOf } from "../../../wasi/preview1/errno.ts";
+import { DescriptorTable } from "../../../wasi/preview1/descriptor-table.ts";
+import { InputDescription, OutputDescription } from "../../../wasi/preview1/descriptors/stream-description.ts";
+import type { Description } from "../../../wasi/preview1/description.ts";
+import { GuestMemory } from "../../../wasi/preview1/guest-memory.ts";
+import type { Errno } from "../../../capabilities/files/file-system.ts";
+import type { GuestCapabilities } from "../../guest.ts";
+import type { HostChannel } from "./host-channel.ts";
+import type { MappedFile } from "./map-calls.ts";
+import type { PythonExports } from "../python-exports.ts";
+
+/** What a host has to be given. */
+export interface PythonHostParts {
+  readonly gauge: FuelGauge;
+  readonly capabilities: GuestCapabilities;
+  readonly channel: HostChannel;
+  /** The standard library's archive, shared by all sandboxes. */
+  readonly stdlib: Uint8Array;
+  /** Linear memory may not grow past this many bytes. */
+  readonly memoryBytes: number;
+}
+
+/** Everything that the imports of one Python instance act on: its memory, its powers and the state a kernel would keep. */
+export class PythonHost {
+  readonly gauge: FuelGauge;
+  readonly capabilities: GuestCapabilities;
+  readonly channel: HostChannel;
+  readonly stdlib: Uint8Array;
+  readonly memoryLimit: number;
+  readonly descriptors: DescriptorTable = new DescriptorTable();
+  /** File mappings by address, so that a shared one is written back. */
+  readonly mappings: Map<number, MappedFile> = new Map<number, MappedFile>();
+  /** Working directory: absolute guest path. */
+  cwd = "/";
+  /** Whether the guest asked for more memory than its cap. */
+  memoryRefused = false;
+  /** A signal to deliver at the interpreter's next look: 2 is SIGINT, 0 none. */
+  pendingSignal = 0;
+  #memory: GuestMemory | undefined;
+  #exports: PythonExports | undefined;
+
+  constructor(parts: PythonHostParts) {
+    this.gauge = parts.gauge;
+    this.capabilities = parts.capabilities;
+    this.channel = parts.channel;
+    this.stdlib = parts.stdlib;
+    this.memoryLimit = parts.memoryBytes;
+    this.restart();
+  }
+
+  /** Links the instance; imports called before that (there are none) would find no memory. */
+  attach(exports: PythonExports): void {
+    this.#exports = exports;
+    this.#memory = new GuestMemory(exports.memory);
+  }
+
+  get memory(): GuestMemory {
+    if (this.#memory === undefined) throw new Error("Python host has no instance");
+    return this.#memory;
+  }
+
+  get exports(): PythonExports {
+    if (this.#exports === undefined) throw new Error("Python host has no instance");
+    return this.#exports;
+  }
+
+  /** Back to three standard streams and nothing else open. */
+  restart(): void {
+    const { input, output } = this.capabilitiesOf();
+    this.descriptors.closeAll();
+    this.descriptors.set(0, input);
+    this.descriptors.set(1, output[0]);
+    this.descriptors.set(2, output[1]);
+    this.mappings.clear();
+    this.cwd = "/";
+    this.pendingSignal = 0;
+    this.memoryRefused = false;
+  }
+
+  /** Charges one call and `bytes` handled by it. */
+  charge(bytes = 0): void {
+    this.gauge.charge(CALL_UNITS + bytes * BYTE_UNITS);
+  }
+
+  private capabilitiesOf(): { readonly input: Description; readonly output: readonly [Description, Description] } {
+    const { capabilities } = this;
+    return {
+      input: new InputDescription(() => capabilities.input),
+      output: [new OutputDescription(capabilities.output, "stdout"), new OutputDescription(capabilities.output, "stderr")],
+    };
+  }
+}
+
+/** A call from Wasm into the host and back is worth about this many units of fuel (measured: 0.1 µs). */
+const CALL_UNITS = 2_000;
+/** Copying a byte: an upper bound for memcpy, and near what UTF-8 decoding costs. */
+const BYTE_UNITS = 1;
+
+/** One import: gets the host and the guest's raw arguments. i64 arguments are bigint. */
+export type HostCall = (host: PythonHost, ...args: never[]) => number | bigint | null | undefined | void;
+
+/** What a syscall answers for a file error. */
+export function failed(error: Errno): number {
+  return -errnoOf(error);
+}
+
+export { ERRNO };

@@ -1,0 +1,70 @@
+import type { StopReason } from "../engine/instance/fuel-gauge.ts";
+import type { FinalTurn } from "../execution/execution.ts";
+import type { GuestError } from "../guests/guest.ts";
+import type { Limits } from "./limits.ts";
+import type { RunReport, RunResult } from "./result.ts";
+
+/** What a run's last turn means to the caller. Pure: everything else of the result is in `report`. */
+export function conclude(turn: FinalTurn, limits: Limits, memoryRefused: boolean, report: RunReport): RunResult {
+  if (turn.state === "stopped") return concludeStop(turn.reason, limits, memoryRefused, report);
+  const { outcome } = turn;
+  switch (outcome.kind) {
+    case "value":
+      return { status: "ok", value: outcome.value, ...report };
+    case "exit":
+      if (outcome.code === 0) return { status: "ok", value: undefined, ...report };
+      return { status: "error", error: errorOf("SystemExit", `The guest exited with code ${outcome.code}`), ...report };
+    case "value-too-large":
+      return { status: "limit", limit: "output", allowed: outcome.allowed, ...report };
+    case "error":
+      // The guest asked for more than its cap and died of the refusal: the caller's limit, not the guest's mistake.
+      if (memoryRefused && isOutOfMemory(outcome.error)) {
+        return { status: "limit", limit: "memory", allowed: limits.memoryBytes, error: outcome.error, ...report };
+      }
+      return { status: "error", error: outcome.error, ...report };
+  }
+}
+
+function concludeStop(reason: StopReason, limits: Limits, memoryRefused: boolean, report: RunReport): RunResult {
+  switch (reason.kind) {
+    case "fuel":
+      return { status: "limit", limit: "fuel", allowed: limits.fuel, ...report };
+    case "time":
+      return { status: "limit", limit: "time", allowed: limits.timeoutMs, ...report };
+    case "abort":
+      return { status: "aborted", reason: abortText(reason.reason), ...report };
+    case "stack":
+      return { status: "limit", limit: "stack", allowed: 0, ...report };
+    case "memory":
+      return { status: "limit", limit: "memory", allowed: limits.memoryBytes, ...report };
+    case "exit":
+      if (reason.code === 0) return { status: "ok", value: undefined, ...report };
+      return { status: "error", error: errorOf("SystemExit", `The guest exited with code ${reason.code}`), ...report };
+    case "sealed":
+      return { status: "error", error: errorOf("Denied", `The guest called "${reason.name}", which no sandbox provides`), ...report };
+    case "unreachable":
+    case "trap":
+      // An allocator that gets no memory often ends in a trap of its own.
+      if (memoryRefused) return { status: "limit", limit: "memory", allowed: limits.memoryBytes, ...report };
+      return { status: "error", error: errorOf("Trap", reason.kind === "trap" ? reason.message : "unreachable executed"), ...report };
+    case "host-error":
+      return { status: "error", error: errorOf("HostError", `A host function failed: ${abortText(reason.cause)}`), ...report };
+  }
+}
+
+function isOutOfMemory(error: GuestError): boolean {
+  return error.name === "MemoryError" || /out of memory/i.test(error.message);
+}
+
+function errorOf(name: string, message: string): GuestError {
+  return { name, message, traceback: `${name}: ${message}` };
+}
+
+/** The text of an abort reason or of a cause; it came from the host, so it may be anything. */
+function abortText(reason: unknown): string {
+  try {
+    return reason instanceof Error ? reason.message : String(reason);
+  } catch {
+    return "unknown";
+  }
+}

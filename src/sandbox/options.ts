@@ -1,0 +1,214 @@
+import type { Clock } from "../capabilities/clock.ts";
+import type { Environment } from "../capabilities/environment.ts";
+import type { FileSystem } from "../capabilities/files/file-system.ts";
+import type { OutputStream } from "../capabilities/output.ts";
+import type { Random } from "../capabilities/random.ts";
+import { resolveTools } from "../capabilities/tools/tool.ts";
+import type { Tool } from "../capabilities/tools/tool.ts";
+import { WardianError } from "../errors.ts";
+import type { Language } from "../guests/guest.ts";
+import { describe, resolveLimits } from "./limits.ts";
+import type { LimitOptions, Limits } from "./limits.ts";
+
+/** A piece of a guest's output, as it comes. */
+export interface OutputChunk {
+  readonly stream: OutputStream;
+  readonly text: string;
+}
+
+/** What a sandbox is and may do. Everything that is left out is denied or has its default. */
+export interface SandboxOptions {
+  /** The language of the sources that `run` takes. */
+  readonly language: Language;
+  readonly limits?: LimitOptions | undefined;
+  /** The whitelist of files: guest path → directory. Default: only an empty, writable `/tmp` of 32 MiB. */
+  readonly files?: Readonly<Record<string, FileSystem>> | undefined;
+  /** Host functions that the guest may call, by name. Default: none. */
+  readonly tools?: Readonly<Record<string, Tool>> | undefined;
+  /** The guest's environment variables. Default: none; nothing comes from the host's own. */
+  readonly env?: Readonly<Record<string, string>> | undefined;
+  /** The guest's arguments. Default: none. */
+  readonly args?: readonly string[] | undefined;
+  /** What the guest reads from standard input. Default: empty. */
+  readonly stdin?: string | Uint8Array | undefined;
+  /** "real" (default, in steps of 1 ms), "fixed" (stands still), "virtual" (sleeping advances it at no cost), or a {@link Clock}. */
+  readonly clock?: "real" | "fixed" | "virtual" | Clock | undefined;
+  /** "secure" (default), a seed for reproducible runs, or a {@link Random}. */
+  readonly random?: "secure" | { readonly seed: number | bigint | string | Uint8Array } | Random | undefined;
+  /** Called with output as it comes, within the limit. It must not throw and must not call the sandbox. */
+  readonly onOutput?: ((chunk: OutputChunk) => void) | undefined;
+  /** Ends the run in progress and refuses later ones. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** What one run may differ in from its sandbox. */
+export interface RunOptions {
+  /** Default: the sandbox's `stdin`. */
+  readonly stdin?: string | Uint8Array | undefined;
+  /** Default: the sandbox's `args`. */
+  readonly args?: readonly string[] | undefined;
+  /** What tracebacks call the source. Default: "main.js", "main.ts" or "main.py". In JavaScript ".mjs" and ".mts" make it a module. */
+  readonly filename?: string | undefined;
+  /** Inline modules that JavaScript sources may import: specifier → source. */
+  readonly modules?: Readonly<Record<string, string>> | undefined;
+  /** Tightens the sandbox's own limits; a wider one is a RangeError. */
+  readonly limits?: LimitOptions | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** {@link SandboxOptions}, checked and with every default filled in. */
+export interface ResolvedOptions {
+  readonly language: Language;
+  readonly limits: Limits;
+  readonly files: ReadonlyMap<string, FileSystem>;
+  readonly tools: ReadonlyMap<string, Tool>;
+  readonly environment: Environment;
+  readonly stdin: string | Uint8Array;
+  readonly clock: "real" | "fixed" | "virtual" | Clock;
+  readonly random: "secure" | { readonly seed: number | bigint | string | Uint8Array } | Random;
+  readonly onOutput: ((chunk: OutputChunk) => void) | undefined;
+  readonly signal: AbortSignal | undefined;
+}
+
+const SANDBOX_OPTIONS: ReadonlySet<string> = new Set([
+  "language", "limits", "files", "tools", "env", "args", "stdin", "clock", "random", "onOutput", "signal",
+]);
+
+const RUN_OPTIONS: ReadonlySet<string> = new Set(["stdin", "args", "filename", "modules", "limits", "signal"]);
+
+const LANGUAGES: readonly Language[] = ["javascript", "typescript", "python"];
+
+const CREATE = "Cannot create a sandbox";
+
+/**
+ * Checks the options of `Sandbox.create` before anything is loaded.
+ *
+ * @throws TypeError, RangeError or a WardianError with code "invalid-option" that names the option, its value and what it takes.
+ */
+export function resolveOptions(options: unknown): ResolvedOptions {
+  const given = objectOf(options, CREATE, "its options", SANDBOX_OPTIONS) as Partial<Record<keyof SandboxOptions, unknown>>;
+  const { language } = given;
+  if (!LANGUAGES.includes(language as Language)) {
+    throw new WardianError("invalid-option", `${CREATE}: language is ${describe(language)}, and must be one of ${LANGUAGES.map((name) => `"${name}"`).join(", ")}`);
+  }
+  if (given.onOutput !== undefined && typeof given.onOutput !== "function") throw new TypeError(`${CREATE}: onOutput must be a function, not ${describe(given.onOutput)}`);
+  return {
+    language: language as Language,
+    limits: resolveLimits(given.limits, language as Language, CREATE),
+    files: resolveFiles(given.files),
+    tools: resolveTools(given.tools, CREATE),
+    environment: { env: resolveEnv(given.env), args: resolveArgs(given.args, CREATE) ?? [] },
+    stdin: resolveStdin(given.stdin, CREATE) ?? "",
+    clock: resolveClock(given.clock),
+    random: resolveRandom(given.random),
+    onOutput: given.onOutput as ResolvedOptions["onOutput"],
+    signal: resolveSignal(given.signal, CREATE),
+  };
+}
+
+/** {@link RunOptions}, checked; undefined where the sandbox's own value holds. */
+export interface ResolvedRunOptions {
+  readonly stdin: string | Uint8Array | undefined;
+  readonly args: readonly string[] | undefined;
+  readonly filename: string | undefined;
+  readonly modules: ReadonlyMap<string, string> | undefined;
+  readonly limits: unknown;
+  readonly signal: AbortSignal | undefined;
+}
+
+/** Checks the options of `run` and `runSync`; throws as {@link resolveOptions} does. */
+export function resolveRunOptions(options: unknown, action: string): ResolvedRunOptions {
+  const given = objectOf(options ?? {}, action, "its options", RUN_OPTIONS) as Partial<Record<keyof RunOptions, unknown>>;
+  return {
+    stdin: resolveStdin(given.stdin, action),
+    args: resolveArgs(given.args, action),
+    filename: resolveFilename(given.filename, action),
+    modules: given.modules === undefined ? undefined : stringMap(given.modules, action, "modules"),
+    limits: given.limits,
+    signal: resolveSignal(given.signal, action),
+  };
+}
+
+function objectOf(value: unknown, action: string, what: string, known: ReadonlySet<string>): object {
+  if (typeof value !== "object" || value === null || Array.isArray(value)) throw new TypeError(`${action}: ${what} must be an object, not ${describe(value)}`);
+  for (const name of Object.keys(value)) {
+    if (!known.has(name)) throw new WardianError("invalid-option", `${action}: "${name}" is not an option; the options are ${[...known].join(", ")}`);
+  }
+  return value;
+}
+
+function resolveFiles(files: unknown): ReadonlyMap<string, FileSystem> {
+  const resolved = new Map<string, FileSystem>();
+  if (files === undefined) return resolved;
+  if (typeof files !== "object" || files === null || Array.isArray(files)) throw new TypeError(`${CREATE}: files must be an object of guest path → directory, not ${describe(files)}`);
+  for (const [path, system] of Object.entries(files) as [string, unknown][]) {
+    if (typeof system !== "object" || system === null || typeof (system as FileSystem).root !== "function") {
+      throw new TypeError(`${CREATE}: files["${path}"] is not a directory; make it with memoryDirectory(…) or hostDirectory({ path })`);
+    }
+    resolved.set(path, system as FileSystem);
+  }
+  return resolved;
+}
+
+function resolveEnv(env: unknown): ReadonlyMap<string, string> {
+  if (env === undefined) return new Map();
+  const resolved = stringMap(env, CREATE, "env");
+  for (const [name, value] of resolved) {
+    if (name === "" || /[=\0]/.test(name)) throw new WardianError("invalid-option", `${CREATE}: env name ${describe(name)} must not be empty or hold "=" or NUL`);
+    if (value.includes("\0")) throw new WardianError("invalid-option", `${CREATE}: env.${name} must not hold NUL`);
+  }
+  return resolved;
+}
+
+function stringMap(value: unknown, action: string, option: string): ReadonlyMap<string, string> {
+  if (typeof value !== "object" || value === null || Array.isArray(value)) throw new TypeError(`${action}: ${option} must be an object of strings, not ${describe(value)}`);
+  const map = new Map<string, string>();
+  for (const [name, text] of Object.entries(value) as [string, unknown][]) {
+    if (typeof text !== "string") throw new TypeError(`${action}: ${option}["${name}"] must be a string, not ${describe(text)}`);
+    map.set(name, text);
+  }
+  return map;
+}
+
+function resolveArgs(args: unknown, action: string): readonly string[] | undefined {
+  if (args === undefined) return undefined;
+  if (!Array.isArray(args) || args.some((arg) => typeof arg !== "string")) throw new TypeError(`${action}: args must be an array of strings`);
+  if (args.some((arg: string) => arg.includes("\0"))) throw new WardianError("invalid-option", `${action}: args must not hold NUL`);
+  return [...(args as string[])];
+}
+
+function resolveStdin(stdin: unknown, action: string): string | Uint8Array | undefined {
+  if (stdin === undefined || typeof stdin === "string" || stdin instanceof Uint8Array) return stdin;
+  throw new TypeError(`${action}: stdin must be a string or a Uint8Array, not ${describe(stdin)}`);
+}
+
+function resolveFilename(filename: unknown, action: string): string | undefined {
+  if (filename === undefined) return undefined;
+  if (typeof filename !== "string" || filename === "" || filename.length > 255 || /[\0\r\n]/.test(filename)) {
+    throw new WardianError("invalid-option", `${action}: filename must be 1 to 255 characters without NUL or line breaks, not ${describe(filename)}`);
+  }
+  return filename;
+}
+
+function resolveClock(clock: unknown): ResolvedOptions["clock"] {
+  if (clock === undefined) return "real";
+  if (clock === "real" || clock === "fixed" || clock === "virtual") return clock;
+  if (typeof clock === "object" && clock !== null && typeof (clock as Clock).now === "function" && typeof (clock as Clock).sleep === "function") return clock as Clock;
+  throw new WardianError("invalid-option", `${CREATE}: clock is ${describe(clock)}, and must be "real", "fixed", "virtual" or a Clock`);
+}
+
+function resolveRandom(random: unknown): ResolvedOptions["random"] {
+  if (random === undefined || random === "secure") return "secure";
+  if (typeof random === "object" && random !== null) {
+    if (typeof (random as Random).fill === "function") return random as Random;
+    const { seed } = random as { readonly seed?: unknown };
+    if ((typeof seed === "number" && Number.isFinite(seed)) || typeof seed === "bigint" || typeof seed === "string" || seed instanceof Uint8Array) return { seed };
+  }
+  throw new WardianError("invalid-option", `${CREATE}: random is ${describe(random)}, and must be "secure", { seed } or a Random`);
+}
+
+function resolveSignal(signal: unknown, action: string): AbortSignal | undefined {
+  if (signal === undefined) return undefined;
+  if (typeof signal === "object" && signal !== null && typeof (signal as AbortSignal).addEventListener === "function" && typeof (signal as AbortSignal).aborted === "boolean") return signal as AbortSignal;
+  throw new TypeError(`${action}: signal must be an AbortSignal, not ${describe(signal)}`);
+}

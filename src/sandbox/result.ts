@@ -1,0 +1,54 @@
+import type { ToolCallRecord } from "../capabilities/tools/tool-ledger.ts";
+import type { GuestError } from "../guests/guest.ts";
+import type { Usage } from "./usage.ts";
+
+/** Which limit ended a run. */
+export type LimitName = "fuel" | "time" | "memory" | "stack" | "output" | "files" | "tools" | "network";
+
+/**
+ * What became of the sandbox:
+ * - `kept`: its state is as the run left it;
+ * - `reset`: it was put back to the state after creation, because the guest was stopped in the middle of its work;
+ * - `closed`: it could not be put back and takes no further run.
+ */
+export type SandboxState = "kept" | "reset" | "closed";
+
+/** A power that the guest asked for and was refused, counted once per kind. */
+export interface Denial {
+  readonly what: string;
+  readonly where: string;
+  readonly count: number;
+}
+
+/** A rich result that the guest showed, such as an image. */
+export interface Display {
+  readonly mime: string;
+  readonly data: string;
+}
+
+/** Bytes that were dropped because the stream was over `limits.outputBytes`. */
+export interface Truncation {
+  readonly stdout: number;
+  readonly stderr: number;
+}
+
+interface RunReport {
+  readonly stdout: string;
+  readonly stderr: string;
+  readonly truncated: Truncation;
+  readonly displays: readonly Display[];
+  readonly denials: readonly Denial[];
+  readonly calls: readonly ToolCallRecord[];
+  readonly usage: Usage;
+  readonly sandbox: SandboxState;
+}
+
+/** How a run ended. The guest cannot make `run` reject: everything that it does ends in one of these. */
+export type RunResult =
+  | ({ readonly status: "ok"; readonly value: unknown } & RunReport)
+  /** The guest's own uncaught error, or the end of a guest that broke (a trap). */
+  | ({ readonly status: "error"; readonly error: GuestError } & RunReport)
+  | ({ readonly status: "limit"; readonly limit: LimitName; readonly allowed: number; readonly error?: GuestError } & RunReport)
+  | ({ readonly status: "aborted"; readonly reason: string } & RunReport);
+
+export type { RunReport };
