@@ -17,4 +17,6 @@ export interface Clock {
    * The caller bounds `ms` by the deadline.
    */
   sleepSync(ms: number): void;
+  /** Back to the state at the creation (virtual and fixed clocks); a real clock has none. */
+  reset?(): void;
 }
