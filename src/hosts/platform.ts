@@ -1,0 +1,23 @@
+import type { TimeSource } from "../capabilities/clock/real-clock.ts";
+import type { RuntimeAssets } from "../guests/guest.ts";
+
+/**
+ * All that the neutral part of the package takes from where it runs. The package import `#platform` is the one for the
+ * running platform, chosen by export condition.
+ */
+export interface Platform extends TimeSource {
+  readonly name: "node" | "browser";
+  readonly assets: RuntimeAssets;
+  /** Milliseconds from an arbitrary start, as fine as the platform has it; never goes back. For deadlines, not for guests. */
+  monotonicNow(): number;
+  /** Milliseconds since the epoch. */
+  wallNow(): number;
+  /** Cryptographic random bytes, any length. */
+  fillRandom(into: Uint8Array): void;
+  /** Resolves after `ms`; rejects with `signal.reason` on abort. Keeps the process alive. */
+  sleep(ms: number, signal?: AbortSignal): Promise<void>;
+  /** Blocks the thread for `ms`. */
+  sleepSync(ms: number): void;
+  /** Resolves after the event loop has had a turn: timers, I/O and messages of the host are served. */
+  yieldToEventLoop(): Promise<void>;
+}
