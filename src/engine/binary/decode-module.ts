@@ -76,7 +76,7 @@ class ModuleDecoder {
   readonly #globalReferences: number[] = [];
   #dataCount: number | undefined;
   #elementCount = 0;
-  #dataEntries = 0;
+  readonly #dataLengths: number[] = [];
 
   constructor(bytes: Uint8Array, limits: RewriteLimits) {
     this.#reader = new ModuleReader(bytes);
@@ -168,7 +168,6 @@ class ModuleDecoder {
         this.#code(count);
         return;
       case SECTION.data:
-        this.#dataEntries = count;
         for (let entry = 0; entry < count; entry++) this.#data();
         return;
       case SECTION.dataCount:
@@ -183,7 +182,7 @@ class ModuleDecoder {
     const reader = this.#reader;
     const defined = this.#functionTypes.length - this.#importedFunctions;
     if (this.#bodies.length !== defined * 2) reader.fail(`${defined} functions are declared but ${this.#bodies.length / 2} have a body`);
-    if (this.#dataCount !== undefined && this.#dataCount !== this.#dataEntries) reader.fail("data count differs from the number of data segments");
+    if (this.#dataCount !== undefined && this.#dataCount !== this.#dataLengths.length) reader.fail("data count differs from the number of data segments");
     for (const type of this.#functionTypes) {
       if (this.#types[type]?.kind !== "function") reader.fail(`a function has type ${type}, which is not a function type`);
     }
@@ -223,6 +222,7 @@ class ModuleDecoder {
       globalReferences: this.#globalReferences,
       dataCount: this.#dataCount,
       elementCount: this.#elementCount,
+      dataLengths: this.#dataLengths,
     };
   }
 
@@ -493,6 +493,8 @@ class ModuleDecoder {
     if (flags > 2) reader.fail("malformed data segment", at);
     if (flags === 2) reader.u32();
     if (flags !== 1) this.#constant();
-    reader.skip(reader.u32());
+    const length = reader.u32();
+    reader.skip(length);
+    this.#dataLengths.push(length);
   }
 }

@@ -31,6 +31,8 @@ export interface WasmModule {
   readonly globalReferences: readonly number[];
   readonly dataCount: number | undefined;
   readonly elementCount: number;
+  /** Bytes of each data segment. */
+  readonly dataLengths: readonly number[];
 }
 
 export const SECTION = {

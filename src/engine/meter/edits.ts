@@ -1,0 +1,77 @@
+/** What an edit does at its place. `a` and `b` are the edit's arguments. */
+export const EDIT = {
+  /** Subtract `a` units. */
+  charge: 0,
+  /** Subtract `a` units and check. */
+  chargeAndCheck: 1,
+  /** Write `a` as an unsigned LEB128 in place of the range. */
+  index: 2,
+  /** Call function `a` (in place of the range, if it is not empty). */
+  call: 3,
+} as const;
+
+const WIDTH = 5;
+
+/**
+ * The edits of all functions: flat numbers, since a large module has hundreds of thousands of them.
+ *
+ * Each edit replaces the bytes `[at, until)` of the input; an empty range inserts. Edits of one function lie together,
+ * by ascending place.
+ */
+export class EditList {
+  #data: Int32Array = new Int32Array(1024 * WIDTH);
+  length = 0;
+
+  add(kind: number, at: number, until: number, a: number, b = 0): number {
+    const offset = this.length * WIDTH;
+    if (offset === this.#data.length) {
+      const grown = new Int32Array(this.#data.length * 2);
+      grown.set(this.#data);
+      this.#data = grown;
+    }
+    const data = this.#data;
+    data[offset] = at;
+    data[offset + 1] = until;
+    data[offset + 2] = kind;
+    data[offset + 3] = a;
+    data[offset + 4] = b;
+    return this.length++;
+  }
+
+  at(edit: number): number {
+    return this.#data[edit * WIDTH] as number;
+  }
+
+  until(edit: number): number {
+    return this.#data[edit * WIDTH + 1] as number;
+  }
+
+  kind(edit: number): number {
+    return this.#data[edit * WIDTH + 2] as number;
+  }
+
+  a(edit: number): number {
+    return this.#data[edit * WIDTH + 3] as number;
+  }
+
+  b(edit: number): number {
+    return this.#data[edit * WIDTH + 4] as number;
+  }
+
+  setKind(edit: number, kind: number): void {
+    this.#data[edit * WIDTH + 2] = kind;
+  }
+
+  setA(edit: number, value: number): void {
+    this.#data[edit * WIDTH + 3] = value;
+  }
+}
+
+/** The edits of one function: `[first, last)` of the list, and locals to add (all i32). */
+export interface FunctionPlan {
+  readonly first: number;
+  readonly last: number;
+  readonly addedLocals: number;
+  /** Number of locals of the function as given, parameters included. */
+  readonly locals: number;
+}
