@@ -39,8 +39,8 @@ async function waitFor(turn: WaitingTurn, drive: Drive): Promise<FinalTurn | und
   // The guest waits only in host time: end all of the waits below together.
   const over = new AbortController();
   const abort = (): void => over.abort();
-  if (signal?.aborted === true) return aborted(signal);
   signal?.addEventListener("abort", abort, { once: true });
+  if (signal?.aborted === true) abort();
   try {
     const waits: Promise<unknown>[] = [];
     if (waitsForTool) waits.push(tools.nextSettlement());
@@ -62,6 +62,7 @@ async function waitFor(turn: WaitingTurn, drive: Drive): Promise<FinalTurn | und
 
 function whenAborted(signal: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
+    if (signal.aborted) resolve();
     signal.addEventListener("abort", () => resolve(), { once: true });
   });
 }

@@ -102,7 +102,7 @@ function parse(options: unknown, action: string): Partial<Limits> {
   if (typeof options !== "object" || options === null || Array.isArray(options)) {
     throw new TypeError(`${action}: limits must be an object, not ${describe(options)}`);
   }
-  const parsed: { [K in keyof Limits]?: number } = {};
+  const parsed: { -readonly [K in keyof Limits]?: number } = {};
   for (const [name, value] of Object.entries(options)) {
     const range = RANGES.get(name as keyof Limits);
     if (range === undefined) {

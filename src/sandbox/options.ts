@@ -1,7 +1,9 @@
 import type { Clock } from "../capabilities/clock.ts";
-import type { Environment } from "../capabilities/environment.ts";
+import { createEnvironment } from "../capabilities/environment/create-environment.ts";
+import type { Environment, InputSource } from "../capabilities/environment.ts";
 import type { FileSystem } from "../capabilities/files/file-system.ts";
-import type { OutputStream } from "../capabilities/output.ts";
+import type { OutputChunk } from "../capabilities/output/output-sink.ts";
+import type { RandomSeed } from "../capabilities/random/seeded-random.ts";
 import type { Random } from "../capabilities/random.ts";
 import { resolveTools } from "../capabilities/tools/tool.ts";
 import type { Tool } from "../capabilities/tools/tool.ts";
@@ -9,12 +11,6 @@ import { WardianError } from "../errors.ts";
 import type { Language } from "../guests/guest.ts";
 import { describe, resolveLimits } from "./limits.ts";
 import type { LimitOptions, Limits } from "./limits.ts";
-
-/** A piece of a guest's output, as it comes. */
-export interface OutputChunk {
-  readonly stream: OutputStream;
-  readonly text: string;
-}
 
 /** What a sandbox is and may do. Everything that is left out is denied or has its default. */
 export interface SandboxOptions {
@@ -30,13 +26,13 @@ export interface SandboxOptions {
   /** The guest's arguments. Default: none. */
   readonly args?: readonly string[] | undefined;
   /** What the guest reads from standard input. Default: empty. */
-  readonly stdin?: string | Uint8Array | undefined;
+  readonly stdin?: string | Uint8Array | InputSource | undefined;
   /** "real" (default, in steps of 1 ms), "fixed" (stands still), "virtual" (sleeping advances it at no cost), or a {@link Clock}. */
   readonly clock?: "real" | "fixed" | "virtual" | Clock | undefined;
   /** "secure" (default), a seed for reproducible runs, or a {@link Random}. */
-  readonly random?: "secure" | { readonly seed: number | bigint | string | Uint8Array } | Random | undefined;
+  readonly random?: "secure" | { readonly seed: RandomSeed } | Random | undefined;
   /** Called with output as it comes, within the limit. It must not throw and must not call the sandbox. */
-  readonly onOutput?: ((chunk: OutputChunk) => void) | undefined;
+  readonly onOutput?: ((chunk: OutputChunk) => unknown) | undefined;
   /** Ends the run in progress and refuses later ones. */
   readonly signal?: AbortSignal | undefined;
 }
@@ -44,7 +40,7 @@ export interface SandboxOptions {
 /** What one run may differ in from its sandbox. */
 export interface RunOptions {
   /** Default: the sandbox's `stdin`. */
-  readonly stdin?: string | Uint8Array | undefined;
+  readonly stdin?: string | Uint8Array | InputSource | undefined;
   /** Default: the sandbox's `args`. */
   readonly args?: readonly string[] | undefined;
   /** What tracebacks call the source. Default: "main.js", "main.ts" or "main.py". In JavaScript ".mjs" and ".mts" make it a module. */
@@ -63,10 +59,10 @@ export interface ResolvedOptions {
   readonly files: ReadonlyMap<string, FileSystem>;
   readonly tools: ReadonlyMap<string, Tool>;
   readonly environment: Environment;
-  readonly stdin: string | Uint8Array;
+  readonly stdin: string | Uint8Array | InputSource;
   readonly clock: "real" | "fixed" | "virtual" | Clock;
-  readonly random: "secure" | { readonly seed: number | bigint | string | Uint8Array } | Random;
-  readonly onOutput: ((chunk: OutputChunk) => void) | undefined;
+  readonly random: "secure" | { readonly seed: RandomSeed } | Random;
+  readonly onOutput: ((chunk: OutputChunk) => unknown) | undefined;
   readonly signal: AbortSignal | undefined;
 }
 
@@ -97,7 +93,7 @@ export function resolveOptions(options: unknown): ResolvedOptions {
     limits: resolveLimits(given.limits, language as Language, CREATE),
     files: resolveFiles(given.files),
     tools: resolveTools(given.tools, CREATE),
-    environment: { env: resolveEnv(given.env), args: resolveArgs(given.args, CREATE) ?? [] },
+    environment: resolveEnvironment(given.env, resolveArgs(given.args, CREATE)),
     stdin: resolveStdin(given.stdin, CREATE) ?? "",
     clock: resolveClock(given.clock),
     random: resolveRandom(given.random),
@@ -108,7 +104,7 @@ export function resolveOptions(options: unknown): ResolvedOptions {
 
 /** {@link RunOptions}, checked; undefined where the sandbox's own value holds. */
 export interface ResolvedRunOptions {
-  readonly stdin: string | Uint8Array | undefined;
+  readonly stdin: string | Uint8Array | InputSource | undefined;
   readonly args: readonly string[] | undefined;
   readonly filename: string | undefined;
   readonly modules: ReadonlyMap<string, string> | undefined;
@@ -150,14 +146,8 @@ function resolveFiles(files: unknown): ReadonlyMap<string, FileSystem> {
   return resolved;
 }
 
-function resolveEnv(env: unknown): ReadonlyMap<string, string> {
-  if (env === undefined) return new Map();
-  const resolved = stringMap(env, CREATE, "env");
-  for (const [name, value] of resolved) {
-    if (name === "" || /[=\0]/.test(name)) throw new WardianError("invalid-option", `${CREATE}: env name ${describe(name)} must not be empty or hold "=" or NUL`);
-    if (value.includes("\0")) throw new WardianError("invalid-option", `${CREATE}: env.${name} must not hold NUL`);
-  }
-  return resolved;
+function resolveEnvironment(env: unknown, args: readonly string[] | undefined): Environment {
+  return createEnvironment({ env: env === undefined ? new Map() : stringMap(env, CREATE, "env"), args: args ?? [] });
 }
 
 function stringMap(value: unknown, action: string, option: string): ReadonlyMap<string, string> {
@@ -177,9 +167,10 @@ function resolveArgs(args: unknown, action: string): readonly string[] | undefin
   return [...(args as string[])];
 }
 
-function resolveStdin(stdin: unknown, action: string): string | Uint8Array | undefined {
+function resolveStdin(stdin: unknown, action: string): string | Uint8Array | InputSource | undefined {
   if (stdin === undefined || typeof stdin === "string" || stdin instanceof Uint8Array) return stdin;
-  throw new TypeError(`${action}: stdin must be a string or a Uint8Array, not ${describe(stdin)}`);
+  if (typeof stdin === "object" && stdin !== null && typeof (stdin as InputSource).read === "function") return stdin as InputSource;
+  throw new TypeError(`${action}: stdin must be a string, a Uint8Array or an InputSource, not ${describe(stdin)}`);
 }
 
 function resolveFilename(filename: unknown, action: string): string | undefined {

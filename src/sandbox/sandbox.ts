@@ -1,7 +1,10 @@
 import type { Clock } from "../capabilities/clock.ts";
+import { inputSource } from "../capabilities/environment/input-source.ts";
 import type { OwnedFileView } from "../capabilities/files/view/create-file-view.ts";
 import type { GuestSession } from "../guests/guest.ts";
 import type { FuelGauge } from "../engine/instance/fuel-gauge.ts";
+import type { RecordingOutputSink } from "../capabilities/output/output-sink.ts";
+import type { Random } from "../capabilities/random.ts";
 import { ToolLedger } from "../capabilities/tools/tool-ledger.ts";
 import { WardianError } from "../errors.ts";
 import type { Drive, FinalTurn } from "../execution/execution.ts";
@@ -13,8 +16,7 @@ import type { Limits } from "./limits.ts";
 import { resolveOptions, resolveRunOptions } from "./options.ts";
 import type { ResolvedOptions, RunOptions, SandboxOptions } from "./options.ts";
 import type { RunReport, RunResult, SandboxState } from "./result.ts";
-import type { RunSwitch } from "./run-powers.ts";
-import { RunOutput } from "./run-output.ts";
+import type { RunSwitch } from "./run-switch.ts";
 import type { SandboxHost } from "./sandbox-host.ts";
 
 /** The made parts of a sandbox. */
@@ -24,7 +26,9 @@ export interface SandboxParts {
   readonly session: GuestSession;
   readonly fuel: FuelGauge;
   readonly clock: Clock;
+  readonly random: Random;
   readonly files: OwnedFileView;
+  readonly output: RecordingOutputSink;
   readonly powers: RunSwitch;
 }
 
@@ -91,8 +95,11 @@ export class Sandbox {
    */
   reset(): void {
     this.#mustBeIdle("Cannot reset the sandbox");
-    this.#parts.session.reset();
-    this.#parts.files.reset();
+    const { session, files, clock, random } = this.#parts;
+    clock.reset?.();
+    random.reset?.();
+    session.reset();
+    files.reset();
   }
 
   /** Releases the guest's memory and what is held of the host. Closing twice does nothing; a run in progress ends as aborted first. */
@@ -126,13 +133,14 @@ export class Sandbox {
     if (typeof source !== "string") throw new TypeError(`${action}: the source must be a string, not ${describe(source)}`);
     const given = resolveRunOptions(options, action);
     this.#mustBeIdle(action);
-    const { options: own, session, fuel, clock, files, powers, host } = this.#parts;
+    const { options: own, session, fuel, clock, files, output, powers, host } = this.#parts;
     const limits = tightenLimits(own.limits, given.limits, action);
     const signal = joinSignals([this.#closing.signal, own.signal, given.signal]);
     const started = host.platform.monotonicNow();
     const ledger = new ToolLedger({ tools: own.tools, maxCalls: limits.toolCalls, allowAsync, charge: (units) => void fuel.charge(units) });
-    const output = new RunOutput({ maxBytes: limits.outputBytes, onOutput: own.onOutput, stdin: given.stdin ?? own.stdin });
-    powers.set({ output: output.sink, input: output.input, tools: ledger });
+    const stdin = given.stdin ?? own.stdin;
+    powers.set({ input: typeof stdin === "string" || stdin instanceof Uint8Array ? inputSource(stdin) : stdin, tools: ledger });
+    output.reset({ maxBytes: limits.outputBytes });
     files.resetUsage();
     this.#state = "running";
     fuel.arm({ fuel: limits.fuel, timeoutMs: Number.isFinite(limits.timeoutMs) ? limits.timeoutMs : undefined, signal: signal.signal });
@@ -151,7 +159,7 @@ export class Sandbox {
         modules: given.modules,
       },
     };
-    return { drive, limits, ledger, output, started, release: signal.release };
+    return { drive, limits, ledger, started, release: signal.release };
   }
 
   async #guarded(run: RunInProgress, drive: () => Promise<FinalTurn>): Promise<FinalTurn> {
@@ -165,9 +173,10 @@ export class Sandbox {
   }
 
   #end(run: RunInProgress, turn: FinalTurn): RunResult {
-    const { session, fuel, powers, files, host } = this.#parts;
-    const { limits, ledger, output, started } = run;
+    const { session, fuel, powers, files, output, host } = this.#parts;
+    const { limits, ledger, started } = run;
     run.release();
+    output.flush();
     ledger.close();
     powers.set(undefined);
     const memoryRefused = session.memoryRefused();
@@ -178,7 +187,7 @@ export class Sandbox {
     const report: RunReport = {
       stdout: output.text("stdout"),
       stderr: output.text("stderr"),
-      truncated: output.truncated,
+      truncated: { stdout: output.dropped("stdout"), stderr: output.dropped("stderr") },
       displays: [],
       denials: turn.state === "stopped" && turn.reason.kind === "sealed" ? [{ what: "import", where: turn.reason.name, count: 1 }] : [],
       calls: ledger.records,
@@ -186,7 +195,7 @@ export class Sandbox {
         fuel: used,
         wallMs: host.platform.monotonicNow() - started,
         memoryBytes,
-        outputBytes: output.written,
+        outputBytes: output.writtenBytes,
         toolCalls: ledger.count,
         fileBytes: files.usage.bytesRead + files.usage.bytesWritten,
         requests: 0,
@@ -194,7 +203,9 @@ export class Sandbox {
       sandbox,
     };
     const result = conclude(turn, limits, memoryRefused, report);
-    output.rethrow();
+    const failure = output.takeCallbackError();
+    // The caller's own callback threw: that is a host mistake, told once the guest is safely out of the way.
+    if (failure !== undefined) throw failure.error;
     return result;
   }
 
@@ -221,7 +232,6 @@ interface RunInProgress {
   readonly drive: Drive;
   readonly limits: Limits;
   readonly ledger: ToolLedger;
-  readonly output: RunOutput;
   /** On the host's monotonic clock, in milliseconds. */
   readonly started: number;
   readonly release: () => void;

@@ -1,6 +1,6 @@
 import { jsonDepthExceeds } from "./json-depth.ts";
 import { ToolError } from "./tool.ts";
-import type { Tool } from "./tool.ts";
+import type { SchemaResult, Tool } from "./tool.ts";
 import type { ToolCalls, ToolReply, ToolSettlement } from "./tool-calls.ts";
 
 /** One tool call as the caller of `run` sees it. */
@@ -58,13 +58,13 @@ export class ToolLedger implements ToolCalls {
 
   call(name: string, argumentsJson: string): ToolReply {
     // A guest that talks after the end of its run gets no power.
-    if (this.#closed) return refused(name, `Cannot call tool "${clip(name)}": the run is over`);
+    if (this.#closed) return refused(`Cannot call tool "${clip(name)}": the run is over`);
     const { tools, maxCalls, charge } = this.#options;
-    if (this.#records.length >= maxCalls) return refused(name, `Cannot call tool "${clip(name)}": the limit of ${maxCalls} tool calls is reached`);
+    if (this.#records.length >= maxCalls) return refused(`Cannot call tool "${clip(name)}": the limit of ${maxCalls} tool calls is reached`);
     charge(CALL_UNITS + argumentsJson.length * UNITS_PER_CHARACTER);
     const id = this.#records.push({ tool: clip(name), outcome: "pending" }) - 1;
     const tool = tools.get(name);
-    if (tool === undefined) return this.#end(id, refused(name, `There is no tool "${clip(name)}"`));
+    if (tool === undefined) return this.#end(id, refused(`There is no tool "${clip(name)}"`));
     const parsed = parseArguments(name, argumentsJson);
     if ("state" in parsed) return this.#end(id, parsed);
     let result: unknown;
@@ -77,7 +77,7 @@ export class ToolLedger implements ToolCalls {
     if (!this.#options.allowAsync) {
       // The promise goes on by itself; nobody listens, so its rejection must not become an unhandled one.
       Promise.resolve(result).catch(() => undefined);
-      return this.#end(id, refused(name, `Tool "${name}" is asynchronous and this run is synchronous: use run() instead of runSync()`));
+      return this.#end(id, refused(`Tool "${name}" is asynchronous and this run is synchronous: use run() instead of runSync()`));
     }
     this.#pending++;
     Promise.resolve(result).then(
@@ -112,10 +112,10 @@ export class ToolLedger implements ToolCalls {
     try {
       json = JSON.stringify(value);
     } catch (error) {
-      return refused(name, `Tool "${name}" returned a value that is not JSON: ${error instanceof TypeError ? "it holds a cycle or a bigint" : "it cannot be read"}`);
+      return refused(`Tool "${name}" returned a value that is not JSON: ${error instanceof TypeError ? "it holds a cycle or a bigint" : "it cannot be read"}`);
     }
     json ??= "null";
-    if (json.length > MAX_TOOL_JSON) return refused(name, `Tool "${name}" returned ${json.length} characters of JSON, above the ${MAX_TOOL_JSON} that a guest may receive`);
+    if (json.length > MAX_TOOL_JSON) return refused(`Tool "${name}" returned ${json.length} characters of JSON, above the ${MAX_TOOL_JSON} that a guest may receive`);
     this.#options.charge(json.length * UNITS_PER_CHARACTER);
     return { state: "value", json };
   }
@@ -147,26 +147,28 @@ const UNITS_PER_CHARACTER = 16;
 function invoke(tool: Tool, input: unknown): unknown {
   if (tool.input === undefined) return tool.run(input);
   const checked = tool.input["~standard"].validate(input);
-  if (isThenable(checked)) return (checked as Promise<typeof checked>).then((result) => runChecked(tool, result as never));
-  return runChecked(tool, checked as never);
+  return isThenable(checked) ? checked.then((result) => runChecked(tool, result)) : runChecked(tool, checked);
 }
 
-function runChecked(tool: Tool, checked: { readonly value: unknown } | { readonly issues: readonly { readonly message: string; readonly path?: readonly unknown[] }[] }): unknown {
-  if ("issues" in checked && checked.issues !== undefined) {
-    const [issue] = checked.issues;
-    const where = (issue?.path ?? []).map((segment) => String(typeof segment === "object" && segment !== null && "key" in segment ? segment.key : segment)).join(".");
-    throw new ToolError(`Invalid arguments${where === "" ? "" : ` at "${clip(where)}"`}: ${issue?.message ?? "the schema refused them"}`);
-  }
-  return tool.run((checked as { readonly value: unknown }).value);
+function runChecked(tool: Tool, checked: SchemaResult<unknown>): unknown {
+  if (checked.issues === undefined) return tool.run(checked.value);
+  const [issue] = checked.issues;
+  const where = (issue?.path ?? []).map(segmentText).join(".");
+  throw new ToolError(`Invalid arguments${where === "" ? "" : ` at "${clip(where)}"`}: ${issue?.message ?? "the schema refused them"}`);
+}
+
+/** A path segment is a key or, as Standard Schema allows, an object that holds it. */
+function segmentText(segment: unknown): string {
+  return String(typeof segment === "object" && segment !== null && "key" in segment ? segment.key : segment);
 }
 
 function parseArguments(name: string, json: string): { readonly value: unknown } | EndedReply {
-  if (json.length > MAX_TOOL_JSON) return refused(name, `The arguments of tool "${name}" are ${json.length} characters of JSON, above the ${MAX_TOOL_JSON} allowed`);
-  if (jsonDepthExceeds(json, MAX_TOOL_DEPTH)) return refused(name, `The arguments of tool "${name}" nest deeper than ${MAX_TOOL_DEPTH} levels`);
+  if (json.length > MAX_TOOL_JSON) return refused(`The arguments of tool "${name}" are ${json.length} characters of JSON, above the ${MAX_TOOL_JSON} allowed`);
+  if (jsonDepthExceeds(json, MAX_TOOL_DEPTH)) return refused(`The arguments of tool "${name}" nest deeper than ${MAX_TOOL_DEPTH} levels`);
   try {
     return { value: JSON.parse(json, withoutPrototype) as unknown };
   } catch {
-    return refused(name, `The arguments of tool "${name}" are not JSON`);
+    return refused(`The arguments of tool "${name}" are not JSON`);
   }
 }
 
@@ -176,16 +178,16 @@ function withoutPrototype(_key: string, value: unknown): unknown {
   return value;
 }
 
-function refused(_name: string, message: string): EndedReply {
+function refused(message: string): EndedReply {
   return { state: "error", name: "ToolError", message };
 }
 
 function failed(name: string, error: unknown): EndedReply {
   // Only a ToolError was written for the guest's eyes; any other message may hold a host path or a secret.
-  return refused(name, error instanceof ToolError ? clip(error.message, 4_096) : `Tool "${name}" failed`);
+  return refused(error instanceof ToolError ? clip(error.message, 4_096) : `Tool "${name}" failed`);
 }
 
-function isThenable(value: unknown): value is PromiseLike<unknown> {
+function isThenable<T>(value: T | PromiseLike<T>): value is PromiseLike<T> {
   return typeof value === "object" && value !== null && typeof (value as { then?: unknown }).then === "function";
 }
 

@@ -1,27 +1,22 @@
 import type { InputSource } from "../capabilities/environment.ts";
-import type { OutputSink, OutputStream } from "../capabilities/output.ts";
 import type { ToolCalls, ToolReply } from "../capabilities/tools/tool-calls.ts";
 
 /** The powers that belong to one run. */
 export interface RunPowers {
-  readonly output: OutputSink;
   readonly input: InputSource;
   readonly tools: ToolCalls;
 }
 
 /**
  * Stands between a long-lived guest and the powers of the run in progress.
- * Between runs everything answers with nothing: a guest that is entered late writes nowhere and calls nobody.
+ * Between runs everything answers with nothing: a guest that is entered late reads nothing and calls nobody.
  */
 export class RunSwitch {
   #current: RunPowers | undefined;
-  readonly output: OutputSink;
-  readonly input: InputSource;
+  readonly input: InputSource = { read: (into) => this.#current?.input.read(into) ?? 0 };
   readonly tools: ToolCalls;
 
   constructor(toolNames: readonly string[]) {
-    this.output = { write: (stream: OutputStream, bytes: Uint8Array) => this.#current?.output.write(stream, bytes) };
-    this.input = { read: (into: Uint8Array) => this.#current?.input.read(into) ?? 0 };
     this.tools = { names: toolNames, call: (name, json) => this.#current?.tools.call(name, json) ?? NO_RUN };
   }
 

@@ -1,0 +1,4 @@
+/** Everything of `wardian`, and what only Node has. */
+export * from "./index.ts";
+export { hostDirectory } from "./hosts/node/host-directory/host-directory.ts";
+export type { HostDirectoryOptions } from "./hosts/node/host-directory/host-directory.ts";

@@ -1,0 +1,77 @@
+import { fixedClock } from "../capabilities/clock/fixed-clock.ts";
+import { realClock } from "../capabilities/clock/real-clock.ts";
+import { virtualClock } from "../capabilities/clock/virtual-clock.ts";
+import type { Clock } from "../capabilities/clock.ts";
+import type { FileSystem } from "../capabilities/files/file-system.ts";
+import { memoryDirectory } from "../capabilities/files/memory/memory-directory.ts";
+import { createFileView } from "../capabilities/files/view/create-file-view.ts";
+import { createOutputSink } from "../capabilities/output/output-sink.ts";
+import { secureRandom } from "../capabilities/random/secure-random.ts";
+import { seededRandom } from "../capabilities/random/seeded-random.ts";
+import type { Random } from "../capabilities/random.ts";
+import { createFuelGauge } from "../engine/instance/fuel-gauge.ts";
+import { WardianError } from "../errors.ts";
+import type { ResolvedOptions } from "./options.ts";
+import { RunSwitch } from "./run-switch.ts";
+import type { SandboxHost } from "./sandbox-host.ts";
+import type { SandboxParts } from "./sandbox.ts";
+
+/** Bytes of the `/tmp` that every sandbox has unless its caller mounts another one. */
+const TMP_BYTES = 32 * 2 ** 20;
+
+/** Makes the parts of a sandbox and starts its guest. What was made is given back if a later step fails. */
+export async function buildSandbox(host: SandboxHost, options: ResolvedOptions): Promise<SandboxParts> {
+  const { platform } = host;
+  const guest = host.guests.find((candidate) => candidate.languages.includes(options.language));
+  if (guest === undefined) throw new WardianError("unsupported", `Cannot create a sandbox: no guest for "${options.language}" is part of this build`);
+  options.signal?.throwIfAborted();
+  const fuel = createFuelGauge({ now: () => platform.monotonicNow() });
+  const clock = makeClock(options.clock, host);
+  const random = makeRandom(options.random, host);
+  const files = createFileView({ mounts: withTmp(options.files), charge: (units) => fuel.charge(units), now: () => clock.now() });
+  const powers = new RunSwitch([...options.tools.keys()]);
+  const output = createOutputSink({
+    maxBytes: options.limits.outputBytes,
+    ...(options.onOutput === undefined ? {} : { onOutput: options.onOutput }),
+  });
+  try {
+    const session = await guest.create({
+      language: options.language,
+      assets: platform.assets,
+      fuel,
+      memoryBytes: options.limits.memoryBytes,
+      valueBytes: options.limits.outputBytes,
+      capabilities: { files, clock, random, environment: options.environment, output, input: powers.input, tools: powers.tools },
+    });
+    return { options, host, session, fuel, clock, random, files, output, powers };
+  } catch (error) {
+    files.dispose();
+    throw error;
+  }
+}
+
+function makeClock(clock: ResolvedOptions["clock"], { platform }: SandboxHost): Clock {
+  switch (clock) {
+    case "real":
+      return realClock(platform);
+    case "fixed":
+      return fixedClock(platform.wallNow());
+    case "virtual":
+      return virtualClock();
+    default:
+      return clock;
+  }
+}
+
+function makeRandom(random: ResolvedOptions["random"], { platform }: SandboxHost): Random {
+  if (random === "secure") return secureRandom(platform);
+  return "seed" in random ? seededRandom(random.seed) : random;
+}
+
+/** Programs expect a place for temporary files; one that overlaps a mount of the caller's is left out. */
+function withTmp(files: ReadonlyMap<string, FileSystem>): ReadonlyMap<string, FileSystem> {
+  for (const path of files.keys()) {
+    if (path === "/" || path === "/tmp" || path.startsWith("/tmp/")) return files;
+  }
+  return new Map([...files, ["/tmp", memoryDirectory({ maxBytes: TMP_BYTES })]]);
+}
