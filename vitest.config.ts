@@ -1,6 +1,13 @@
+import path from "node:path";
 import { defineConfig } from "vitest/config";
 
 export default defineConfig({
+  resolve: {
+    alias: {
+      // The tests run the sources; the runtimes come from dist, where `npm ci` built them.
+      "#platform": path.resolve(import.meta.dirname, "src/hosts/node/platform.ts"),
+    },
+  },
   test: {
     include: ["test/**/*.test.ts"],
     testTimeout: 60_000,
