@@ -56,6 +56,7 @@ export interface FileTimes {
   readonly modifiedMs?: number | undefined;
 }
 
+/** `inode` is a hint: it may differ from what `stat` of the entry says. */
 export interface DirectoryEntry {
   readonly name: string;
   readonly kind: NodeKind;
@@ -107,9 +108,9 @@ export interface OpenMode {
 /** An open file. Buffers may be views of guest memory: implementations copy. */
 export interface FileHandle {
   stat(): FileResult<FileStat>;
-  /** Reads up to `into.length` bytes from `position`; returns the count, 0 at the end. */
+  /** Reads up to `into.length` bytes from `position`; returns the count, 0 at the end only. May end short (a view moves at most 4 MiB a call). */
   read(into: Uint8Array, position: number): FileResult<number>;
-  /** Writes from `position` (at the end if opened for append); returns the count. */
+  /** Writes from `position` (at the end if opened for append); returns the count, which may be short. */
   write(from: Uint8Array, position: number): FileResult<number>;
   truncate(size: number): FileResult<void>;
   setTimes(times: FileTimes): FileResult<void>;

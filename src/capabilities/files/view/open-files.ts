@@ -4,6 +4,12 @@ import { viewStat } from "./inode-numbers.ts";
 import type { Mount } from "./mount-table.ts";
 import type { WorkMeter } from "./work-meter.ts";
 
+/**
+ * The most that one call moves, a few milliseconds of work: a longer call could not be stopped at the deadline. Longer
+ * reads and writes end short, as POSIX allows.
+ */
+export const MAX_TRANSFER_BYTES: number = 4 * 2 ** 20;
+
 /** Every open file and directory of one view, with their quota. */
 export class OpenFiles {
   readonly #max: number;
@@ -81,12 +87,13 @@ class MeteredHandle implements FileHandle {
 
   read(into: Uint8Array, position: number): FileResult<number> {
     if (!isPosition(position)) return "EINVAL";
+    const room = into.subarray(0, MAX_TRANSFER_BYTES);
     return this.#call((handle) => {
-      if (!this.#meter.bytes(this.#mount, into.length)) return "EIO";
-      const count = handle.read(into, position);
+      if (!this.#meter.bytes(this.#mount, room.length)) return "EIO";
+      const count = handle.read(room, position);
       if (typeof count === "string") return count;
       // A custom file system may say anything; a codec must not read past its buffer because of it.
-      if (!Number.isInteger(count) || count < 0 || count > into.length) return "EIO";
+      if (!Number.isInteger(count) || count < 0 || count > room.length) return "EIO";
       this.#meter.countRead(count);
       return count;
     });
@@ -95,11 +102,12 @@ class MeteredHandle implements FileHandle {
   write(from: Uint8Array, position: number): FileResult<number> {
     if (!isPosition(position)) return "EINVAL";
     if (!isPosition(position + from.length)) return "EFBIG";
+    const piece = from.subarray(0, MAX_TRANSFER_BYTES);
     return this.#call((handle) => {
-      if (!this.#meter.bytes(this.#mount, from.length)) return "EIO";
-      const count = handle.write(from, position);
+      if (!this.#meter.bytes(this.#mount, piece.length)) return "EIO";
+      const count = handle.write(piece, position);
       if (typeof count === "string") return count;
-      if (!Number.isInteger(count) || count < 0 || count > from.length) return "EIO";
+      if (!Number.isInteger(count) || count < 0 || count > piece.length) return "EIO";
       this.#meter.countWritten(count);
       return count;
     });

@@ -1,0 +1,63 @@
+import { ErrnoFailure } from "./errno-failure.ts";
+import { isEntryName } from "../../../capabilities/files/guest-path.ts";
+
+/** Characters that have a meaning in Windows paths: "C:", streams, and the other separator. */
+const WINDOWS_SPECIAL = /[<>:"\\|?*\u0000-\u001f]/;
+/** Windows strips a trailing dot or space, so such a name would be an alias. */
+const WINDOWS_STRIPPED = /[. ]$/;
+/** Names that open a device in every directory of Windows, whatever follows the first dot. */
+const WINDOWS_DEVICE = /^(?:con|prn|aux|nul|conin\$|conout\$|com[0-9¹²³]|lpt[0-9¹²³])(?:\.|$)/i;
+
+/** Which names of a host directory a guest may use. */
+export class NameRules {
+  readonly #hidden: readonly Pattern[];
+  readonly #windows: boolean;
+
+  /** `hide`: names, with "*" for any run of characters; upper and lower case are the same, as on some host file systems. */
+  constructor(hide: readonly string[], windows: boolean) {
+    this.#hidden = hide.map((name) => fold(name).split("*"));
+    this.#windows = windows;
+  }
+
+  /** @throws ErrnoFailure EINVAL if the host could take the name for another one */
+  check(name: string): void {
+    // A lone surrogate has no UTF-8: the host would get U+FFFD, and two guest names would be one host name.
+    if (!isEntryName(name) || /\p{Surrogate}/u.test(name)) throw new ErrnoFailure("EINVAL");
+    if (!this.#windows) return;
+    // "GIT~1" may be the short form of a hidden name.
+    if (this.#hidden.length > 0 && /~\d/.test(name)) throw new ErrnoFailure("EINVAL");
+    if (WINDOWS_SPECIAL.test(name) || WINDOWS_STRIPPED.test(name) || WINDOWS_DEVICE.test(name)) throw new ErrnoFailure("EINVAL");
+  }
+
+  hides(name: string): boolean {
+    if (this.#hidden.length === 0) return false;
+    const folded = fold(name);
+    return this.#hidden.some((pattern) => matches(folded, pattern));
+  }
+}
+
+/** The parts between the stars. */
+type Pattern = readonly string[];
+
+/**
+ * Folds what a host file system may take as equal: case, compatibility forms (APFS, NTFS), and characters that HFS+
+ * ignores. Hiding too much is the safe side.
+ */
+function fold(name: string): string {
+  return name.normalize("NFKC").replaceAll(/\p{Default_Ignorable_Code_Point}/gu, "").toUpperCase().toLowerCase();
+}
+
+/** Without a regular expression, since names come from guests and several stars would backtrack for long. */
+function matches(name: string, pattern: Pattern): boolean {
+  const [first = "", ...rest] = pattern;
+  const last = rest.pop();
+  if (last === undefined) return name === first;
+  if (!name.startsWith(first)) return false;
+  let at = first.length;
+  for (const part of rest) {
+    const found = name.indexOf(part, at);
+    if (found < 0) return false;
+    at = found + part.length;
+  }
+  return name.length - last.length >= at && name.endsWith(last);
+}
