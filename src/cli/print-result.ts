@@ -30,7 +30,16 @@ export function printResult(result: RunResult, json: boolean): void {
 /** A string is shown as it is, so that it can be piped; other values as an inspector shows them. Nothing for None and undefined. */
 function printValue(value: unknown): void {
   if (value === undefined || value === null) return;
-  process.stdout.write(`${typeof value === "string" ? printable(value) : inspect(value, { depth: 6, maxArrayLength: 1_000, maxStringLength: 10_000 })}\n`);
+  process.stdout.write(`${typeof value === "string" ? printable(value) : inspect(withPrototype(value), { depth: 6, maxArrayLength: 1_000, maxStringLength: 10_000 })}\n`);
+}
+
+/** Objects of a result have no prototype; an inspector would say so for each of them. */
+function withPrototype(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(withPrototype);
+  if (value instanceof Map) return new Map([...value].map(([key, item]) => [withPrototype(key), withPrototype(item)]));
+  if (value instanceof Set) return new Set([...value].map(withPrototype));
+  if (typeof value !== "object" || value === null || Object.getPrototypeOf(value) !== null) return value;
+  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, withPrototype(item)]));
 }
 
 const FLAG_OF: ReadonlyMap<string, string> = new Map([

@@ -1,0 +1,214 @@
+// The built command, run as a user runs it.
+import { spawn } from "node:child_process";
+import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+
+const root = path.resolve(import.meta.dirname, "../..");
+let folder = "";
+
+beforeAll(() => {
+  folder = mkdtempSync(path.join(tmpdir(), "wardian-cli-"));
+  mkdirSync(path.join(folder, "data"));
+  writeFileSync(path.join(folder, "data", "a.txt"), "alpha");
+  const sources: Record<string, string> = {
+    "hello.js": "console.log('hello'); console.error('oops'); 6 * 7",
+    "types.ts": "const n: number = 41; interface A { b: string }; n + 1",
+    "module.mjs": "export default { answer: 42 };",
+    "hello.py": "import sys\nprint('hello')\nprint('oops', file=sys.stderr)\n6 * 7",
+    "loop.js": "for (;;) ;",
+    "loop.py": "while True: pass",
+    "throw.js": "function f() {\n  throw new TypeError('bad');\n}\nf();",
+    "throw.py": "def f():\n    raise ValueError('bad')\nf()",
+    "hungry.js": "let s = 'x'; for (;;) s += s",
+    "hungry.py": "x = [0]\nwhile True: x = x + x",
+    "args.py": "import sys, os\nprint(sys.argv[1:], os.environ.get('A'), sys.stdin.read().strip())",
+    "read.py": "print(open('/data/a.txt').read())\ntry:\n  open('/data/b.txt', 'w')\nexcept OSError as e:\n  print(e.strerror)",
+    "write.py": "open('/data/b.txt', 'w').write('beta')\nNone",
+    "random.py": "import random; random.random()",
+    "escape.py": "'\\x1b[2J\\nwardian: forged'",
+  };
+  for (const [name, text] of Object.entries(sources)) writeFileSync(path.join(folder, name), text);
+  writeFileSync(path.join(folder, "latin1.js"), Buffer.from([0x27, 0xe9, 0x27]));
+  writeFileSync(path.join(folder, "noise.wasm"), Buffer.from("not wasm"));
+  // (module (import "env" "system" (func)) (func (export "f") (call 0)))
+  writeFileSync(path.join(folder, "open.wasm"), Buffer.from("0061736d01000000010401600000020e0103656e760673797374656d0000030201000705010166000" + "10a0601040010000b", "hex"));
+  const require = createRequire(import.meta.url);
+  copyFileSync(path.join(path.dirname(require.resolve("pyodide/package.json")), "pyodide.asm.wasm"), path.join(folder, "pyodide.wasm"));
+});
+
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+interface Outcome {
+  readonly code: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+function wardian(args: readonly string[], stdin = ""): Promise<Outcome> {
+  return new Promise((resolve, reject) => {
+    const child = spawn(process.execPath, [path.join(root, "dist/cli/main.js"), ...args], { cwd: folder, timeout: 60_000 });
+    let stdout = "";
+    let stderr = "";
+    child.stdout.setEncoding("utf8").on("data", (text: string) => (stdout += text));
+    child.stderr.setEncoding("utf8").on("data", (text: string) => (stderr += text));
+    child.on("error", reject);
+    child.on("close", (code) => resolve({ code, stdout, stderr }));
+    child.stdin.on("error", () => undefined);
+    child.stdin.end(stdin);
+  });
+}
+
+describe("wardian run", () => {
+  test.each(["hello.js", "hello.py"])("%s: output as it comes, the value last", async (file) => {
+    expect(await wardian(["run", file])).toEqual({ code: 0, stdout: "hello\n42\n", stderr: "oops\n" });
+  });
+
+  test("TypeScript and modules", async () => {
+    expect(await wardian(["run", "types.ts"])).toEqual({ code: 0, stdout: "42\n", stderr: "" });
+    expect(await wardian(["run", "module.mjs", "--json"])).toMatchObject({ code: 0, stderr: "" });
+  });
+
+  test("--json prints exactly one object, the result", async () => {
+    const { code, stdout, stderr } = await wardian(["run", "hello.py", "--json"]);
+    expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
+    const result = JSON.parse(stdout) as Record<string, unknown>;
+    expect(result).toMatchObject({ status: "ok", value: 42, stdout: "hello\n", stderr: "oops\n", sandbox: "kept" });
+    expect(Object.keys(result["usage"] as object)).toEqual(["fuel", "wallMs", "memoryBytes", "outputBytes", "toolCalls", "fileBytes", "requests"]);
+  });
+
+  test.each([
+    ["loop.js", "--timeout=200", 124, "time"],
+    ["loop.py", "--timeout=200", 124, "time"],
+    ["loop.js", "--fuel=1e8", 124, "fuel"],
+    ["loop.py", "--fuel=1e8", 124, "fuel"],
+    ["hungry.js", "--memory=32MiB", 137, "memory"],
+    ["hungry.py", "--memory=64MiB", 137, "memory"],
+  ])("%s %s ends with %i", async (file, flag, code, limit) => {
+    const outcome = await wardian(["run", file, flag]);
+    expect(outcome).toMatchObject({ code, stdout: "" });
+    expect(outcome.stderr).toContain(`wardian: stopped by the ${limit} limit (`);
+  });
+
+  test.each([
+    ["throw.js", "TypeError: bad", "throw.js:2"],
+    ["throw.py", "ValueError: bad", 'File "throw.py", line 2, in f'],
+  ])("%s: the guest's error on stderr, exit code 1", async (file, error, place) => {
+    const { code, stdout, stderr } = await wardian(["run", file]);
+    expect({ code, stdout }).toEqual({ code: 1, stdout: "" });
+    expect(stderr).toContain(error);
+    expect(stderr).toContain(place);
+    expect(stderr).not.toContain(root);
+  });
+
+  test("arguments, environment and standard input reach the guest", async () => {
+    expect(await wardian(["run", "args.py", "--arg=x", "--env=A=1", "y"], "typed\n")).toEqual({ code: 0, stdout: "['x', 'y'] 1 typed\n", stderr: "" });
+  });
+
+  test("the source may come from standard input", async () => {
+    expect(await wardian(["run", "-", "--language=python"], "print(1)\n2")).toEqual({ code: 0, stdout: "1\n2\n", stderr: "" });
+  });
+
+  test("a mount is read-only unless :rw", async () => {
+    expect(await wardian(["run", "read.py", "--mount=/data=data"])).toEqual({ code: 0, stdout: "alpha\nRead-only file system\n", stderr: "" });
+    expect(await wardian(["run", "write.py", "--mount=/data=data:rw"])).toEqual({ code: 0, stdout: "", stderr: "" });
+    expect(readFileSync(path.join(folder, "data", "b.txt"), "utf8")).toBe("beta");
+  });
+
+  test("--seed makes runs repeatable", async () => {
+    const [first, second, other] = await Promise.all(["7", "7", "8"].map((seed) => wardian(["run", "random.py", `--seed=${seed}`])));
+    expect(first).toEqual(second);
+    expect(first).not.toEqual(other);
+  });
+
+  test.each<[readonly string[], string]>([
+    [["run"], "which file?"],
+    [["run", "missing.py"], 'cannot read "missing.py": there is no such file'],
+    [["run", "data"], "cannot tell the language"],
+    [["run", "data", "--language=python"], 'cannot read "data": it is a directory'],
+    [["run", "latin1.js"], "it is not UTF-8 text"],
+    [["run", "hello.txt"], "cannot tell the language"],
+    [["run", "hello.py", "--langage=python"], 'there is no flag --langage; did you mean "--language"?'],
+    [["run", "hello.py", "--language=ruby"], "--language takes"],
+    [["run", "hello.py", "--memory=lots"], '--memory takes a size such as 64MiB, 500kB or a number of bytes, not "lots"'],
+    [["run", "hello.py", "--memory=1MiB"], "limits.memoryBytes is 1048576"],
+    [["run", "hello.py", "--timeout=-5"], "--timeout takes a positive number"],
+    [["run", "hello.py", "--fuel", "1000"], "--fuel needs a value: --fuel=VALUE"],
+    [["run", "hello.py", "--json=yes"], "--json is a switch"],
+    [["run", "hello.py", "--mount=/data=nowhere"], "nowhere"],
+    [["run", "hello.py", "--mount=data"], "--mount takes GUEST=HOST"],
+    [["run", "hello.py", "--mount=/data=data", "--mount=/data/sub=data"], "/data/sub"],
+    [["run", "hello.py", "--clock=broken"], "--clock takes"],
+    [["run", "noise.wasm"], "Cannot"],
+    [["run", "open.wasm"], 'it is not sealed: it imports "env" "system", which no sandbox provides'],
+    [["rum", "hello.py"], 'there is no command "rum"; did you mean "run"?'],
+    [["meter", "noise.wasm", "-o", "out.wasm"], "Cannot"],
+    [["meter", "open.wasm"], "meter needs -o OUT.wasm"],
+    [["inspect"], "inspect takes one file"],
+    [["repl", "hello.py"], "repl takes no file"],
+  ])("%j is a usage error in one line", async (args, message) => {
+    const { code, stdout, stderr } = await wardian(args);
+    expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
+    expect(stderr).toContain(message);
+    expect(stderr).toMatch(/^wardian/);
+    expect(stderr.trimEnd().split("\n").length).toBeLessThanOrEqual(2);
+  });
+});
+
+describe("wardian inspect and meter", () => {
+  test("inspect says what is not sealed and why", async () => {
+    const { code, stdout } = await wardian(["inspect", "open.wasm"]);
+    expect(code).toBe(1);
+    expect(stdout).toContain('"env" "system": not a WASI or Wardian interface');
+  });
+
+  test("inspect --json is one object", async () => {
+    const { stdout } = await wardian(["inspect", "open.wasm", "--json"]);
+    expect(JSON.parse(stdout)).toMatchObject({ sealed: false, unsealed: [{ module: "env", name: "system" }] });
+  });
+
+  test("meter writes a module that the engine accepts", async () => {
+    const { code, stdout } = await wardian(["meter", "open.wasm", "-o", "metered.wasm", "--json"]);
+    expect(code).toBe(0);
+    const { fuelExport, import: from } = JSON.parse(stdout) as { fuelExport: string; import: unknown };
+    expect(from).toEqual({ module: "wardian", name: "exhausted" });
+    const module = new WebAssembly.Module(readFileSync(path.join(folder, "metered.wasm")));
+    expect(WebAssembly.Module.exports(module).map(({ name }) => name)).toContain(fuelExport);
+    expect(WebAssembly.Module.imports(module)).toContainEqual({ module: "wardian", name: "exhausted", kind: "function" });
+  });
+
+  test("meter takes CPython, 9.6 MB", async () => {
+    const { code, stdout } = await wardian(["meter", "pyodide.wasm", "-o", "pyodide.metered.wasm"]);
+    expect(code).toBe(0);
+    expect(stdout).toContain("times the input");
+    expect(WebAssembly.validate(readFileSync(path.join(folder, "pyodide.metered.wasm")))).toBe(true);
+  });
+});
+
+describe("wardian repl", () => {
+  test("keeps state between lines, takes blocks, and goes on after errors and limits", async () => {
+    const lines = ["x = 20", "def f(n):", "    return n + x", "", "f(22)", "1/0", "x", ".bogus", "while True: pass", "", "x", ".exit", "'never'"];
+    const { code, stdout, stderr } = await wardian(["repl", "--language=python", "--timeout=300"], lines.join("\n"));
+    expect(code).toBe(0);
+    expect(stdout.split("\n")).toEqual(["42", "20", ""]);
+    expect(stderr).toContain("ZeroDivisionError");
+    expect(stderr).toContain("there is no command .bogus");
+    expect(stderr).toContain("stopped by the time limit");
+    expect(stderr).toContain("NameError");
+  });
+
+  test("in JavaScript", async () => {
+    const { stdout } = await wardian(["repl"], "let a = 1\nfunction f() {\n  return a + 1;\n}\nf()\n({ a })\n");
+    expect(stdout).toBe("2\n{ a: 1 }\n");
+  });
+});
+
+test("help and version", async () => {
+  expect((await wardian(["--help"])).stdout).toContain("wardian run");
+  expect((await wardian(["run", "--help"])).stdout).toContain("--mount=GUEST=HOST[:ro|rw]");
+  expect((await wardian([])).code).toBe(2);
+  const manifest = JSON.parse(readFileSync(path.join(root, "package.json"), "utf8")) as { version: string };
+  expect((await wardian(["--version"])).stdout).toBe(`${manifest.version}\n`);
+});
