@@ -1,0 +1,45 @@
+import { get, matchPattern, splitText, stringify, toText } from "./intrinsics.ts";
+import { cut } from "./encode-value.ts";
+import { errorText, guestFrames, inspect, isError, safely } from "./inspect.ts";
+
+const MAX_NAME = 200;
+const MAX_MESSAGE = 10_000;
+const MAX_TRACEBACK = 20_000;
+const MAX_CAUSES = 5;
+
+/** `GuestError` of src/guests/guest.ts as JSON. Reads of the guest's properties may run its code, under its meter. */
+export function describeError(error: unknown, filename: string): string {
+  if (error === null) return describe("InternalError", "out of memory", "", undefined);
+  if (typeof error !== "object" || !isError(error)) return describe("Error", `Uncaught ${inspect(error, { depth: 1 })}`, "", undefined);
+  const name = safely(() => toText(get(error, "name")), "Error");
+  const message = safely(() => toText(get(error, "message")), "");
+  const frames = guestFrames(safely(() => toText(get(error, "stack")), ""));
+  let traceback = errorText(error);
+  let cause = safely(() => get(error, "cause"), undefined);
+  for (let depth = 0; depth < MAX_CAUSES && typeof cause === "object" && cause !== null && isError(cause); depth++) {
+    traceback += `\nCaused by: ${errorText(cause)}`;
+    const at: object = cause;
+    cause = safely(() => get(at, "cause"), undefined);
+  }
+  return describe(name, message, traceback, lineOf(frames, filename));
+}
+
+function describe(name: string, message: string, traceback: string, line: number | undefined): string {
+  return stringify({
+    name: cut(name, MAX_NAME),
+    message: cut(message, MAX_MESSAGE),
+    traceback: cut(traceback === "" ? `${name}: ${message}` : traceback, MAX_TRACEBACK),
+    ...(line === undefined ? {} : { line }),
+  }) as string;
+}
+
+/** The first frame in the run's own source: "    at f (main.js:3:5)" or "    at main.js:3:5". */
+function lineOf(frames: string, filename: string): number | undefined {
+  const lines = splitText(frames, "\n");
+  for (let index = 0; index < lines.length; index++) {
+    const found = matchPattern(/(?:\(|at )([^()]*?):(\d+)(?::\d+)?\)?$/, lines[index] as string);
+    if (found !== null && found[1] === filename) return Number(found[2]);
+  }
+  return undefined;
+}
+

@@ -1,0 +1,274 @@
+import {
+  bigintText, bufferLength, dateText, dateTime, findText, floor, functionText, get, getOwnPropertyDescriptor, getPrototypeOf, has, isArray, join, mapForEach,
+  mapSize, max, min, ownKeys, padEnd, padStart, push, regExpText, repeatText, SafeSet, setAdd, setDelete, setForEach, setHas, setSize, sliceText, splitText, startsWith,
+  stringify, symbolText, testPattern, toText, typedArrayLength, typedArrayName,
+} from "./intrinsics.ts";
+import { promiseResult, promiseState } from "./native.ts";
+
+export interface InspectOptions {
+  /** Levels below the value; node's default is 2. */
+  readonly depth: number;
+}
+
+const MAX_ITEMS = 100;
+const MAX_STRING = 10_000;
+const LINE = 72;
+const MAX_TEXT = 1_000_000;
+
+/** The text form that `console.log` shows, close to node's `util.inspect`. Runs getters of proxies only. */
+export function inspect(value: unknown, options: InspectOptions = { depth: 2 }): string {
+  return new Inspection(options.depth).show(value, 0);
+}
+
+/** The name of the constructor, as far as it can be had without running guest code other than proxies. */
+export function typeName(value: object): string {
+  let holder: object | null = value;
+  for (let steps = 0; holder !== null && steps < 20; steps++) {
+    const found: PropertyDescriptor | undefined = getOwnPropertyDescriptor(holder, "constructor");
+    if (found !== undefined && typeof found.value === "function") {
+      const name = getOwnPropertyDescriptor(found.value as object, "name")?.value as unknown;
+      if (typeof name === "string" && name !== "") return name;
+    }
+    holder = getPrototypeOf(holder);
+  }
+  return "Object";
+}
+
+class Inspection {
+  readonly depth: number;
+  readonly above: Set<unknown> = new SafeSet<unknown>();
+  spent = 0;
+
+  constructor(depth: number) {
+    this.depth = depth;
+  }
+
+  show(value: unknown, level: number): string {
+    switch (typeof value) {
+      case "string":
+        return quote(value);
+      case "number":
+        return value === 0 && 1 / value < 0 ? "-0" : toText(value);
+      case "bigint":
+        return `${bigintText(value)}n`;
+      case "symbol":
+        return symbolText(value);
+      case "function":
+        return this.showFunction(value as object, level);
+      case "object":
+        return value === null ? "null" : this.showObject(value, level);
+      default:
+        return toText(value);
+    }
+  }
+
+  showFunction(value: object, level: number): string {
+    const isClass = startsWith(safely(() => functionText(value as () => void), ""), "class");
+    const name = getOwnPropertyDescriptor(value, "name")?.value as unknown;
+    const kind = isClass ? "class" : typeName(value);
+    const title = typeof name === "string" && name !== "" ? `${kind}${isClass ? " " : ": "}${name}` : `${kind} (anonymous)`;
+    const properties = this.properties(value, level, (key) => key === "prototype" || key === "name" || key === "length");
+    return properties.length === 0 ? `[${title}]` : this.wrap(`[${title}] {`, properties, "}", level);
+  }
+
+  showObject(value: object, level: number): string {
+    if (setHas(this.above, value)) return "[Circular]";
+    if (this.spent > MAX_TEXT) return "…";
+    const name = typeName(value);
+    if (has(dateTime as (value: never) => unknown, value)) return dateTime(value as Date) === dateTime(value as Date) ? dateText(value as Date) : "Invalid Date";
+    if (name === "RegExp") return safely(() => regExpText(value as RegExp), "[RegExp]");
+    if (isError(value)) return this.showError(value, level);
+    if (level > this.depth) return isArray(value) ? "[Array]" : `[${name}]`;
+    setAdd(this.above, value);
+    const text = this.showContainer(value, name, level);
+    setDelete(this.above, value);
+    this.spent += text.length;
+    return text;
+  }
+
+  showContainer(value: object, name: string, level: number): string {
+    if (isArray(value)) return this.showList(value as unknown[], value.length, name === "Array" ? "[" : `${name}(${value.length}) [`, level, true);
+    const typed = typedArrayName(value);
+    if (typed !== undefined) return this.showList(value as ArrayLike<unknown>, typedArrayLength(value), `${typed}(${typedArrayLength(value)}) [`, level, false);
+    if (has(bufferLength as (value: never) => unknown, value)) return `ArrayBuffer { byteLength: ${bufferLength(value)} }`;
+    const items: string[] = [];
+    if (has(mapSize as (value: never) => unknown, value)) {
+      mapForEach(value as Map<unknown, unknown>, (item, key) => {
+        if (items.length < MAX_ITEMS) push(items, `${this.show(key, level + 1)} => ${this.show(item, level + 1)}`);
+      });
+      return this.wrap(`${name}(${mapSize(value as Map<unknown, unknown>)}) {`, this.more(items, mapSize(value as Map<unknown, unknown>)), "}", level);
+    }
+    if (has(setSize as (value: never) => unknown, value)) {
+      setForEach(value as Set<unknown>, (item) => {
+        if (items.length < MAX_ITEMS) push(items, this.show(item, level + 1));
+      });
+      return this.wrap(`${name}(${setSize(value as Set<unknown>)}) {`, this.more(items, setSize(value as Set<unknown>)), "}", level);
+    }
+    const state = promiseState(value);
+    if (state >= 0) {
+      const content = state === 0 ? "<pending>" : `${state === 2 ? "<rejected> " : ""}${this.show(promiseResult(value), level + 1)}`;
+      return this.wrap("Promise {", [content], "}", level);
+    }
+    const properties = this.properties(value, level, () => false);
+    const bare = getPrototypeOf(value) === null;
+    const prefix = bare ? "[Object: null prototype] " : name === "Object" ? "" : `${name} `;
+    return properties.length === 0 ? `${prefix}{}` : this.wrap(`${prefix}{`, properties, "}", level);
+  }
+
+  showList(list: ArrayLike<unknown>, length: number, open: string, level: number, holes: boolean): string {
+    const items: string[] = [];
+    let empty = 0;
+    let at = 0;
+    for (; at < length && items.length < MAX_ITEMS && this.spent <= MAX_TEXT; at++) {
+      if (holes && getOwnPropertyDescriptor(list, at) === undefined) {
+        empty++;
+        // A long run of holes is not worth walking one by one.
+        if (empty > 1_000) {
+          empty += length - at - 1;
+          at = length;
+          break;
+        }
+        continue;
+      }
+      if (empty > 0) push(items, `<${empty} empty item${empty > 1 ? "s" : ""}>`);
+      empty = 0;
+      push(items, this.show(list[at], level + 1));
+    }
+    if (empty > 0) push(items, `<${empty} empty item${empty > 1 ? "s" : ""}>`);
+    if (at < length) push(items, `... ${length - at} more item${length - at > 1 ? "s" : ""}`);
+    if (isArray(list)) {
+      const extra = this.properties(list, level, (key) => typeof key === "string" && testPattern(/^\d+$/, key));
+      for (let index = 0; index < extra.length; index++) push(items, extra[index]);
+    }
+    if (items.length > 6 && allShort(items) && items.length === at) return columns(open, items, level);
+    return items.length === 0 ? `${open}]` : this.wrap(open, items, "]", level);
+  }
+
+  properties(value: object, level: number, skip: (key: PropertyKey) => boolean): string[] {
+    const result: string[] = [];
+    const names = ownKeys(value);
+    for (let index = 0; index < names.length; index++) {
+      const key = names[index] as PropertyKey;
+      if (skip(key)) continue;
+      const found = getOwnPropertyDescriptor(value, key);
+      if (found === undefined || found.enumerable !== true) continue;
+      if (result.length >= MAX_ITEMS) {
+        push(result, `... ${names.length - index} more`);
+        break;
+      }
+      const label = typeof key === "symbol" ? `[${symbolText(key)}]` : testPattern(/^[A-Za-z_$][\w$]*$/, toText(key)) ? toText(key) : quote(toText(key));
+      const content =
+        found.get !== undefined ? (found.set !== undefined ? "[Getter/Setter]" : "[Getter]") : found.set !== undefined ? "[Setter]" : this.show(found.value, level + 1);
+      push(result, `${label}: ${content}`);
+    }
+    return result;
+  }
+
+  showError(error: object, level: number): string {
+    let text = errorText(error);
+    const extra = setSize(this.above) > 5 ? [] : this.properties(error, level, (key) => key === "stack" || key === "message" || key === "cause" || key === "name");
+    const cause = getOwnPropertyDescriptor(error, "cause")?.value as unknown;
+    setAdd(this.above, error);
+    if (cause !== undefined && setSize(this.above) < 6) push(extra, `[cause]: ${this.show(cause, level + 1)}`);
+    setDelete(this.above, error);
+    if (level > 0 && findText(text, "\n") < 0) text = `[${text}]`;
+    return extra.length === 0 ? text : `${text} {\n  ${join(extra, ",\n  ")}\n}`;
+  }
+
+  more(items: string[], size: number): string[] {
+    if (size > items.length) push(items, `... ${size - items.length} more item${size - items.length > 1 ? "s" : ""}`);
+    return items;
+  }
+
+  wrap(open: string, items: readonly string[], close: string, level: number): string {
+    if (items.length === 0) return `${open}${close}`;
+    const flat = join(items, ", ");
+    if (flat.length + open.length <= LINE && findText(flat, "\n") < 0) return `${open} ${flat} ${close}`;
+    const indent = repeatText("  ", level + 1);
+    return `${open}\n${indent}${join(items, `,\n${indent}`)}\n${repeatText("  ", level)}${close}`;
+  }
+}
+
+function allShort(items: readonly string[]): boolean {
+  for (let index = 0; index < items.length; index++) {
+    const item = items[index] as string;
+    if (item.length > 16 || findText(item, "\n") >= 0) return false;
+  }
+  return true;
+}
+
+/** Long lists of short items go in columns, numbers to the right, as node shows them. */
+function columns(open: string, items: readonly string[], level: number): string {
+  const flat = join(items, ", ");
+  if (items.length <= 6 && flat.length <= LINE) return `${open} ${flat} ]`;
+  let widest = 0;
+  for (let index = 0; index < items.length; index++) widest = max(widest, (items[index] as string).length + 2);
+  const perRow = max(1, min(floor(sqrt(2.5 * widest * items.length) / widest), floor((80 - level * 2) / widest), 16, 15));
+  const numeric = testPattern(/^-?[\d.]/, items[0] as string);
+  const indent = repeatText("  ", level + 1);
+  const rows: string[] = [];
+  for (let start = 0; start < items.length; start += perRow) {
+    let row = "";
+    for (let index = start; index < start + perRow && index < items.length; index++) {
+      const last = index === items.length - 1;
+      const cell = `${items[index] as string}${last ? "" : ","}`;
+      const end = index === start + perRow - 1 || last;
+      row += numeric ? padStart(cell, widest - 1) + (end ? "" : " ") : end ? cell : padEnd(cell, widest);
+    }
+    push(rows, row);
+  }
+  return `${open}\n${indent}${join(rows, `\n${indent}`)}\n${repeatText("  ", level)}]`;
+}
+
+const { sqrt } = Math;
+
+function quote(text: string): string {
+  const shown = text.length > MAX_STRING ? sliceText(text, 0, MAX_STRING) : text;
+  const escaped = sliceText(stringify(shown) as string, 1, -1);
+  const rest = text.length > MAX_STRING ? `... ${text.length - MAX_STRING} more characters` : "";
+  if (findText(shown, "'") < 0) return `'${join(splitText(escaped, '\\"'), '"')}'${rest}`;
+  if (findText(shown, '"') < 0) return `"${escaped}"${rest}`;
+  if (findText(shown, "`") < 0) return `\`${join(splitText(escaped, '\\"'), '"')}\`${rest}`;
+  return `'${join(splitText(join(splitText(escaped, '\\"'), '"'), "'"), "\\'")}'${rest}`;
+}
+
+const errorPrototype = Error.prototype;
+
+export function isError(value: object): boolean {
+  let holder: object | null = value;
+  for (let steps = 0; holder !== null && steps < 20; steps++) {
+    if (holder === errorPrototype) return true;
+    holder = getPrototypeOf(holder);
+  }
+  return false;
+}
+
+/** "Name: message" and the guest's frames below it; getters that throw show as nothing. */
+export function errorText(error: object): string {
+  const name = safely(() => toText(get(error, "name")), "Error");
+  const message = safely(() => toText(get(error, "message")), "");
+  const frames = guestFrames(safely(() => toText(get(error, "stack")), ""));
+  const title = message === "" ? name : name === "" ? message : `${name}: ${message}`;
+  return frames === "" ? title : `${title}\n${frames}`;
+}
+
+/** The lines of a stack that are the guest's own. */
+export function guestFrames(stack: string): string {
+  const lines = splitText(sliceText(stack, 0, 20_000), "\n");
+  const kept: string[] = [];
+  for (let index = 0; index < lines.length && kept.length < 50; index++) {
+    const line = lines[index] as string;
+    if (testPattern(/^\s+at /, line) && findText(line, "wardian:prelude") < 0) push(kept, line);
+  }
+  // What is left at the end without a file is the prelude's own call.
+  while (kept.length > 0 && testPattern(/^\s+at \S+ \(native\)$|^\s+at <anonymous> \(native\)$/, kept[kept.length - 1] as string)) kept.length--;
+  return join(kept, "\n");
+}
+
+export function safely<T>(read: () => T, instead: T): T {
+  try {
+    return read();
+  } catch {
+    return instead;
+  }
+}

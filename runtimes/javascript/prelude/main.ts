@@ -1,0 +1,48 @@
+/**
+ * The prelude: what guest code finds in its global object, and the guest's end of the protocol. Bundled and evaluated
+ * once, at build time; the boot snapshot holds the result. Its value is the function that the adapter calls.
+ */
+import { defineProperty } from "./intrinsics.ts";
+import { installConsole } from "./console.ts";
+import { installEventLoop } from "./event-loop.ts";
+import { installModules, loadModule, normalizeModule, setTransform } from "./modules.ts";
+import type { Transform } from "./modules.ts";
+import { EVALUATE, evaluate } from "./native.ts";
+import { fail, resume, start, step } from "./run.ts";
+import { installTextEncoding } from "./text-encoding.ts";
+import { installTools, installToolError } from "./tools.ts";
+
+/** As in adapter.wat and src/guests/javascript/protocol.ts. */
+const KIND = { boot: 0, start: 1, resume: 2, step: 3, failed: 4, normalize: 5, load: 6 } as const;
+
+export default function dispatch(kind: number, first: unknown, second: unknown): unknown {
+  switch (kind) {
+    case KIND.boot:
+      return setTransform(evaluate(first as string, "wardian:prelude", EVALUATE.script) as Transform);
+    case KIND.start:
+      return start(first as string);
+    case KIND.resume:
+      return resume(first as string);
+    case KIND.step:
+      return step();
+    case KIND.failed:
+      return fail(first);
+    case KIND.normalize:
+      return normalizeModule(first as string, second as string);
+    case KIND.load:
+      return loadModule(first as string);
+    default:
+      return undefined;
+  }
+}
+
+function define(name: string, value: unknown): void {
+  defineProperty(globalThis, name, { value, writable: true, configurable: true, enumerable: false });
+}
+
+installConsole();
+installEventLoop(define, fail);
+installTextEncoding(define);
+installToolError(define);
+installTools([]);
+installModules();
