@@ -23,11 +23,13 @@ export function createEnvironment(options: EnvironmentOptions = {}): Environment
   for (const [name, value] of given instanceof Map ? given : Object.entries(given)) {
     const shown = JSON.stringify(name);
     if (typeof name !== "string") throw new TypeError("Cannot set an environment variable: its name must be a string");
-    if (typeof value !== "string") throw new TypeError(`Cannot set the environment variable ${shown}: its value must be a string`);
+    if (typeof value !== "string")
+      throw new TypeError(`Cannot set the environment variable ${shown}: its value must be a string`);
     if (name === "" || name.includes("=")) {
       throw new RangeError(`Cannot set the environment variable ${shown}: a name is not empty and has no "="`);
     }
-    if (name.includes("\0") || value.includes("\0")) throw new RangeError(`Cannot set the environment variable ${shown}: it holds a NUL`);
+    if (name.includes("\0") || value.includes("\0"))
+      throw new RangeError(`Cannot set the environment variable ${shown}: it holds a NUL`);
     env.set(name, value);
     total += name.length + value.length;
   }
@@ -38,7 +40,9 @@ export function createEnvironment(options: EnvironmentOptions = {}): Environment
     total += argument.length;
   }
   if (total > MAX_TOTAL_LENGTH) {
-    throw new RangeError(`Cannot pass environment and arguments: they are ${total} characters long, at most ${MAX_TOTAL_LENGTH} are allowed`);
+    throw new RangeError(
+      `Cannot pass environment and arguments: they are ${total} characters long, at most ${MAX_TOTAL_LENGTH} are allowed`,
+    );
   }
   return { env, args };
 }

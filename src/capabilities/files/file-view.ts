@@ -40,4 +40,10 @@ export interface OpenOptions {
 /** An open file or directory with a path to name it by (for openat, getdents, fchdir). Counts against the handle quota until closed. */
 export type OpenFile =
   | { readonly kind: "file"; readonly path: string; readonly handle: FileHandle; close(): void }
-  | { readonly kind: "directory"; readonly path: string; stat(): FileResult<FileStat>; list(): FileResult<readonly DirectoryEntry[]>; close(): void };
+  | {
+      readonly kind: "directory";
+      readonly path: string;
+      stat(): FileResult<FileStat>;
+      list(): FileResult<readonly DirectoryEntry[]>;
+      close(): void;
+    };

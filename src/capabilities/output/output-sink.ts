@@ -50,7 +50,10 @@ export function createOutputSink(options: OutputSinkOptions = {}): RecordingOutp
 class BoundedOutputSink implements RecordingOutputSink {
   readonly #configuredMax: number;
   readonly #onOutput: ((chunk: OutputChunk) => unknown) | undefined;
-  readonly #streams: Readonly<Record<OutputStream, StreamState>> = { stdout: new StreamState(), stderr: new StreamState() };
+  readonly #streams: Readonly<Record<OutputStream, StreamState>> = {
+    stdout: new StreamState(),
+    stderr: new StreamState(),
+  };
   #max: number;
   #failure: { readonly error: unknown } | undefined;
   #failed = false;

@@ -11,7 +11,8 @@ export class ChaCha20 {
   #used = 64;
 
   constructor(key: Uint8Array, nonce: Uint8Array, counter: number) {
-    if (key.length !== 32 || nonce.length !== 12) throw new RangeError("ChaCha20 takes a key of 32 and a nonce of 12 bytes");
+    if (key.length !== 32 || nonce.length !== 12)
+      throw new RangeError("ChaCha20 takes a key of 32 and a nonce of 12 bytes");
     this.#initial.set(CONSTANTS);
     this.#initial.set(words(key), 4);
     this.#initial[12] = counter;

@@ -10,8 +10,8 @@ export interface AssetLoader {
 /** Loads each artefact once in a process. A failed load is forgotten, so that a repaired installation works without a restart. */
 export function cachedAssets(loader: AssetLoader): RuntimeAssets {
   return {
-    bytes: remember(loader.bytes),
-    module: remember(loader.module),
+    bytes: remember((name) => loader.bytes(name)),
+    module: remember((name) => loader.module(name)),
   };
 }
 

@@ -7,7 +7,8 @@ import { type DirectoryInode, type FileInode, MemoryTree, UNSTAMPED } from "./me
 
 /** Files by path, relative to the directory ("a.txt" or "sub/b.txt"; a leading "/" is allowed). Text is stored as UTF-8. */
 export type InitialFiles =
-  Readonly<Record<string, string | Uint8Array>> | Iterable<readonly [path: string, content: string | Uint8Array]>;
+  | Readonly<Record<string, string | Uint8Array>>
+  | Iterable<readonly [path: string, content: string | Uint8Array]>;
 
 export interface MemoryDirectoryOptions {
   readonly files?: InitialFiles;
@@ -56,7 +57,8 @@ export function memoryDirectory(options: MemoryDirectoryOptions = {}): MemoryDir
     mode === "read-write",
   );
   const files = options.files ?? [];
-  if (typeof files !== "object") throw new TypeError(`Cannot make a memory directory: "files" must be an object or an iterable`);
+  if (typeof files !== "object")
+    throw new TypeError(`Cannot make a memory directory: "files" must be an object or an iterable`);
   const entries = Symbol.iterator in files ? files : Object.entries(files);
   for (const [path, content] of entries) directory.writeFile(path, content);
   return directory;

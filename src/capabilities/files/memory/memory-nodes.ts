@@ -203,6 +203,7 @@ function nodeOf(mount: MemoryMount, inode: Inode): FileSystemNode {
 }
 
 function isWithin(directory: DirectoryInode, ancestor: DirectoryInode): boolean {
-  for (let at: DirectoryInode | undefined = directory; at !== undefined; at = at.parent) if (at === ancestor) return true;
+  for (let at: DirectoryInode | undefined = directory; at !== undefined; at = at.parent)
+    if (at === ancestor) return true;
   return false;
 }

@@ -204,7 +204,8 @@ function copyDirectory(root: DirectoryInode, epoch: number, copies: Map<Inode, I
           pending.push([inode, directory]);
           copy = directory;
         } else {
-          copy = inode.kind === "file" ? { ...inode, epoch, opens: 0, content: inode.content.share() } : { ...inode, epoch };
+          copy =
+            inode.kind === "file" ? { ...inode, epoch, opens: 0, content: inode.content.share() } : { ...inode, epoch };
         }
         copies.set(inode, copy);
       }

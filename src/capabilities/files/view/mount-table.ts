@@ -41,7 +41,10 @@ interface GrowingDirectory extends VirtualDirectory {
 export function createMountTable(mounts: ReadonlyMap<string, FileSystem>, context: FileSystemContext): MountTable {
   const points = [...mounts.keys()];
   if (points.length >= MAX_MOUNTS) {
-    throw new WardianError("invalid-mount", `Cannot mount ${points.length} directories: at most ${MAX_MOUNTS - 1} are allowed`);
+    throw new WardianError(
+      "invalid-mount",
+      `Cannot mount ${points.length} directories: at most ${MAX_MOUNTS - 1} are allowed`,
+    );
   }
   for (const point of points) checkMountPoint(point);
   checkOverlaps(points);
@@ -76,12 +79,20 @@ export function createMountTable(mounts: ReadonlyMap<string, FileSystem>, contex
 function checkMountPoint(path: string): void {
   if (typeof path !== "string") throw new TypeError("Cannot mount a directory: the mount point must be a string");
   const quoted = JSON.stringify(path);
-  if (!path.startsWith("/")) throw new WardianError("invalid-mount", `Cannot mount ${quoted}: a mount point starts with "/"`);
-  if (utf8Length(path) > MAX_PATH_BYTES) throw new WardianError("invalid-mount", `Cannot mount ${quoted}: the path is too long`);
+  if (!path.startsWith("/"))
+    throw new WardianError("invalid-mount", `Cannot mount ${quoted}: a mount point starts with "/"`);
+  if (utf8Length(path) > MAX_PATH_BYTES)
+    throw new WardianError("invalid-mount", `Cannot mount ${quoted}: the path is too long`);
   if (path === "/") return;
-  const wrong = path.slice(1).split("/").find((name) => !isEntryName(name));
+  const wrong = path
+    .slice(1)
+    .split("/")
+    .find((name) => !isEntryName(name));
   if (wrong === undefined) return;
-  throw new WardianError("invalid-mount", `Cannot mount ${quoted}: ${JSON.stringify(wrong)} cannot be a part of a mount point`);
+  throw new WardianError(
+    "invalid-mount",
+    `Cannot mount ${quoted}: ${JSON.stringify(wrong)} cannot be a part of a mount point`,
+  );
 }
 
 function checkOverlaps(points: readonly string[]): void {
@@ -113,11 +124,14 @@ function openMount(
     if (typeof fileSystem?.root !== "function") throw new WardianError("invalid-mount", "it is not a file system");
     const twin = opened.find((mount) => mount.fileSystem === fileSystem);
     if (twin !== undefined) {
-      throw new WardianError("invalid-mount", `the same file system is already mounted at ${JSON.stringify(twin.path)}`);
+      throw new WardianError(
+        "invalid-mount",
+        `the same file system is already mounted at ${JSON.stringify(twin.path)}`,
+      );
     }
     const { writable } = fileSystem;
     const costs = fileSystem.costs ?? (fileSystem.kind === "memory" ? MEMORY_COSTS : HOST_COSTS);
-    return { path, fileSystem, root: fileSystem.root(context), writable: writable === true, costs, index };
+    return { path, fileSystem, root: fileSystem.root(context), writable, costs, index };
   } catch (error) {
     for (const mount of opened) mount.fileSystem.dispose?.();
     const why = error instanceof Error ? error.message : String(error);

@@ -1,5 +1,13 @@
 import { ENTRY_UNITS } from "../file-charges.ts";
-import type { DirectoryEntry, DirectoryNode, Errno, FileNode, FileResult, FileStat, FileTimes } from "../file-system.ts";
+import type {
+  DirectoryEntry,
+  DirectoryNode,
+  Errno,
+  FileNode,
+  FileResult,
+  FileStat,
+  FileTimes,
+} from "../file-system.ts";
 import type { OpenFile, OpenOptions } from "../file-view.ts";
 import { isEntryName, MAX_PATH_BYTES, utf8Length } from "../guest-path.ts";
 import type { FileViewOptions, OwnedFileView } from "./create-file-view.ts";

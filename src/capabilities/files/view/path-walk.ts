@@ -17,9 +17,22 @@ export type Destination =
   /** A directory reached by "/", "." or "..": it has no name to create, remove or rename. */
   | { readonly kind: "place"; readonly place: Place }
   /** `directoryOnly`: the path ended in a slash. */
-  | { readonly kind: "node"; readonly parent: Place; readonly name: string; readonly mount: Mount; readonly node: FileSystemNode; readonly directoryOnly: boolean }
+  | {
+      readonly kind: "node";
+      readonly parent: Place;
+      readonly name: string;
+      readonly mount: Mount;
+      readonly node: FileSystemNode;
+      readonly directoryOnly: boolean;
+    }
   /** A mount point, or a directory on the way to one. */
-  | { readonly kind: "virtual"; readonly parent: Place; readonly name: string; readonly place: Place; readonly directoryOnly: boolean }
+  | {
+      readonly kind: "virtual";
+      readonly parent: Place;
+      readonly name: string;
+      readonly place: Place;
+      readonly directoryOnly: boolean;
+    }
   | { readonly kind: "missing"; readonly parent: Place; readonly name: string; readonly directoryOnly: boolean };
 
 /**
@@ -108,7 +121,13 @@ function directoryOf(entry: VirtualDirectory | Mount): Place["directory"] {
 }
 
 type Child =
-  | { readonly kind: "node"; readonly parent: Place; readonly name: string; readonly mount: Mount; readonly node: FileSystemNode }
+  | {
+      readonly kind: "node";
+      readonly parent: Place;
+      readonly name: string;
+      readonly mount: Mount;
+      readonly node: FileSystemNode;
+    }
   | { readonly kind: "virtual"; readonly parent: Place; readonly name: string; readonly place: Place };
 
 function childOf(parent: Place, name: string): Child | Errno {
@@ -119,5 +138,10 @@ function childOf(parent: Place, name: string): Child | Errno {
   }
   const entry = directory.children.get(name);
   if (entry === undefined) return "ENOENT";
-  return { kind: "virtual", parent, name, place: { path: joinPath(parent.path, name), parent, directory: directoryOf(entry) } };
+  return {
+    kind: "virtual",
+    parent,
+    name,
+    place: { path: joinPath(parent.path, name), parent, directory: directoryOf(entry) },
+  };
 }

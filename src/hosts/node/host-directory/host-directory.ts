@@ -45,7 +45,8 @@ const DEFAULT_MAX_ENTRIES = 10_000;
  * created (WardianError `invalid-mount`).
  */
 export function hostDirectory(options: HostDirectoryOptions): FileSystem {
-  if (typeof options !== "object" || options === null) throw new TypeError("Cannot use a host directory: give { path }");
+  if (typeof options !== "object" || options === null)
+    throw new TypeError("Cannot use a host directory: give { path }");
   const mode = options.mode ?? "read-only";
   if (mode !== "read-only" && mode !== "read-write") {
     throw new TypeError(`Cannot use a host directory: "mode" must be "read-only" or "read-write"`);
@@ -53,7 +54,12 @@ export function hostDirectory(options: HostDirectoryOptions): FileSystem {
   const names = new NameRules(checkHidden(options.hide ?? []), process.platform === "win32");
   const maxBytes = checkLimit("maxBytes", options.maxBytes ?? DEFAULT_MAX_BYTES);
   const maxEntries = checkLimit("maxEntries", options.maxEntries ?? DEFAULT_MAX_ENTRIES);
-  return new HostDirectory(hostPath(options.path), names, new GrowthBudget(maxBytes, maxEntries), mode === "read-write");
+  return new HostDirectory(
+    resolvePath(options.path),
+    names,
+    new GrowthBudget(maxBytes, maxEntries),
+    mode === "read-write",
+  );
 }
 
 class HostDirectory implements FileSystem {
@@ -96,13 +102,15 @@ class HostDirectory implements FileSystem {
   #openBroker(): DescriptorBroker | PathBroker {
     const quoted = JSON.stringify(this.#path);
     try {
-      if (!statSync(this.#path).isDirectory()) throw new WardianError("invalid-mount", `host path ${quoted} is not a directory`);
+      if (!statSync(this.#path).isDirectory())
+        throw new WardianError("invalid-mount", `host path ${quoted} is not a directory`);
       return DescriptorBroker.open(this.#path) ?? new PathBroker(this.#path);
     } catch (cause) {
       if (cause instanceof WardianError) throw cause;
       const code = cause instanceof Error && "code" in cause ? cause.code : undefined;
       if (code === "ENOENT") throw new WardianError("invalid-mount", `host path ${quoted} does not exist`, { cause });
-      if (code === "ENOTDIR") throw new WardianError("invalid-mount", `host path ${quoted} is not a directory`, { cause });
+      if (code === "ENOTDIR")
+        throw new WardianError("invalid-mount", `host path ${quoted} is not a directory`, { cause });
       if (code === "EACCES" || code === "EPERM") {
         throw new WardianError("invalid-mount", `host path ${quoted} may not be opened by this process`, { cause });
       }
@@ -111,11 +119,13 @@ class HostDirectory implements FileSystem {
   }
 }
 
-function hostPath(given: string | URL): string {
+function resolvePath(given: string | URL): string {
   if (given instanceof URL) return fileURLToPath(given);
-  if (typeof given !== "string") throw new TypeError(`Cannot use a host directory: "path" must be a string or a file URL`);
+  if (typeof given !== "string")
+    throw new TypeError(`Cannot use a host directory: "path" must be a string or a file URL`);
   // An empty path would quietly mean the working directory.
-  if (given === "" || given.includes("\0")) throw new RangeError(`Cannot use a host directory: "path" is empty or holds a NUL`);
+  if (given === "" || given.includes("\0"))
+    throw new RangeError(`Cannot use a host directory: "path" is empty or holds a NUL`);
   return path.resolve(given);
 }
 
@@ -131,5 +141,7 @@ function checkHidden(hide: readonly string[]): readonly string[] {
 function checkLimit(name: string, value: number): number {
   if (typeof value !== "number") throw new TypeError(`Cannot use a host directory: "${name}" must be a number`);
   if (Number.isSafeInteger(value) && value >= 0) return value;
-  throw new RangeError(`Cannot use a host directory: "${name}" must be an integer from 0 to ${Number.MAX_SAFE_INTEGER}`);
+  throw new RangeError(
+    `Cannot use a host directory: "${name}" must be an integer from 0 to ${Number.MAX_SAFE_INTEGER}`,
+  );
 }

@@ -2,7 +2,7 @@ import { ErrnoFailure } from "./errno-failure.ts";
 import { isEntryName } from "../../../capabilities/files/guest-path.ts";
 
 /** Characters that have a meaning in Windows paths: "C:", streams, and the other separator. */
-const WINDOWS_SPECIAL = /[<>:"\\|?*\u0000-\u001f]/;
+const WINDOWS_SPECIAL = /[<>:"\\|?*\p{Cc}]/u;
 /** Windows strips a trailing dot or space, so such a name would be an alias. */
 const WINDOWS_STRIPPED = /[. ]$/;
 /** Names that open a device in every directory of Windows, whatever follows the first dot. */
@@ -26,7 +26,8 @@ export class NameRules {
     if (!this.#windows) return;
     // "GIT~1" may be the short form of a hidden name.
     if (this.#hidden.length > 0 && /~\d/.test(name)) throw new ErrnoFailure("EINVAL");
-    if (WINDOWS_SPECIAL.test(name) || WINDOWS_STRIPPED.test(name) || WINDOWS_DEVICE.test(name)) throw new ErrnoFailure("EINVAL");
+    if (WINDOWS_SPECIAL.test(name) || WINDOWS_STRIPPED.test(name) || WINDOWS_DEVICE.test(name))
+      throw new ErrnoFailure("EINVAL");
   }
 
   hides(name: string): boolean {
@@ -44,7 +45,11 @@ type Pattern = readonly string[];
  * ignores. Hiding too much is the safe side.
  */
 function fold(name: string): string {
-  return name.normalize("NFKC").replaceAll(/\p{Default_Ignorable_Code_Point}/gu, "").toUpperCase().toLowerCase();
+  return name
+    .normalize("NFKC")
+    .replaceAll(/\p{Default_Ignorable_Code_Point}/gu, "")
+    .toUpperCase()
+    .toLowerCase();
 }
 
 /** Without a regular expression, since names come from guests and several stars would backtrack for long. */
