@@ -1,0 +1,120 @@
+// The neutral entry in a real browser: no bundler, no node: import, no eval.
+import { createHash } from "node:crypto";
+import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { build } from "esbuild";
+import { chromium } from "playwright-core";
+import type { BrowserContext, Page } from "playwright-core";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { servePackage } from "../../support/serve-package.ts";
+
+const root = path.resolve(import.meta.dirname, "../../..");
+const executable = process.env["CHROMIUM"] ?? "/usr/bin/chromium";
+
+/** The package's own import map, as a page must write it: the conditions "default" of package.json. */
+function importMap(): string {
+  const manifest = JSON.parse(readFileSync(path.join(root, "package.json"), "utf8")) as { imports: Record<string, string | { default: string }> };
+  const imports: Record<string, string> = { wardian: "/dist/index.js" };
+  for (const [name, target] of Object.entries(manifest.imports)) imports[name] = (typeof target === "string" ? target : target.default).slice(1);
+  return JSON.stringify({ imports });
+}
+
+test("the neutral entry's graph has no node: import", async () => {
+  const { metafile } = await build({
+    entryPoints: [path.join(root, "dist/index.js")],
+    bundle: true,
+    write: false,
+    format: "esm",
+    platform: "browser",
+    metafile: true,
+    logLevel: "silent",
+    external: ["node:*"],
+  });
+  const files = Object.entries(metafile.inputs);
+  expect(files.length).toBeGreaterThan(50);
+  expect(files.flatMap(([file, { imports }]) => imports.filter(({ path: from }) => from.startsWith("node:")).map(({ path: from }) => `${file} imports ${from}`))).toEqual([]);
+  expect(files.filter(([file]) => file.includes("hosts/node") || file.includes("/cli/"))).toEqual([]);
+});
+
+describe.skipIf(!existsSync(executable))(`in Chromium (${executable})`, () => {
+  let context: BrowserContext;
+  let page: Page;
+  let server: Awaited<ReturnType<typeof servePackage>>;
+  let profile = "";
+  const problems: string[] = [];
+
+  beforeAll(async () => {
+    const map = importMap();
+    const hash = createHash("sha256").update(map).digest("base64");
+    const html = `<!doctype html><meta charset="utf-8"><title>Wardian</title><script type="importmap">${map}</script><body></body>`;
+    server = await servePackage(root, html, `'sha256-${hash}'`);
+    profile = mkdtempSync(path.join(tmpdir(), "wardian-chromium-"));
+    context = await chromium.launchPersistentContext(profile, {
+      executablePath: executable,
+      headless: true,
+      args: ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"],
+    });
+    page = await context.newPage();
+    page.on("pageerror", (error) => problems.push(String(error)));
+    page.on("console", (message) => message.type() === "error" && !message.text().includes("favicon") && problems.push(message.text()));
+    await page.goto(server.url);
+  });
+
+  afterAll(async () => {
+    await context?.close();
+    await server?.close();
+    rmSync(profile, { recursive: true, force: true });
+  });
+
+  /** Runs in the page: makes a sandbox, runs the sources one after the other, returns what can be cloned. */
+  const runInPage = (options: object, sources: readonly string[]): Promise<{ status: string; value?: unknown; stdout: string; limit?: string; wallMs: number; error?: { name: string } }[]> =>
+    page.evaluate(
+      async ([given, texts]) => {
+        const { Sandbox } = (await import("wardian")) as typeof import("../../../src/index.ts");
+        const sandbox = await Sandbox.create(given as never);
+        const results = [];
+        for (const text of texts) {
+          const result = await sandbox.run(text);
+          results.push({
+            status: result.status,
+            stdout: result.stdout,
+            wallMs: result.usage.wallMs,
+            ...(result.status === "ok" ? { value: result.value } : {}),
+            ...(result.status === "limit" ? { limit: result.limit } : {}),
+            ...(result.status === "error" ? { error: { name: result.error.name } } : {}),
+          });
+        }
+        sandbox.close();
+        return results;
+      },
+      [options, sources] as const,
+    );
+
+  test("JavaScript runs, an endless loop is stopped, and the sandbox goes on", async () => {
+    const [first, loop, after] = await runInPage({ language: "javascript", limits: { timeoutMs: 300 } }, [
+      "console.log('hello'); [1, 2, 3].map((x) => x * 2).join()",
+      "for (;;) ;",
+      "typeof window + typeof document + typeof fetch",
+    ]);
+    expect(first).toMatchObject({ status: "ok", value: "2,4,6", stdout: "hello\n" });
+    expect(loop).toMatchObject({ status: "limit", limit: "time" });
+    expect(loop?.wallMs).toBeLessThan(5_000);
+    expect(after).toMatchObject({ status: "ok", value: "undefinedundefinedundefined" });
+  });
+
+  test("Python runs, an endless loop is stopped, and there is no way into the page", async () => {
+    const [first, loop, after] = await runInPage({ language: "python", limits: { timeoutMs: 2_000 } }, [
+      "import json\nprint('hello')\njson.dumps({'a': [1, 2]})",
+      "while True: pass",
+      "import js",
+    ]);
+    expect(first).toMatchObject({ status: "ok", value: '{"a": [1, 2]}', stdout: "hello\n" });
+    expect(loop).toMatchObject({ status: "limit", limit: "time" });
+    expect(after).toMatchObject({ status: "error", error: { name: "ModuleNotFoundError" } });
+  });
+
+  test("the page reported no error", () => {
+    expect(problems).toEqual([]);
+  });
+});
