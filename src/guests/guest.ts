@@ -69,6 +69,11 @@ export interface RunRequest {
   readonly args: readonly string[];
   /** Inline modules that a JavaScript source may import: specifier → source. */
   readonly modules?: ReadonlyMap<string, string> | undefined;
+  /**
+   * Python: raise KeyboardInterrupt in the guest when so many milliseconds are left before the deadline, so that it can clean up.
+   * The hard stop follows at the deadline. Default: no such warning.
+   */
+  readonly softMs?: number | undefined;
 }
 
 export type GuestTurn =

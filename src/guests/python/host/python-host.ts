@@ -37,6 +37,8 @@ export class PythonHost {
   memoryRefused = false;
   /** A signal to deliver at the interpreter's next look: 2 is SIGINT, 0 none. */
   pendingSignal = 0;
+  /** Calls a C signal handler of the guest; provided by the trampoline. */
+  callSignalHandler: ((handler: number, signal: number) => void) | undefined;
   #memory: GuestMemory | undefined;
   #exports: PythonExports | undefined;
 

@@ -44,5 +44,5 @@ export function modeOf(stat: FileStat, as?: DescriptionKind): number {
 function writeTime(memory: GuestMemory, address: number, ms: number): void {
   const seconds = Math.floor(ms / 1000);
   memory.setI64(address, seconds);
-  memory.setU32(address + 8, Math.round((ms - seconds * 1000) * 1e6));
+  memory.setU32(address + 8, Math.min(Math.round((ms - seconds * 1000) * 1e6), 999_999_999));
 }

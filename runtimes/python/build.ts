@@ -1,0 +1,143 @@
+/**
+ * Builds dist/runtimes/python from npm's pyodide: the metered interpreter, its trampoline, the standard library as bytecode
+ * and the image of a ready interpreter. Run as `.build/runtimes/python/build.js`; skips work when nothing has changed.
+ */
+import { createHash } from "node:crypto";
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import path from "node:path";
+import { fileURLToPath } from "node:url";
+import { meter } from "../../src/engine/index.ts";
+import { encodeImage } from "../../src/engine/snapshot/image-file.ts";
+import { captureState } from "../../src/engine/snapshot/state-image.ts";
+import { memoryDirectory } from "../../src/capabilities/files/memory/memory-directory.ts";
+import { RUN_EXPORTS } from "../../src/guests/python/python-exports.ts";
+import type { ImageFacts } from "../../src/guests/python/python-runtime.ts";
+import { BOOT_EXPORTS, bootPython } from "./boot.ts";
+import type { BootedPython } from "./boot.ts";
+import { prepareModule, withoutData } from "./prepare-module.ts";
+import { trampolineModule } from "./trampoline-module.ts";
+
+const root = fileURLToPath(new URL("../../../", import.meta.url));
+const source = path.join(root, "runtimes", "python");
+const output = path.join(root, "dist", "runtimes", "python");
+
+interface Manifest {
+  readonly package: string;
+  readonly version: string;
+  readonly inputs: Readonly<Record<string, string>>;
+}
+
+function readManifest(): Manifest {
+  return JSON.parse(readFileSync(path.join(source, "manifest.json"), "utf8")) as Manifest;
+}
+
+/** Reads an input and refuses it unless it is the pinned one. */
+function readInput(manifest: Manifest, name: string): Uint8Array<ArrayBuffer> {
+  const file = path.join(root, "node_modules", manifest.package, name);
+  if (!existsSync(file)) throw new Error(`Cannot build the Python runtime: ${manifest.package} has no file "${name}"`);
+  const bytes = new Uint8Array(readFileSync(file));
+  const digest = sha256(bytes);
+  if (digest !== manifest.inputs[name]) {
+    throw new Error(`Cannot build the Python runtime: "${name}" of ${manifest.package} has the digest ${digest}, pinned is ${String(manifest.inputs[name])}`);
+  }
+  return bytes;
+}
+
+function sha256(bytes: Uint8Array | string): string {
+  return createHash("sha256").update(bytes).digest("hex");
+}
+
+/** Digest of everything that the output depends on: pinned inputs, the sources here, and all compiled code. */
+function stampOf(manifest: Manifest): string {
+  const parts = [JSON.stringify(manifest)];
+  const scripts = ["compile_stdlib.py", "preload.py", ...readdirSync(path.join(source, "prelude")).map((name) => path.join("prelude", name))];
+  for (const name of scripts.toSorted()) parts.push(name, readFileSync(path.join(source, name), "utf8"));
+  const compiled = path.join(root, ".build");
+  const folders = ["runtimes/python", "src/engine", "src/capabilities", "src/guests/python", "src/wasi/preview1", "src/internal"];
+  for (const folder of folders) {
+    for (const name of readdirSync(path.join(compiled, folder), { recursive: true, encoding: "utf8" }).toSorted()) {
+      if (name.endsWith(".js")) parts.push(name, readFileSync(path.join(compiled, folder, name), "utf8"));
+    }
+  }
+  return sha256(parts.join("\0"));
+}
+
+/** The prelude in the order in which its modules need each other. */
+const PRELUDE = ["channel", "values", "failures", "toolbox", "event_loop", "programs", "session", "hardening"];
+
+function readScript(name: string): string {
+  return readFileSync(path.join(source, name), "utf8");
+}
+
+/** The standard library as bytecode, made by the interpreter it is for. */
+function compileStdlib(boot: Omit<Parameters<typeof bootPython>[0], "mounts">): Uint8Array<ArrayBuffer> {
+  const target = memoryDirectory({ maxBytes: 64 * 2 ** 20 });
+  bootPython({ ...boot, mounts: new Map([["/out", target]]) }).run(readScript("compile_stdlib.py"));
+  const file = target.root().lookup("stdlib.zip");
+  const handle = typeof file !== "string" && file.kind === "file" ? file.open({ read: true, write: false, append: false, truncate: false }) : "EIO";
+  const stat = typeof handle === "string" ? handle : handle.stat();
+  if (typeof handle === "string" || typeof stat === "string") throw new Error("Cannot build the Python runtime: the compiled library is missing");
+  const bytes = new Uint8Array(stat.size);
+  for (let at = 0; at < bytes.length; ) {
+    const count = handle.read(bytes.subarray(at), at);
+    if (typeof count === "string" || count === 0) throw new Error("Cannot build the Python runtime: the compiled library cannot be read");
+    at += count;
+  }
+  return bytes;
+}
+
+function loadPrelude(python: BootedPython): number {
+  python.run(readScript("preload.py"));
+  const modules = PRELUDE.map((name) => [name, readScript(`prelude/${name}.py`)]);
+  python.run(readScript("prelude/bootstrap.py"), JSON.stringify(modules));
+  return Number(python.run("import posix, _wardian.session; posix.write(100, b'V%d' % id(_wardian.session.enter))"));
+}
+
+function build(): void {
+  const manifest = readManifest();
+  const stamp = stampOf(manifest);
+  const stampFile = path.join(output, "stamp");
+  if (existsSync(stampFile) && readFileSync(stampFile, "utf8") === stamp) return;
+  mkdirSync(output, { recursive: true });
+
+  const interpreter = readInput(manifest, "pyodide.asm.wasm");
+  const metered = meter(prepareModule(interpreter), { addExports: "state", keepExports: [...RUN_EXPORTS, ...BOOT_EXPORTS] });
+  const trampoline = trampolineModule(interpreter);
+  const parts = {
+    module: new WebAssembly.Module(metered.bytes),
+    fuelExport: metered.fuelExport,
+    trampoline: new WebAssembly.Module(trampoline),
+  };
+  const stdlib = compileStdlib({ ...parts, stdlib: readInput(manifest, "python_stdlib.zip") });
+  const python = bootPython({ ...parts, stdlib });
+  const entry = loadPrelude(python);
+
+  const run = withoutData(metered.bytes);
+  const stateGlobals = metered.state.globals;
+  const state = { memories: [python.exports.memory], globals: stateGlobals.map((name) => python.exports[name] as WebAssembly.Global) };
+  const moduleDigest = sha256(run);
+  const facts: ImageFacts = {
+    moduleDigest,
+    stateGlobals,
+    fuelExport: metered.fuelExport,
+    entry,
+    signalFlag: Number(python.exports._Py_emscripten_signal_in_memory.value),
+    signalClock: Number(python.exports._Py_emscripten_signal_clock.value),
+    trampolineIndex: python.trampolineIndex,
+  };
+  const files: readonly (readonly [string, Uint8Array | string])[] = [
+    ["python.wasm", run],
+    ["trampoline.wasm", trampoline],
+    ["stdlib.zip", stdlib],
+    ["image.bin", encodeImage(captureState(state), Uint8Array.from(Buffer.from(moduleDigest, "hex")))],
+    ["image.json", `${JSON.stringify(facts)}\n`],
+  ];
+  for (const [name, content] of files) {
+    writeFileSync(path.join(output, name), content);
+    process.stderr.write(`python: ${name} ${Math.ceil(content.length / 1024)} KiB\n`);
+  }
+  // Last: a build that was broken off is done again.
+  writeFileSync(stampFile, stamp);
+}
+
+build();

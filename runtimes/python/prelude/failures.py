@@ -1,0 +1,65 @@
+"""Describes an uncaught exception: the guest's own lines only, every text bounded."""
+import json
+import traceback
+
+MAX_NAME = 200
+MAX_MESSAGE = 8_000
+MAX_TRACEBACK = 32_000
+# Frames of the prelude, of the import machinery and of the standard library.
+HIDDEN = ("<wardian>", "<frozen ", "/lib/python314.zip")
+
+
+def describe(error, filename):
+    """The JSON text of a GuestError. Runs guest code (`__str__`), so it may raise anything."""
+    summary = traceback.TracebackException(type(error), error, error.__traceback__, limit=None, compact=True)
+    for part in chain(summary):
+        part.stack[:] = [frame for frame in part.stack if not frame.filename.startswith(HIDDEN)]
+    line = None
+    if isinstance(error, SyntaxError) and error.filename == filename:
+        line = error.lineno
+    else:
+        for frame in summary.stack:
+            if frame.filename == filename:
+                line = frame.lineno
+    return report(type(error).__name__, message_of(error), "".join(summary.format()), line)
+
+
+def chain(summary):
+    """The exception with its causes, contexts and group members."""
+    found = []
+    left = [summary]
+    while left:
+        part = left.pop()
+        if part is not None and part not in found:
+            found.append(part)
+            left += [part.__cause__, part.__context__, *(part.exceptions or ())]
+    return found
+
+
+def message_of(error):
+    if isinstance(error, SyntaxError) and isinstance(error.msg, str):
+        return error.msg
+    try:
+        return str.__str__(str(error))
+    except Exception as other:
+        return "<message unavailable: " + type(other).__name__ + ">"
+
+
+def plain(error):
+    """For when even the description of an exception failed."""
+    name = type(error).__name__
+    return report(name, "", name + "\n", None)
+
+
+def report(name, message, text, line):
+    result = {"name": cut(name, MAX_NAME), "message": cut(message, MAX_MESSAGE), "traceback": cut(text, MAX_TRACEBACK)}
+    if isinstance(line, int) and line > 0:
+        result["line"] = line
+    return json.dumps(result)
+
+
+def cut(text, limit):
+    if len(text) <= limit:
+        return text
+    half = limit // 2
+    return text[:half] + "\n[...]\n" + text[-half:]

@@ -1,0 +1,28 @@
+"""Settings of the interpreter that every sandbox starts with."""
+import sys
+from importlib.machinery import FileFinder
+
+from _wardian import session, toolbox
+
+# Nothing of the JavaScript bridge may be found, and no foreign-function interface: a clean ImportError.
+for _name in ("ctypes", "_ctypes", "js", "pyodide", "pyodide_js", "_pyodide", "_pyodide_core"):
+    sys.modules[_name] = None
+
+sys.dont_write_bytecode = True
+for _stream in (sys.stdout, sys.stderr):
+    _stream.reconfigure(encoding="utf-8", line_buffering=True)
+
+# A sandbox's clock may stand still: then a directory's time does not tell that it has changed.
+_find_spec = FileFinder.find_spec
+
+
+def _find_spec_afresh(self, fullname, target=None):
+    self._path_mtime = -1
+    return _find_spec(self, fullname, target)
+
+
+FileFinder.find_spec = _find_spec_afresh
+
+session.main_module.__dict__.update({"__builtins__": __import__("builtins"), "tools": toolbox.tools})
+sys.modules["__main__"] = session.main_module
+sys.path[:] = ["", *[entry for entry in sys.path if entry.endswith(".zip")]]

@@ -1,0 +1,165 @@
+"""Encodes a run's value as the tagged JSON of src/guests/value-codec.ts."""
+import sys
+from binascii import b2a_base64
+from datetime import datetime, timedelta, timezone
+
+from _json import encode_basestring_ascii as quote
+
+# One level less than the decoder allows, for the level of the value itself.
+MAX_DEPTH = 199
+# What the decoder takes: more digits are slow to convert on the host.
+MAX_INTEGER_DIGITS = 100_000
+MAX_INTEGER_BITS = 332_000
+MAX_OPAQUE_TEXT = 10_000
+SAFE_INTEGER = 2**53
+EPOCH = datetime(1970, 1, 1)
+MILLISECOND = timedelta(milliseconds=1)
+
+
+class TooLarge(Exception):
+    pass
+
+
+def encode(value, limit):
+    """The value as ASCII JSON of at most `limit` characters, else TooLarge."""
+    encoder = Encoder(limit)
+    encoder.add(value, 0)
+    return "".join(encoder.pieces)
+
+
+class Encoder:
+    def __init__(self, limit):
+        self.room = limit
+        self.pieces = []
+        self.open = set()
+
+    def put(self, text):
+        self.room -= len(text)
+        if self.room < 0:
+            raise TooLarge
+        self.pieces.append(text)
+
+    def add(self, value, depth):
+        kind = type(value)
+        if value is None:
+            self.put("null")
+        elif kind is bool:
+            self.put("true" if value else "false")
+        elif kind is str:
+            self.text(value)
+        elif kind is int:
+            self.integer(value)
+        elif kind is float:
+            self.real(value)
+        elif isinstance(value, (list, tuple, dict, set, frozenset)):
+            self.container(value, depth)
+        elif isinstance(value, (bytes, bytearray, memoryview)):
+            self.room_for(len(value) * 4 // 3)
+            self.put('{"b":"' + b2a_base64(value, newline=False).decode("ascii") + '"}')
+        elif isinstance(value, datetime):
+            self.moment(value)
+        elif isinstance(value, str):
+            self.text(str.__str__(value))
+        elif isinstance(value, int):
+            self.integer(int.__int__(value))
+        elif isinstance(value, float):
+            self.real(float.__float__(value))
+        else:
+            self.opaque(value)
+
+    def room_for(self, size):
+        if size > self.room:
+            raise TooLarge
+
+    def text(self, value):
+        # Before the copy is made: a string may be as large as memory.
+        self.room_for(len(value))
+        self.put(quote(value))
+
+    def integer(self, value):
+        if -SAFE_INTEGER <= value <= SAFE_INTEGER:
+            self.put(int.__repr__(value))
+            return
+        if int.bit_length(value) > MAX_INTEGER_BITS:
+            raise TooLarge
+        digits = sys.get_int_max_str_digits()
+        sys.set_int_max_str_digits(0)
+        try:
+            text = int.__repr__(value)
+        finally:
+            sys.set_int_max_str_digits(digits)
+        if len(text) > MAX_INTEGER_DIGITS:
+            raise TooLarge
+        self.put('{"i":"' + text + '"}')
+
+    def real(self, value):
+        if value != value:
+            self.put('{"n":"NaN"}')
+        elif value in (INFINITY, -INFINITY):
+            self.put('{"n":"Infinity"}' if value > 0 else '{"n":"-Infinity"}')
+        elif value == 0 and float.__repr__(value)[0] == "-":
+            self.put('{"n":"-0"}')
+        else:
+            self.put(float.__repr__(value))
+
+    def moment(self, value):
+        offset = value.utcoffset()
+        naive = value.replace(tzinfo=None)
+        if offset is not None:
+            naive -= offset
+        # Without a zone the guest's zone counts, which is UTC.
+        self.put('{"d":' + float.__repr__((naive - EPOCH) / MILLISECOND) + "}")
+
+    def container(self, value, depth):
+        if depth >= MAX_DEPTH:
+            raise TooLarge
+        if id(value) in self.open:
+            self.put('{"x":[' + quote(type(value).__name__) + ',"..."]}')
+            return
+        self.open.add(id(value))
+        if isinstance(value, dict):
+            self.mapping(value, depth)
+        elif isinstance(value, list):
+            self.items("[", list.__iter__(value), "]", depth)
+        elif isinstance(value, tuple):
+            self.items('{"t":[', tuple.__iter__(value), "]}", depth)
+        else:
+            self.items('{"s":[', (set if isinstance(value, set) else frozenset).__iter__(value), "]}", depth)
+        self.open.discard(id(value))
+
+    def items(self, start, items, end, depth):
+        self.put(start)
+        separator = ""
+        for item in items:
+            self.put(separator)
+            separator = ","
+            self.add(item, depth + 1)
+        self.put(end)
+
+    def mapping(self, value, depth):
+        pairs = list(dict.items(value))
+        named = all(type(key) is str for key, _ in pairs)
+        self.put('{"o":[' if named else '{"m":[')
+        separator = ""
+        for key, item in pairs:
+            self.put(separator)
+            separator = ","
+            if named:
+                self.text(key)
+            else:
+                self.add(key, depth + 1)
+            self.put(",")
+            self.add(item, depth + 1)
+        self.put("]}")
+
+    def opaque(self, value):
+        try:
+            text = str.__str__(repr(value))
+        except Exception as error:
+            text = "<" + type(value).__name__ + " whose repr raises " + type(error).__name__ + ">"
+        if len(text) > MAX_OPAQUE_TEXT:
+            text = text[:MAX_OPAQUE_TEXT] + "..."
+        self.put('{"x":[' + quote(type(value).__name__) + "," + quote(text) + "]}")
+
+
+INFINITY = float("inf")

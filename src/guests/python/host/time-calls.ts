@@ -1,0 +1,63 @@
+import { readCalendarTime, writeCalendarTime } from "./calendar-time.ts";
+import { ERRNO } from "./python-host.ts";
+import type { HostCall, PythonHost } from "./python-host.ts";
+
+/** Clocks and calendar. The guest's zone is UTC. */
+export const timeCalls: Readonly<Record<string, HostCall>> = {
+  emscripten_date_now: (host) => host.capabilities.clock.now(),
+  emscripten_get_now: (host) => host.capabilities.clock.monotonic(),
+  clock_time_get(host, clock: number, _precision: bigint, result: number) {
+    if (clock < 0 || clock > LAST_CLOCK) return ERRNO.EINVAL;
+    host.charge();
+    const { clock: time } = host.capabilities;
+    const ms = clock === CLOCK_REALTIME ? time.now() : time.monotonic();
+    return host.memory.setI64(result, toNanoseconds(ms)) ? ERRNO.SUCCESS : ERRNO.EFAULT;
+  },
+  clock_res_get: (host, clock: number, result: number) =>
+    clock < 0 || clock > LAST_CLOCK ? ERRNO.EINVAL : host.memory.setI64(result, 1_000_000) ? ERRNO.SUCCESS : ERRNO.EFAULT,
+  _gmtime_js: (host, seconds: bigint, result: number) => writeCalendarTime(host.memory, result, seconds),
+  _localtime_js: (host, seconds: bigint, result: number) => writeCalendarTime(host.memory, result, seconds),
+  _timegm_js: (host, calendar: number) => normalise(host, calendar),
+  _mktime_js: (host, calendar: number) => normalise(host, calendar),
+  _tzset_js(host, zone: number, daylight: number, standardName: number, summerName: number) {
+    host.memory.setU32(zone, 0);
+    host.memory.setU32(daylight, 0);
+    for (const name of [standardName, summerName]) host.memory.write(name, UTC);
+  },
+  // `emscripten_thread_sleep` is rewritten at build time to call this import under a number that no timer has:
+  // its own body would burn fuel in a loop until the clock is there, and for ever on a clock that stands still.
+  _setitimer_js(host, which: number, ms: number) {
+    if (which !== SLEEP_REQUEST) return -ERRNO.ENOSYS;
+    sleep(host, ms);
+    return 0;
+  },
+};
+
+const CLOCK_REALTIME = 0;
+/** Realtime, monotonic, and the two CPU-time clocks, which count as monotonic. */
+const LAST_CLOCK = 3;
+/** The number that the rewritten `emscripten_thread_sleep` passes instead of a timer's. */
+export const SLEEP_REQUEST = 1_000;
+
+const UTC: Uint8Array = new TextEncoder().encode("UTC\0");
+
+function toNanoseconds(ms: number): bigint {
+  // In two parts: whole nanoseconds since 1970 don't fit a double.
+  const whole = Math.floor(ms);
+  return Number.isFinite(ms) ? BigInt(whole) * 1_000_000n + BigInt(Math.round((ms - whole) * 1e6)) : 0n;
+}
+
+/** Blocks on the sandbox's clock, but not past the run's deadline: after that the next check stops the guest. */
+export function sleep(host: PythonHost, ms: number): void {
+  host.charge();
+  if (!(ms > 0) || host.gauge.stopping) return;
+  host.capabilities.clock.sleepSync(Math.min(ms, host.gauge.remainingMs()));
+  host.gauge.charge(0);
+}
+
+function normalise(host: PythonHost, calendar: number): bigint {
+  const seconds = readCalendarTime(host.memory, calendar);
+  if (seconds === undefined) return -1n;
+  writeCalendarTime(host.memory, calendar, seconds);
+  return seconds;
+}

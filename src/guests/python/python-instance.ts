@@ -1,0 +1,51 @@
+import type { FuelCell } from "../../engine/instance/fuel-gauge.ts";
+import type { GuestState } from "../../engine/snapshot/state-image.ts";
+import { WardianError } from "../../errors.ts";
+import type { PythonHost } from "./host/python-host.ts";
+import { pythonImports } from "./host/python-imports.ts";
+import type { PythonExports } from "./python-exports.ts";
+import type { PythonRuntime } from "./python-runtime.ts";
+import { linkTrampoline } from "./trampoline.ts";
+
+/** One instance of the interpreter, linked but still without the image's contents. */
+export interface PythonInstance {
+  readonly exports: PythonExports;
+  readonly state: GuestState;
+  readonly cell: FuelCell;
+}
+
+/** Makes an instance without blocking; `onCheck` is called at every fuel slice. */
+export async function instantiatePython(runtime: PythonRuntime, host: PythonHost, onCheck: () => void): Promise<PythonInstance> {
+  const cell = host.gauge.cell();
+  return link(runtime, host, cell, await WebAssembly.instantiate(runtime.module, importsOf(runtime, host, cell, onCheck)));
+}
+
+/** The same at once. Throws where the platform forbids it for large modules (the main thread of some browsers). */
+export function instantiatePythonSync(runtime: PythonRuntime, host: PythonHost, onCheck: () => void): PythonInstance {
+  const cell = host.gauge.cell();
+  return link(runtime, host, cell, new WebAssembly.Instance(runtime.module, importsOf(runtime, host, cell, onCheck)));
+}
+
+function importsOf(runtime: PythonRuntime, host: PythonHost, cell: FuelCell, onCheck: () => void): WebAssembly.Imports {
+  return pythonImports(runtime.module, host, () => {
+    onCheck();
+    return cell.exhausted();
+  });
+}
+
+function link(runtime: PythonRuntime, host: PythonHost, cell: FuelCell, instance: WebAssembly.Instance): PythonInstance {
+  const exports = instance.exports as unknown as PythonExports;
+  const fuel = instance.exports[runtime.facts.fuelExport];
+  if (!(fuel instanceof WebAssembly.Global)) throw new WardianError("asset", "Cannot start Python: the interpreter has no fuel global");
+  cell.attach(fuel as WebAssembly.Global<"i32">);
+  host.attach(exports);
+  if (linkTrampoline(runtime.trampoline, exports, host) !== runtime.facts.trampolineIndex) {
+    throw new WardianError("asset", "Cannot start Python: image and interpreter do not belong together");
+  }
+  const globals = runtime.facts.stateGlobals.map((name) => {
+    const global = instance.exports[name];
+    if (!(global instanceof WebAssembly.Global)) throw new WardianError("asset", `Cannot start Python: the interpreter does not export the global "${name}"`);
+    return global;
+  });
+  return { exports, cell, state: { memories: [exports.memory], globals } };
+}

@@ -1,0 +1,69 @@
+import { decodeImage } from "../../engine/snapshot/image-file.ts";
+import type { StateImage } from "../../engine/snapshot/state-image.ts";
+import { WardianError } from "../../errors.ts";
+import type { RuntimeAssets } from "../guest.ts";
+
+/** What all Python sandboxes of a process share: compiled code, the image to start from, the standard library. */
+export interface PythonRuntime {
+  readonly module: WebAssembly.Module;
+  readonly trampoline: WebAssembly.Module;
+  readonly image: StateImage;
+  readonly stdlib: Uint8Array;
+  readonly facts: ImageFacts;
+}
+
+/** `image.json`: what the build knows of the image beside its bytes. */
+export interface ImageFacts {
+  /** SHA-256 of `python.wasm`, in hexadecimal. */
+  readonly moduleDigest: string;
+  /** Exports of every mutable global, in the image's order. */
+  readonly stateGlobals: readonly string[];
+  readonly fuelExport: string;
+  /** Address of the prelude's function that is called to enter. */
+  readonly entry: number;
+  /** Addresses of the two words through which CPython is told of a signal. */
+  readonly signalFlag: number;
+  readonly signalClock: number;
+  /** Index that the trampoline has in the interpreter's table. */
+  readonly trampolineIndex: number;
+}
+
+export async function loadPythonRuntime(assets: RuntimeAssets): Promise<PythonRuntime> {
+  const [module, trampoline, imageBytes, stdlib, factBytes] = await Promise.all([
+    assets.module("python/python.wasm"),
+    assets.module("python/trampoline.wasm"),
+    assets.bytes("python/image.bin"),
+    assets.bytes("python/stdlib.zip"),
+    assets.bytes("python/image.json"),
+  ]);
+  const facts = parseImageFacts(new TextDecoder().decode(factBytes));
+  return { module, trampoline, image: decodeImage(imageBytes, fromHex(facts.moduleDigest)), stdlib, facts };
+}
+
+function parseImageFacts(text: string): ImageFacts {
+  let facts: unknown;
+  try {
+    facts = JSON.parse(text);
+  } catch (cause) {
+    throw new WardianError("asset", 'Cannot read the runtime artefact "python/image.json": it is not JSON', { cause });
+  }
+  if (!isImageFacts(facts)) throw new WardianError("asset", 'Cannot read the runtime artefact "python/image.json": a field is missing');
+  return facts;
+}
+
+function isImageFacts(value: unknown): value is ImageFacts {
+  if (typeof value !== "object" || value === null) return false;
+  const facts = value as Partial<Record<keyof ImageFacts, unknown>>;
+  const numbers = [facts.entry, facts.signalFlag, facts.signalClock, facts.trampolineIndex];
+  return (
+    numbers.every((number) => Number.isInteger(number)) &&
+    typeof facts.moduleDigest === "string" &&
+    typeof facts.fuelExport === "string" &&
+    Array.isArray(facts.stateGlobals) &&
+    facts.stateGlobals.every((name) => typeof name === "string")
+  );
+}
+
+function fromHex(text: string): Uint8Array {
+  return Uint8Array.from(text.match(/[0-9a-f]{2}/g) ?? [], (pair) => Number.parseInt(pair, 16));
+}

@@ -1,0 +1,135 @@
+import { restoreState } from "../../engine/snapshot/state-image.ts";
+import type { ToolSettlement } from "../../capabilities/tools/tool-calls.ts";
+import type { GuestContext, GuestSession, GuestTurn, RunRequest } from "../guest.ts";
+import { HostChannel } from "./host/host-channel.ts";
+import { PythonHost } from "./host/python-host.ts";
+import { instantiatePython, instantiatePythonSync } from "./python-instance.ts";
+import type { PythonInstance } from "./python-instance.ts";
+import type { PythonRuntime } from "./python-runtime.ts";
+import { turnOf } from "./python-turn.ts";
+
+/** One live interpreter. */
+export class PythonSession implements GuestSession {
+  readonly #context: GuestContext;
+  readonly #runtime: PythonRuntime;
+  readonly #channel: HostChannel;
+  readonly #host: PythonHost;
+  #instance: PythonInstance | undefined;
+  /** Whether the prelude has yet to be told what differs between sandboxes. */
+  #asleep = true;
+  /** When the run in progress is interrupted, as time left before its deadline; undefined: never. */
+  #softMs: number | undefined;
+
+  static async create(context: GuestContext, runtime: PythonRuntime): Promise<PythonSession> {
+    const session = new PythonSession(context, runtime);
+    session.#adopt(await instantiatePython(runtime, session.#host, () => session.#onCheck()));
+    return session;
+  }
+
+  private constructor(context: GuestContext, runtime: PythonRuntime) {
+    this.#context = context;
+    this.#runtime = runtime;
+    this.#channel = new HostChannel(context.capabilities.tools, context.valueBytes);
+    this.#host = new PythonHost({
+      gauge: context.fuel,
+      capabilities: context.capabilities,
+      channel: this.#channel,
+      stdlib: runtime.stdlib,
+      memoryBytes: context.memoryBytes,
+    });
+  }
+
+  start(request: RunRequest): GuestTurn {
+    const { environment, tools } = this.#context.capabilities;
+    this.#host.memoryRefused = false;
+    this.#softMs = request.softMs;
+    const message = {
+      op: "run",
+      source: request.source,
+      filename: request.filename,
+      args: request.args,
+      valueBytes: this.#context.valueBytes,
+      ...(this.#asleep ? { env: Object.fromEntries(environment.env), tools: tools.names } : {}),
+    };
+    this.#asleep = false;
+    return this.#enter(JSON.stringify(message));
+  }
+
+  resume(settlements: readonly ToolSettlement[]): GuestTurn {
+    const known = settlements.filter(({ id }) => this.#channel.settle(id));
+    const replies = known.map(({ id, reply }) => [id, reply.state === "value" ? `v${reply.json}` : `e${JSON.stringify([reply.name, reply.message])}`]);
+    return this.#enter(JSON.stringify({ op: "resume", settlements: replies }));
+  }
+
+  /** Makes the run in progress raise KeyboardInterrupt at its next bytecode boundary. For use from inside a host call. */
+  interrupt(): void {
+    const { memory } = this.#host;
+    memory.setU32(this.#runtime.facts.signalFlag, SIGINT);
+    memory.setU32(this.#runtime.facts.signalClock, 0);
+  }
+
+  reset(): void {
+    this.#channel.clear();
+    this.#host.restart();
+    this.#asleep = true;
+    const { image } = this.#runtime;
+    const { state, cell } = this.#live();
+    if (restoreState(image, state).kind === "restored") return;
+    // Zeroing what it has grown by would cost more than a new instance.
+    let fresh: PythonInstance;
+    try {
+      fresh = instantiatePythonSync(this.#runtime, this.#host, () => this.#onCheck());
+    } catch {
+      restoreState(image, state, { maxGrowthBytes: Number.POSITIVE_INFINITY });
+      return;
+    }
+    cell.release();
+    this.#adopt(fresh);
+  }
+
+  close(): void {
+    this.#host.descriptors.closeAll();
+    this.#channel.clear();
+    this.#instance?.cell.release();
+    this.#instance = undefined;
+  }
+
+  memoryBytes(): number {
+    return this.#instance?.exports.memory.buffer.byteLength ?? 0;
+  }
+
+  memoryRefused(): boolean {
+    return this.#host.memoryRefused;
+  }
+
+  #adopt(instance: PythonInstance): void {
+    restoreState(this.#runtime.image, instance.state, { maxGrowthBytes: Number.POSITIVE_INFINITY });
+    this.#instance = instance;
+  }
+
+  #live(): PythonInstance {
+    if (this.#instance === undefined) throw new Error("The Python session is closed");
+    return this.#instance;
+  }
+
+  #enter(message: string): GuestTurn {
+    const { exports } = this.#live();
+    const { fuel } = this.#context;
+    this.#channel.send(message);
+    const completion = fuel.enter(() => {
+      const result = exports.PyObject_CallNoArgs(this.#runtime.facts.entry);
+      if (result === 0) exports.PyErr_Clear();
+      else exports.Py_DecRef(result);
+    });
+    if (completion.kind === "stopped") return { state: "stopped", reason: completion.reason };
+    return turnOf(this.#channel.takeReport(), this.#channel.pendingCalls, this.#context.valueBytes);
+  }
+
+  #onCheck(): void {
+    if (this.#softMs === undefined || this.#context.fuel.remainingMs() > this.#softMs) return;
+    this.#softMs = undefined;
+    this.interrupt();
+  }
+}
+
+const SIGINT = 2;

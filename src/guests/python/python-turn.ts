@@ -1,0 +1,65 @@
+import type { GuestError, GuestOutcome, GuestTurn } from "../guest.ts";
+import { decodeValue } from "../value-codec.ts";
+import type { ChannelReport } from "./host/host-channel.ts";
+
+/** Turns what the guest reported into a turn. The report is hostile: what cannot be read becomes an error of the guest's. */
+export function turnOf(report: ChannelReport | undefined, pendingCalls: readonly number[], valueBytes: number): GuestTurn {
+  if (report === undefined) return done({ kind: "error", error: DAMAGED });
+  switch (report.kind) {
+    case "value":
+      return done(valueOf(report.text));
+    case "error":
+      return done({ kind: "error", error: errorOf(report.text) });
+    case "exit":
+      return done({ kind: "exit", code: Number(report.text) & 0xff });
+    case "too-large":
+      return done({ kind: "value-too-large", allowed: valueBytes });
+    case "waiting":
+      return { state: "waiting", callIds: pendingCalls, wakeAtMs: wakeOf(report.text) };
+  }
+}
+
+/** The prelude reports in every case: its absence means that the guest has broken the prelude's own state. */
+const DAMAGED: GuestError = {
+  name: "SystemError",
+  message: "The interpreter ended the run without a report: its state is damaged",
+  traceback: "SystemError: The interpreter ended the run without a report: its state is damaged\n",
+};
+
+function done(outcome: GuestOutcome): GuestTurn {
+  return { state: "done", outcome };
+}
+
+function valueOf(text: string): GuestOutcome {
+  try {
+    return { kind: "value", value: decodeValue(text) };
+  } catch {
+    return { kind: "error", error: DAMAGED };
+  }
+}
+
+/** Longest texts that are passed on; the prelude keeps to less. */
+const MAX_NAME = 1_000;
+const MAX_TEXT = 100_000;
+
+function errorOf(text: string): GuestError {
+  const { name, message, traceback, line } = fieldsOf(text);
+  if (typeof name !== "string" || typeof message !== "string" || typeof traceback !== "string") return DAMAGED;
+  const error = { name: name.slice(0, MAX_NAME), message: message.slice(0, MAX_TEXT), traceback: traceback.slice(0, MAX_TEXT) };
+  return typeof line === "number" && Number.isInteger(line) && line > 0 ? { ...error, line } : error;
+}
+
+function wakeOf(text: string): number | undefined {
+  const { wake } = fieldsOf(text);
+  return typeof wake === "number" && Number.isFinite(wake) ? wake : undefined;
+}
+
+function fieldsOf(text: string): Readonly<Record<string, unknown>> {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    return {};
+  }
+  return typeof value === "object" && value !== null ? (value as Readonly<Record<string, unknown>>) : {};
+}

@@ -1,0 +1,96 @@
+import type { FileResult, FileStat } from "../../../capabilities/files/file-system.ts";
+import { BaseDescription, streamStat } from "../description.ts";
+import type { Description } from "../description.ts";
+
+/** Bytes that a pipe holds before a write would block, as on Linux. */
+const CAPACITY = 65_536;
+
+/** Both ends of a pipe inside one guest. Nobody else could fill or drain it, so what would block is EAGAIN… */
+export function createPipe(): { readonly reader: Description; readonly writer: Description } {
+  const pipe: Pipe = { buffer: new Uint8Array(CAPACITY), start: 0, length: 0, readers: 1, writers: 1 };
+  return { reader: new PipeReader(pipe), writer: new PipeWriter(pipe) };
+}
+
+interface Pipe {
+  readonly buffer: Uint8Array;
+  start: number;
+  length: number;
+  readers: number;
+  writers: number;
+}
+
+class PipeReader extends BaseDescription {
+  readonly kind = "pipe";
+  readonly access = { read: true, write: false, append: false };
+  readonly #pipe: Pipe;
+
+  constructor(pipe: Pipe) {
+    super();
+    this.#pipe = pipe;
+  }
+
+  override read(into: Uint8Array): FileResult<number> {
+    const pipe = this.#pipe;
+    // …but an empty pipe that someone can still write to is an EDEADLK in truth: EIO says that waiting is of no use.
+    if (pipe.length === 0) return pipe.writers === 0 ? 0 : "EIO";
+    const count = Math.min(into.length, pipe.length);
+    for (let index = 0; index < count; index++) into[index] = pipe.buffer[(pipe.start + index) % CAPACITY] ?? 0;
+    pipe.start = (pipe.start + count) % CAPACITY;
+    pipe.length -= count;
+    return count;
+  }
+
+  override stat(): FileResult<FileStat> {
+    return streamStat(false);
+  }
+
+  override readable(): boolean {
+    return this.#pipe.length > 0 || this.#pipe.writers === 0;
+  }
+
+  override writable(): boolean {
+    return false;
+  }
+
+  override close(): void {
+    this.#pipe.readers--;
+  }
+}
+
+class PipeWriter extends BaseDescription {
+  readonly kind = "pipe";
+  readonly access = { read: false, write: true, append: false };
+  readonly #pipe: Pipe;
+
+  constructor(pipe: Pipe) {
+    super();
+    this.#pipe = pipe;
+  }
+
+  override write(from: Uint8Array): FileResult<number> {
+    const pipe = this.#pipe;
+    if (pipe.readers === 0) return "EIO";
+    const count = Math.min(from.length, CAPACITY - pipe.length);
+    if (count === 0 && from.length > 0) return "EIO";
+    const end = pipe.start + pipe.length;
+    for (let index = 0; index < count; index++) pipe.buffer[(end + index) % CAPACITY] = from[index] ?? 0;
+    pipe.length += count;
+    return count;
+  }
+
+  override stat(): FileResult<FileStat> {
+    return streamStat(true);
+  }
+
+  override readable(): boolean {
+    return false;
+  }
+
+  override writable(): boolean {
+    return this.#pipe.length < CAPACITY;
+  }
+
+  override close(): void {
+    this.#pipe.writers--;
+  }
+}
