@@ -6,7 +6,9 @@ import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
+import { decodeModule } from "../../src/engine/binary/decode-module.ts";
 import { meter } from "../../src/engine/index.ts";
+import type { ExportRequest } from "../../src/engine/index.ts";
 import { encodeImage } from "../../src/engine/snapshot/image-file.ts";
 import { captureState } from "../../src/engine/snapshot/state-image.ts";
 import { memoryDirectory } from "../../src/capabilities/files/memory/memory-directory.ts";
@@ -93,6 +95,12 @@ function loadPrelude(python: BootedPython): number {
   return Number(python.run("import posix, _wardian.session; posix.write(100, b'V%d' % id(_wardian.session.enter))"));
 }
 
+/** The interpreter's own mutable globals: what an image has to hold beside memory. Imported ones (linker slots) never change. */
+function mutableGlobals(interpreter: Uint8Array): ExportRequest[] {
+  const { globals, importedGlobals } = decodeModule(interpreter);
+  return globals.flatMap(({ mutable }, index): ExportRequest[] => (mutable && index >= importedGlobals ? [{ kind: "global", index }] : []));
+}
+
 function build(): void {
   const manifest = readManifest();
   const stamp = stampOf(manifest);
@@ -101,7 +109,8 @@ function build(): void {
   mkdirSync(output, { recursive: true });
 
   const interpreter = readInput(manifest, "pyodide.asm.wasm");
-  const metered = meter(prepareModule(interpreter), { addExports: "state", keepExports: [...RUN_EXPORTS, ...BOOT_EXPORTS] });
+  const prepared = prepareModule(interpreter);
+  const metered = meter(prepared, { addExports: mutableGlobals(prepared), keepExports: [...RUN_EXPORTS, ...BOOT_EXPORTS] });
   const trampoline = trampolineModule(interpreter);
   const parts = {
     module: new WebAssembly.Module(metered.bytes),
@@ -113,7 +122,7 @@ function build(): void {
   const entry = loadPrelude(python);
 
   const run = withoutData(metered.bytes);
-  const stateGlobals = metered.state.globals;
+  const stateGlobals = metered.added.map(({ name }) => name);
   const state = { memories: [python.exports.memory], globals: stateGlobals.map((name) => python.exports[name] as WebAssembly.Global) };
   const moduleDigest = sha256(run);
   const facts: ImageFacts = {

@@ -1,6 +1,5 @@
 """Runs programs in `__main__`, one after the other, and reports how each ended."""
 import builtins
-import importlib
 import io
 import json
 import linecache
@@ -53,7 +52,10 @@ def begin(message):
     main_module.__file__ = filename
     sys.modules["__main__"] = main_module
     sys.stdin = io.TextIOWrapper(io.BufferedReader(io.FileIO(0, "r", closefd=False)), encoding="utf-8", errors="surrogateescape")
-    importlib.invalidate_caches()
+    # Not importlib.invalidate_caches: that imports importlib.metadata, which takes longer than most programs.
+    for path, finder in list(sys.path_importer_cache.items()):
+        if finder is None:
+            del sys.path_importer_cache[path]
     source = message["source"]
     linecache.cache[filename] = (len(source), None, source.splitlines(True), filename)
     builtins.__dict__[programs.AWAIT_HOOK] = programs.await_hook
