@@ -1,7 +1,7 @@
 import type { Assembler } from "./assembler.ts";
 import { OP } from "../binary/opcodes.ts";
 import { ARRAY_ELEMENT_SHIFT, BULK_BYTES_SHIFT, GROW_PAGE_SHIFT, TABLE_ELEMENT_SHIFT, WAIT_COST } from "./costs.ts";
-import { I32, I64, type Injection } from "./injection.ts";
+import { I32, I64, LARGEST_CHARGE, type Injection } from "./injection.ts";
 
 /**
  * Functions that stand in for operations whose work depends on a run-time size: each charges by the size, and does
@@ -154,13 +154,10 @@ export function waitTimeout(injection: Injection): number {
   });
 }
 
-/** One charge never exceeds 2^30 units, so that the i32 counter, which was not negative before, cannot wrap. */
-const LARGEST_CHARGE_LOG2 = 30;
-
 function count(injection: Injection, wide: boolean, shift: number): number {
   const type = addressType(wide);
   return injection.function(`count ${wide ? 64 : 32} ${shift}`, [type], [type], (code) => {
-    const largest = 2 ** (LARGEST_CHARGE_LOG2 - shift);
+    const largest = LARGEST_CHARGE / 2 ** shift;
     code.u32(1);
     code.u32(1);
     code.bytes(I32);

@@ -8,6 +8,20 @@ export const EDIT = {
   index: 2,
   /** Call function `a` (in place of the range, if it is not empty). */
   call: 3,
+  none: 4,
+  /** Check without a charge. */
+  check: 5,
+  /** Add `a` units to the debt local. */
+  debt: 6,
+  /** The same, and flush if the debt has reached the quantum. */
+  debtAndCheck: 7,
+  /** Move the debt to the global and check. */
+  flush: 8,
+  /** In place of a `loop`: an outer loop that flushes, and an inner one that adds `a` units to the debt. */
+  doubledLoop: 9,
+  end: 10,
+  /** Open a block that returns what the function returns; `a`: its type, or -1 for none. */
+  wrap: 11,
 } as const;
 
 const WIDTH = 5;
@@ -74,4 +88,6 @@ export interface FunctionPlan {
   readonly addedLocals: number;
   /** Number of locals of the function as given, parameters included. */
   readonly locals: number;
+  /** Offset of the first instruction. */
+  readonly code: number;
 }

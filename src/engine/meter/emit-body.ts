@@ -1,15 +1,21 @@
-import { ByteWriter } from "../../internal/byte-writer.ts";
+import { ByteReader } from "../../internal/byte-reader.ts";
+import type { ByteWriter } from "../../internal/byte-writer.ts";
 import type { WasmModule } from "../binary/module.ts";
 import { OP } from "../binary/opcodes.ts";
 import { Assembler } from "./assembler.ts";
 import { EDIT, type EditList, type FunctionPlan } from "./edits.ts";
-import type { Injection } from "./injection.ts";
+import { payDebt, type Injection } from "./injection.ts";
+
+/** Units that a loop may owe before it pays: about a microsecond. */
+export const DEBT_QUANTUM = 20_000;
 
 /** Writes function bodies with their edits. */
 export class BodyEmitter {
   readonly #module: WasmModule;
   readonly #injection: Injection;
   readonly #edits: EditList;
+  /** Index of the debt local of the current function. */
+  #debt = 0;
   readonly #scratch: Assembler = new Assembler(1 << 16);
   /** Offsets (from the start of the body last emitted) of the branches that are hardly ever taken. */
   readonly unlikely: number[] = [];
@@ -27,7 +33,8 @@ export class BodyEmitter {
     this.unlikely.length = 0;
     const { bytes, bodies } = this.#module;
     const end = bodies[defined * 2 + 1] as number;
-    let cursor = this.#locals(bodies[defined * 2] as number, plan.addedLocals);
+    let cursor = this.#locals(bodies[defined * 2] as number, plan);
+    this.#debt = plan.locals;
     for (let edit = plan.first; edit < plan.last; edit++) {
       code.copy(bytes, cursor, this.#edits.at(edit));
       cursor = this.#edits.until(edit);
@@ -38,19 +45,17 @@ export class BodyEmitter {
     target.bytes(code.view());
   }
 
-  /** Writes the declarations up to the first group; returns the place behind the number of groups. */
-  #locals(start: number, added: number): number {
-    if (added === 0) return start;
+  /** Writes the declarations of locals; returns the place up to which the input is dealt with. */
+  #locals(start: number, { addedLocals, code: firstInstruction }: FunctionPlan): number {
+    if (addedLocals === 0) return start;
     const { bytes } = this.#module;
-    let cursor = start;
-    let groups = 0;
-    for (let shift = 0; ; shift += 7) {
-      const byte = bytes[cursor++] as number;
-      groups |= (byte & 0x7f) << shift;
-      if (byte < 0x80) break;
-    }
-    this.#scratch.u32(groups + 1);
-    return cursor;
+    const reader = new ByteReader(bytes, start, firstInstruction);
+    const code = this.#scratch;
+    code.u32(reader.u32() + 1);
+    code.copy(bytes, reader.position, firstInstruction);
+    code.u32(addedLocals);
+    code.byte(0x7f);
+    return firstInstruction;
   }
 
   #apply(edit: number): void {
@@ -68,9 +73,67 @@ export class BodyEmitter {
       case EDIT.index:
         code.u32(a);
         return;
-      default:
+      case EDIT.call:
         code.op(OP.call, a);
+        return;
+      case EDIT.check:
+        this.#check();
+        return;
+      case EDIT.debt:
+        this.#borrow(a);
+        return;
+      case EDIT.debtAndCheck:
+        this.#borrow(a);
+        this.#settle();
+        return;
+      case EDIT.flush:
+        this.#flush();
+        return;
+      case EDIT.doubledLoop:
+        this.#doubledLoop(edit, a);
+        return;
+      case EDIT.end:
+        code.end();
+        return;
+      case EDIT.wrap:
+        code.byte(OP.block);
+        if (a < 0) code.byte(0x40);
+        else code.signed(a);
+        return;
+      default:
     }
+  }
+
+  /** Adds to the debt local. */
+  #borrow(units: number): void {
+    this.#scratch.op(OP.localGet, this.#debt).i32(units).op(OP.i32Add).op(OP.localSet, this.#debt);
+  }
+
+  /** Pays the debt once it has reached the quantum. */
+  #settle(): void {
+    const code = this.#scratch;
+    code.op(OP.localGet, this.#debt).i32(DEBT_QUANTUM).op(OP.i32GeS);
+    this.unlikely.push(code.length);
+    code.open(OP.if).op(OP.localGet, this.#debt).op(OP.call, payDebt(this.#injection)).i32(0).op(OP.localSet, this.#debt).end();
+  }
+
+  #flush(): void {
+    const code = this.#scratch;
+    const { fuel } = this.#injection;
+    code.op(OP.globalGet, fuel).op(OP.localGet, this.#debt).op(OP.i32Sub).op(OP.globalSet, fuel).i32(0).op(OP.localSet, this.#debt);
+    this.#check();
+  }
+
+  #doubledLoop(edit: number, units: number): void {
+    const code = this.#scratch;
+    const { bytes } = this.#module;
+    code.copy(bytes, this.#edits.at(edit), this.#edits.until(edit));
+    this.#settle();
+    code.copy(bytes, this.#edits.at(edit), this.#edits.until(edit));
+    code.op(OP.localGet, this.#debt).i32(DEBT_QUANTUM).op(OP.i32GeS);
+    this.unlikely.push(code.length);
+    code.op(OP.brIf, 1);
+    this.#borrow(units);
   }
 
   #charge(units: number): void {

@@ -30,7 +30,7 @@ export class Injection {
   readonly #typeIndices: Map<string, number> = new Map();
   readonly #functions: AddedFunction[] = [];
   readonly #functionIndices: Map<string, number> = new Map();
-  /** Function that is called when the fuel global is negative, and returns only once it is not. */
+  /** Function that is called when the fuel global is negative: asks `exhausted` and traps if told to. */
   readonly slowPath: number;
 
   constructor(module: WasmModule, importFuel: boolean) {
@@ -47,7 +47,8 @@ export class Injection {
       code.open(OP.loop);
       code.op(OP.call, this.exhausted);
       code.open(OP.if).op(OP.unreachable).end();
-      code.op(OP.globalGet, this.fuel).i32(0).op(OP.i32LtS).op(OP.brIf, 0);
+      // Far below zero (a gauge that gives credit, or small slices behind a large charge): ask again, lest it wraps.
+      code.op(OP.globalGet, this.fuel).i32(-LARGEST_CHARGE).op(OP.i32LtS).op(OP.brIf, 0);
       code.end().end();
     });
   }
@@ -115,6 +116,19 @@ export class Injection {
     return index;
   }
 }
+
+/** Index of the function that takes a loop's debt, charges it and checks. Must exist before the first body is written. */
+export function payDebt(injection: Injection): number {
+  return injection.function("debt", [I32], [], (code) => {
+    code.u32(0);
+    code.op(OP.globalGet, injection.fuel).op(OP.localGet, 0).op(OP.i32Sub).op(OP.globalSet, injection.fuel);
+    code.op(OP.globalGet, injection.fuel).i32(0).op(OP.i32LtS);
+    code.open(OP.if).op(OP.call, injection.slowPath).end().end();
+  });
+}
+
+/** No charge between two checks is larger, so that the i32 counter, which the slow path keeps above −2^30, cannot wrap. */
+export const LARGEST_CHARGE: number = 2 ** 30;
 
 export const I32: Uint8Array = Uint8Array.of(0x7f);
 export const I64: Uint8Array = Uint8Array.of(0x7e);

@@ -9,6 +9,7 @@ import { Injection, I32 } from "./injection.ts";
 import { EXHAUSTED_IMPORT, type MeteredModule } from "./metered-module.ts";
 import type { MeterOptions } from "./options.ts";
 import { planExact } from "./plan-exact.ts";
+import { planOptimized } from "./plan-optimized.ts";
 import { writeModule, type Rewrite } from "./write-module.ts";
 
 /**
@@ -33,8 +34,13 @@ export function meter(bytes: Uint8Array, options: MeterOptions = {}): MeteredMod
   const injection = new Injection(module, options.fuelImport !== undefined);
   injection.type([], [I32]);
   const edits = new EditList();
-  const plans = planExact(module, injection, edits, limits);
   const named = nameExports(module, injection, options);
+  const entered = named.exports.flatMap(({ kind, index }) => (kind === "function" ? [index] : []));
+  if (module.start !== undefined) entered.push(module.start);
+  const plans =
+    options.mode === "exact"
+      ? planExact(module, injection, edits, limits)
+      : planOptimized(module, injection, edits, limits, entered);
   const rewrite: Rewrite = {
     module,
     injection,

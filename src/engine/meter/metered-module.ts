@@ -9,7 +9,7 @@ export interface MeteredModule {
   readonly bytes: Uint8Array<ArrayBuffer>;
   /**
    * Called when the fuel global is negative. It has added units to the global and returns 0, or returns another
-   * number: then the guest traps. It is called again while the global stays negative.
+   * number: then the guest traps. A global still negative behind a 0 is credit, good until the next check.
    */
   readonly import: typeof EXHAUSTED_IMPORT;
   /** Name of the exported mutable i32 fuel global. It starts at 0 unless imported. */

@@ -21,8 +21,9 @@ export function planExact(module: WasmModule, injection: Injection, edits: EditL
   for (let defined = 0; defined * 2 < module.bodies.length; defined++) {
     const locals = enterBody(reader, module, defined, limits);
     const first = edits.length;
+    const code = reader.position;
     planBody(reader, module, injection, edits, limits);
-    plans.push({ first, last: edits.length, addedLocals: 0, locals });
+    plans.push({ first, last: edits.length, addedLocals: 0, locals, code });
   }
   return plans;
 }
@@ -42,7 +43,6 @@ function planBody(reader: InstructionReader, module: WasmModule, injection: Inje
     if (op === OP.block || op === OP.loop || op === OP.if || op === OP.try || op === OP.tryTable) {
       depth++;
       if (depth > limits.nesting) reader.tooLarge("nesting of blocks", depth, limits.nesting);
-      if (op === OP.loop) cost += 0;
     } else if (op === OP.end || op === OP.delegate) {
       depth--;
     } else if (!isLeaving(op)) continue;

@@ -1,0 +1,547 @@
+import { InstructionReader } from "../binary/instruction-reader.ts";
+import type { WasmModule } from "../binary/module.ts";
+import { OP } from "../binary/opcodes.ts";
+import type { RewriteLimits } from "../limits.ts";
+import { enterBody } from "./body-reader.ts";
+import { INDIRECT_PAYABLE, UNKNOWN_WEIGHT, type CalleeCosts } from "./callee-costs.ts";
+import { copyPath, join, leave, MOST_EXTRA_POINTS, SLACK, type ChargePoint, type Path } from "./charge-points.ts";
+import { COSTS, IMPORT_CALL_COST, prefixedCost } from "./costs.ts";
+import { EDIT, type EditList, type FunctionPlan } from "./edits.ts";
+import type { Injection } from "./injection.ts";
+import { editMovedIndex } from "./moved-indices.ts";
+import { LOOP, type ModuleScan } from "./scan-module.ts";
+import { editSized, isSized } from "./size-charges.ts";
+
+/** Copies and fills of at most so many constant bytes pay like plain code. */
+const MOST_STATIC_BYTES = 1024;
+/** How far back a walk looks for paths that wait on a point; beyond it the charge is only less sharp. */
+const MOST_FRAMES_SEARCHED = 64;
+
+/** An open block. */
+interface Frame {
+  readonly op: number;
+  /** A loop that some branch goes back to. */
+  readonly repeats: boolean;
+  /** Such a loop that pays into the debt local. */
+  readonly debt: boolean;
+  /** Loop that is written as two, one inside the other. */
+  readonly doubled: boolean;
+  /** Number of repeating loops open outside of this block. */
+  readonly loops: number;
+  /** The path at the block's begin. */
+  readonly entry: Path | undefined;
+  /** For the first arm of an `if`: the path of the other arm. */
+  otherwise: Path | undefined;
+  /** What the branches to the block's end brought. */
+  label: Path | undefined;
+  /** `try_table`: labels of its catch clauses, counted from outside of the block. */
+  readonly catches: readonly number[];
+}
+
+/**
+ * Plans one function at a time: a single linear walk over the structured code.
+ *
+ * See `charge-points.ts` for the accounting. Loops without calls ("debt loops") add to a local, which is flushed into
+ * the global every {@link DEBT_QUANTUM} units, before anything is called or thrown, and at exit.
+ */
+export class FunctionPlanner {
+  readonly #module: WasmModule;
+  readonly #injection: Injection;
+  readonly #edits: EditList;
+  readonly #limits: RewriteLimits;
+  readonly #scan: ModuleScan;
+  readonly #costs: CalleeCosts;
+  readonly #reader: InstructionReader;
+  readonly #frames: Frame[] = [];
+  /** Frames of the open repeating loops. */
+  readonly #loops: Frame[] = [];
+  #path: Path | undefined;
+  #nextLoop = 0;
+  #usesDebt = false;
+  #mostUnchecked = 0;
+  #allowedUnchecked = 0;
+  #wrap = -1;
+  #type = 0;
+  #doubledAt = -1;
+  /** Whether a branch to the function's own label may come with debt. */
+  #exitsIndebted = false;
+  #constant = -1;
+
+  constructor(module: WasmModule, injection: Injection, edits: EditList, limits: RewriteLimits, scan: ModuleScan, costs: CalleeCosts) {
+    this.#module = module;
+    this.#injection = injection;
+    this.#edits = edits;
+    this.#limits = limits;
+    this.#scan = scan;
+    this.#costs = costs;
+    this.#reader = new InstructionReader(module.bytes, 0, 0, limits.branchTargets);
+  }
+
+  plan(defined: number): FunctionPlan {
+    const reader = this.#reader;
+    const edits = this.#edits;
+    const locals = enterBody(reader, this.#module, defined, this.#limits);
+    this.#type = this.#module.functionTypes[this.#module.importedFunctions + defined] as number;
+    const first = edits.length;
+    this.#nextLoop = this.#scan.loopStart[defined] as number;
+    this.#usesDebt = false;
+    this.#mostUnchecked = 0;
+    this.#allowedUnchecked = this.#costs.mostUnchecked(defined);
+    this.#frames.length = 0;
+    this.#loops.length = 0;
+    this.#constant = -1;
+    this.#doubledAt = -1;
+    this.#exitsIndebted = false;
+    const code = reader.position;
+    const entry: ChargePoint = {
+      edit: edits.add(EDIT.charge, reader.position, reader.position, 0),
+      depth: 0,
+      extra: 0,
+      frame: 0,
+      charge: 0,
+      left: Number.POSITIVE_INFINITY,
+      floor: Number.POSITIVE_INFINITY,
+    };
+    this.#wrap = edits.add(EDIT.none, reader.position, reader.position, 0);
+    this.#path = { point: entry, least: 0, most: 0, below: undefined, unchecked: 0, indebted: false, caught: false };
+    this.#openBlock(OP.block);
+    while (reader.next()) this.#instruction();
+    this.#settleEntry(defined, entry);
+    return { first, last: edits.length, addedLocals: this.#usesDebt ? 1 : 0, locals, code };
+  }
+
+  /** Splits the entry's charge between callers and the function itself. */
+  #settleEntry(defined: number, entry: ChargePoint): void {
+    const inside = this.#costs.settle(defined, entry.charge, this.#mostUnchecked);
+    this.#edits.setA(entry.edit, inside);
+    const checked = this.#costs.isChecked(defined);
+    this.#edits.setKind(entry.edit, checked ? (inside === 0 ? EDIT.check : EDIT.chargeAndCheck) : EDIT.charge);
+  }
+
+  #instruction(): void {
+    const reader = this.#reader;
+    const { op } = reader;
+    const constant = this.#constant;
+    this.#constant = -1;
+    switch (op) {
+      case OP.localGet:
+      case OP.localSet:
+      case OP.localTee:
+      case OP.nop:
+      case OP.drop:
+        return;
+      case OP.i32Const:
+        this.#constant = reader.index;
+        return;
+      case OP.block:
+      case OP.try:
+        this.#openBlock(op);
+        return;
+      case OP.tryTable:
+        this.#openTryTable();
+        return;
+      case OP.if:
+        this.#openIf();
+        return;
+      case OP.else:
+        this.#else();
+        return;
+      case OP.loop:
+        this.#openLoop();
+        return;
+      case OP.catch:
+      case OP.catchAll:
+        this.#catch();
+        return;
+      case OP.end:
+      case OP.delegate:
+        this.#close();
+        return;
+      case OP.br:
+        this.#shiftLabel(reader.index, reader.indexStart, reader.indexEnd);
+        this.#branch(reader.index, this.#path);
+        this.#path = undefined;
+        return;
+      case OP.brIf:
+      case OP.brOnNull:
+      case OP.brOnNonNull:
+      case OP.brOnCast:
+      case OP.brOnCastFail:
+        this.#pay(op > 0xff ? prefixedCost(op) : 1);
+        this.#shiftLabel(reader.index, reader.indexStart, reader.indexEnd);
+        this.#branch(reader.index, this.#path);
+        return;
+      case OP.brTable:
+        this.#branchTable();
+        return;
+      case OP.return:
+        if (this.#path !== undefined) this.#exit(this.#path);
+        this.#flush();
+        this.#path = undefined;
+        return;
+      case OP.unreachable:
+        this.#path = undefined;
+        return;
+      case OP.call:
+      case OP.callIndirect:
+      case OP.callRef:
+      case OP.returnCall:
+      case OP.returnCallIndirect:
+      case OP.returnCallRef:
+        this.#call();
+        return;
+      case OP.throw:
+      case OP.rethrow:
+      case OP.throwRef:
+        this.#pay(COSTS[op] as number);
+        this.#flush();
+        if (op === OP.rethrow) this.#shiftLabel(reader.index, reader.indexStart, reader.indexEnd);
+        this.#path = undefined;
+        return;
+      default:
+        this.#plain(constant);
+    }
+  }
+
+  #plain(constant: number): void {
+    const reader = this.#reader;
+    const { op } = reader;
+    this.#pay(op > 0xff ? prefixedCost(op) : (COSTS[op] as number));
+    if (op === OP.globalGet || op === OP.globalSet || op === OP.refFunc) editMovedIndex(this.#edits, this.#injection, reader);
+    else if (op >= OP.memoryGrow && isSized(op) && this.#path !== undefined) {
+      // Copies of structures have a constant size: paid like plain code.
+      if ((op === OP.memoryCopy || op === OP.memoryFill) && constant >= 0 && constant <= MOST_STATIC_BYTES) {
+        this.#pay(constant >> 2);
+        return;
+      }
+      this.#flush();
+      editSized(this.#edits, this.#injection, reader);
+      this.#path.unchecked = 0;
+    }
+  }
+
+  // Paying.
+
+  /**
+   * Has the current path pay. If that takes a new point, it stands before the current instruction.
+   *
+   * `weight`: units that a callee may burn without a check.
+   */
+  #pay(cost: number, weight = 0): void {
+    const path = this.#path;
+    if (path === undefined || cost === 0) return;
+    const unchecked = path.unchecked + cost + weight;
+    if (unchecked > this.#allowedUnchecked && path.unchecked > 0) {
+      this.#newPoint(path, cost, weight, true);
+      return;
+    }
+    const { point } = path;
+    const most = path.most + cost;
+    if (most > point.charge) {
+      if (most - Math.min(point.floor, path.least + cost) > SLACK) {
+        this.#newPoint(path, cost, weight, false);
+        return;
+      }
+      point.charge = most;
+      this.#edits.setA(point.edit, most);
+    }
+    path.most = most;
+    path.least += cost;
+    path.unchecked = unchecked;
+    if (unchecked > this.#mostUnchecked) this.#mostUnchecked = unchecked;
+  }
+
+  #newPoint(path: Path, cost: number, weight: number, checked: boolean): void {
+    const debt = this.#loops[this.#loops.length - 1]?.debt ?? false;
+    const { start } = this.#reader;
+    const kind = debt ? (checked ? EDIT.debtAndCheck : EDIT.debt) : checked ? EDIT.chargeAndCheck : EDIT.charge;
+    leave(path.point, path.least);
+    // A long chain forgets its top instead of growing.
+    const full = path.point.extra >= MOST_EXTRA_POINTS;
+    const edit = this.#edits.add(kind, start, start, cost);
+    this.#push(edit, cost, full ? path.below : path, path, full ? path.point.extra : path.point.extra + 1);
+    this.#path = { ...(this.#path as Path), unchecked: (checked ? 0 : path.unchecked) + cost + weight };
+    this.#mostUnchecked = Math.max(this.#mostUnchecked, this.#path.unchecked);
+  }
+
+  #push(edit: number, cost: number, below: Path | undefined, from: Path, extra: number): void {
+    const point: ChargePoint = {
+      edit,
+      depth: (below?.point.depth ?? -1) + 1,
+      extra,
+      frame: this.#frames.length,
+      charge: cost,
+      left: Number.POSITIVE_INFINITY,
+      floor: Number.POSITIVE_INFINITY,
+    };
+    this.#path = { point, least: cost, most: cost, below, unchecked: from.unchecked, indebted: from.indebted, caught: from.caught };
+  }
+
+  /** Before the current instruction: moves the debt, if there can be any, to the global and checks it. */
+  #flush(): void {
+    const path = this.#path;
+    if (path?.indebted !== true) return;
+    this.#edits.add(EDIT.flush, this.#reader.start, this.#reader.start, 0);
+    path.indebted = false;
+    path.unchecked = 0;
+  }
+
+  #call(): void {
+    const reader = this.#reader;
+    const { op, index } = reader;
+    const direct = op === OP.call || op === OP.returnCall;
+    const { importedFunctions } = this.#module;
+    let cost = COSTS[op] as number;
+    let weight = UNKNOWN_WEIGHT;
+    let checks = false;
+    if (!direct) cost += INDIRECT_PAYABLE;
+    else if (index < importedFunctions) cost += IMPORT_CALL_COST;
+    else {
+      const callee = index - importedFunctions;
+      cost += this.#costs.payable(callee);
+      weight = this.#costs.unchecked(callee);
+      checks = this.#costs.isChecked(callee);
+    }
+    this.#flush();
+    this.#pay(cost, checks ? 0 : weight);
+    if (checks && this.#path !== undefined) {
+      this.#path.unchecked = weight;
+      this.#mostUnchecked = Math.max(this.#mostUnchecked, weight);
+    }
+    if (direct) editMovedIndex(this.#edits, this.#injection, reader);
+    if (op === OP.call || op === OP.callIndirect || op === OP.callRef) return;
+    if (this.#path !== undefined) this.#exit(this.#path);
+    this.#path = undefined;
+  }
+
+  // Structure.
+
+  #openBlock(op: number, catches: readonly number[] = []): void {
+    const entry = this.#path;
+    this.#frames.push({
+      op,
+      repeats: false,
+      debt: false,
+      doubled: false,
+      loops: this.#loops.length,
+      entry: op === OP.block || entry === undefined ? entry : copyPath(entry),
+      otherwise: undefined,
+      label: undefined,
+      catches,
+    });
+  }
+
+  #openIf(): void {
+    this.#pay(1);
+    this.#openBlock(OP.if);
+    const path = this.#path;
+    const frame = this.#top();
+    if (path === undefined) return;
+    frame.otherwise = copyPath(path);
+    path.point.floor = Math.min(path.point.floor, path.least);
+  }
+
+  #else(): void {
+    const frame = this.#top();
+    if (frame.op !== OP.if) this.#reader.fail("else without if", this.#reader.start);
+    this.#wait(frame, this.#path);
+    this.#path = frame.otherwise;
+    frame.otherwise = undefined;
+    if (this.#path !== undefined) this.#refloor(this.#path.point);
+  }
+
+  #openTryTable(): void {
+    const reader = this.#reader;
+    const end = reader.position;
+    const catches: number[] = [];
+    reader.position = reader.entries;
+    for (let entry = 0; entry < reader.count; entry++) {
+      if (reader.byte() < 2) reader.u32();
+      const at = reader.position;
+      const label = reader.u32();
+      this.#shiftLabel(label, at, reader.position);
+      catches.push(label);
+    }
+    reader.position = end;
+    this.#openBlock(OP.tryTable, catches);
+  }
+
+  #openLoop(): void {
+    const reader = this.#reader;
+    const flags = this.#scan.loops[this.#nextLoop++] as number;
+    const path = this.#path;
+    if ((flags & LOOP.repeats) === 0 || path === undefined) {
+      this.#pay(LOOP_COST);
+      this.#openBlock(OP.block);
+      return;
+    }
+    const debt = (flags & LOOP.calls) === 0;
+    const doubled = debt && (flags & LOOP.nests) === 0;
+    const { start, position } = reader;
+    const edit = doubled
+      ? this.#edits.add(EDIT.doubledLoop, start, position, LOOP_COST)
+      : this.#edits.add(debt ? EDIT.debtAndCheck : EDIT.chargeAndCheck, position, position, LOOP_COST);
+    if (doubled) this.#doubledAt = this.#frames.length;
+    const frame: Frame = {
+      op: OP.loop,
+      repeats: true,
+      debt,
+      doubled,
+      loops: this.#loops.length,
+      entry: path,
+      otherwise: undefined,
+      label: undefined,
+      catches: [],
+    };
+    this.#frames.push(frame);
+    this.#loops.push(frame);
+    this.#push(edit, LOOP_COST, path, path, 0);
+    const inner = this.#path as Path;
+    inner.unchecked = LOOP_COST;
+    if (debt) this.#usesDebt = true;
+    if (debt || (flags & LOOP.nestsCallFree) !== 0) inner.indebted = true;
+  }
+
+  /** An exception comes from anywhere in the `try` body, and never with debt: that is flushed before calls and throws. */
+  #caught(frame: Frame): Path | undefined {
+    const { entry } = frame;
+    if (entry === undefined) return undefined;
+    return { ...entry, most: entry.point.charge, unchecked: this.#allowedUnchecked, indebted: false, caught: true };
+  }
+
+  #catch(): void {
+    const frame = this.#top();
+    if (frame.op !== OP.try) this.#reader.fail("catch without try", this.#reader.start);
+    this.#wait(frame, this.#path);
+    this.#path = this.#caught(frame);
+  }
+
+  #close(): void {
+    const reader = this.#reader;
+    const frame = this.#top();
+    if (this.#frames.length === 1) {
+      this.#finish();
+      return;
+    }
+    this.#frames.pop();
+    if (reader.op === OP.delegate) this.#shiftLabel(reader.index, reader.indexStart, reader.indexEnd);
+    if (frame.repeats) {
+      this.#loops.pop();
+      if (frame.doubled) {
+        this.#edits.add(EDIT.end, reader.start, reader.start, 0);
+        this.#doubledAt = -1;
+      }
+      if (this.#path !== undefined) this.#path = this.#outOf(frame, this.#path);
+      return;
+    }
+    for (const label of frame.catches) this.#branch(label, this.#caught(frame));
+    const path = join(join(this.#path, frame.otherwise), frame.label);
+    this.#path = path === undefined ? undefined : copyPath(path);
+    if (path !== undefined) this.#refloor(path.point);
+  }
+
+  /** The function's last `end`. */
+  #finish(): void {
+    const { start } = this.#reader;
+    const type = this.#module.types[this.#type];
+    if (this.#exitsIndebted && type?.kind === "function") {
+      const wrapper = type.results.length === 0 ? -1 : this.#injection.resultType(type);
+      this.#edits.setKind(this.#wrap, EDIT.wrap);
+      this.#edits.setA(this.#wrap, wrapper);
+      this.#edits.add(EDIT.end, start, start, 0);
+      this.#edits.add(EDIT.flush, start, start, 0);
+    } else this.#flush();
+    if (this.#path !== undefined) this.#exit(this.#path);
+    this.#frames.pop();
+    this.#path = undefined;
+  }
+
+  #branchTable(): void {
+    const reader = this.#reader;
+    this.#pay(COSTS[OP.brTable] as number);
+    const end = reader.position;
+    reader.position = reader.entries;
+    let previous = -1;
+    for (let entry = 0; entry <= reader.count; entry++) {
+      const at = reader.position;
+      const label = reader.u32();
+      this.#shiftLabel(label, at, reader.position);
+      if (label !== previous) this.#branch(label, this.#path);
+      previous = label;
+    }
+    reader.position = end;
+    this.#path = undefined;
+  }
+
+  #branch(label: number, path: Path | undefined): void {
+    if (path === undefined) return;
+    const target = this.#frames[this.#frames.length - 1 - label];
+    if (target === undefined) return;
+    if (target === this.#frames[0]) {
+      this.#exitsIndebted ||= path.indebted;
+      this.#exit(path);
+    } else if (target.repeats) {
+      leave(path.point, path.least);
+      this.#leaveLoops(target.loops + 1);
+    } else if (this.#loops.length > target.loops) {
+      // Out of loops: the outermost of them has the path that goes on behind it.
+      this.#leaveLoops(target.loops + 1);
+      this.#wait(target, this.#outOf(this.#loops[target.loops] as Frame, path));
+    } else this.#wait(target, copyPath(path));
+  }
+
+  #outOf(loop: Frame, path: Path): Path {
+    leave(path.point, path.least);
+    const entry = loop.entry as Path;
+    return { ...entry, unchecked: path.unchecked, indebted: path.indebted };
+  }
+
+  #wait(frame: Frame, path: Path | undefined): void {
+    if (path === undefined) return;
+    const label = join(frame.label, path);
+    frame.label = label;
+    if (label !== undefined) label.point.floor = Math.min(label.point.floor, label.least);
+  }
+
+  /** A way out of the function. */
+  #exit(path: Path): void {
+    leave(path.point, path.least);
+    this.#leaveLoops(0);
+  }
+
+  /** The paths that wait outside of the open loops from `first` on will not come back on this way. */
+  #leaveLoops(first: number): void {
+    const last = Math.max(first, this.#loops.length - MOST_LOOPS_LEFT);
+    for (let index = this.#loops.length - 1; index >= last; index--) {
+      const entry = this.#loops[index]?.entry;
+      if (entry !== undefined) leave(entry.point, entry.least);
+    }
+  }
+
+  /** Some path has stopped waiting: the least cost over the ways is that of those which left or still wait. */
+  #refloor(point: ChargePoint): void {
+    const frames = this.#frames;
+    if (frames.length - point.frame > MOST_FRAMES_SEARCHED) return;
+    let floor = point.left;
+    for (let index = frames.length - 1; index >= point.frame && index >= 0; index--) {
+      const { label, otherwise } = frames[index] as Frame;
+      if (label?.point === point) floor = Math.min(floor, label.least);
+      if (otherwise?.point === point) floor = Math.min(floor, otherwise.least);
+    }
+    point.floor = floor;
+  }
+
+  /** In a loop that is written as two, labels of blocks outside lie one level further out. */
+  #shiftLabel(label: number, start: number, end: number): void {
+    if (this.#frames.length - 1 - label < this.#doubledAt) this.#edits.add(EDIT.index, start, end, label + 1);
+  }
+
+  #top(): Frame {
+    return this.#frames[this.#frames.length - 1] as Frame;
+  }
+}
+
+/** What a turn of a loop costs by itself: an empty loop must not be free. */
+const LOOP_COST = 1;
+/** Loops whose waiting paths are marked as left at one branch; beyond it charges are only less sharp. */
+const MOST_LOOPS_LEFT = 16;
