@@ -1,6 +1,7 @@
 import type { FileSystem } from "../file-system.ts";
 import type { FileView } from "../file-view.ts";
 import { MountedFileView } from "./mounted-file-view.ts";
+import type { FileDenial } from "./refusals.ts";
 
 export interface FileViewOptions {
   /** Guest path ("/data") → file system. Normalised, absolute, not overlapping. */
@@ -13,12 +14,21 @@ export interface FileViewOptions {
   readonly now: () => number;
 }
 
+export interface FileUsage {
+  readonly bytesRead: number;
+  readonly bytesWritten: number;
+  /** What was refused because it was not granted; at most 100 different ones. */
+  readonly denials: readonly FileDenial[];
+  /** How often a quota (bytes, entries, open files) refused something. */
+  readonly quotaRefusals: number;
+}
+
 /** A {@link FileView} with the handles of its owner, the sandbox. */
 export interface OwnedFileView extends FileView {
   /** Open files and directories. */
   readonly openFiles: number;
-  /** Bytes that guests read and wrote since the last {@link OwnedFileView.resetUsage}. */
-  readonly usage: { readonly bytesRead: number; readonly bytesWritten: number };
+  /** What guests did since the last {@link OwnedFileView.resetUsage}. */
+  readonly usage: FileUsage;
   resetUsage(): void;
   /** Closes what the guest left open. */
   closeAll(): void;

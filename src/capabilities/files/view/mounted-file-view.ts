@@ -10,11 +10,12 @@ import type {
 } from "../file-system.ts";
 import type { OpenFile, OpenOptions } from "../file-view.ts";
 import { isEntryName, MAX_PATH_BYTES, utf8Length } from "../guest-path.ts";
-import type { FileViewOptions, OwnedFileView } from "./create-file-view.ts";
+import type { FileUsage, FileViewOptions, OwnedFileView } from "./create-file-view.ts";
 import { viewInode, viewStat } from "./inode-numbers.ts";
 import { createMountTable, type Mount, type MountTable } from "./mount-table.ts";
 import { areTimes, OpenFiles } from "./open-files.ts";
 import { type Destination, joinPath, type LastLink, type Place, placeOf, walkPath } from "./path-walk.ts";
+import { Refusals } from "./refusals.ts";
 import { WorkMeter } from "./work-meter.ts";
 
 const DEFAULT_MAX_OPEN_FILES = 256;
@@ -32,6 +33,7 @@ export class MountedFileView implements OwnedFileView {
   readonly #table: MountTable;
   readonly #meter: WorkMeter;
   readonly #open: OpenFiles;
+  readonly #refusals: Refusals = new Refusals();
   readonly #createdMs: number;
 
   constructor(options: FileViewOptions) {
@@ -49,12 +51,18 @@ export class MountedFileView implements OwnedFileView {
     return this.#open.count;
   }
 
-  get usage(): { readonly bytesRead: number; readonly bytesWritten: number } {
-    return { bytesRead: this.#meter.bytesRead, bytesWritten: this.#meter.bytesWritten };
+  get usage(): FileUsage {
+    return {
+      bytesRead: this.#meter.bytesRead,
+      bytesWritten: this.#meter.bytesWritten,
+      denials: this.#refusals.denials,
+      quotaRefusals: this.#refusals.quota,
+    };
   }
 
   resetUsage(): void {
     this.#meter.reset();
+    this.#refusals.reset();
   }
 
   closeAll(): void {
@@ -72,7 +80,7 @@ export class MountedFileView implements OwnedFileView {
   }
 
   open(path: string, options: OpenOptions, cwd = "/"): FileResult<OpenFile> {
-    return this.#operation(() => {
+    return this.#operation("open", path, () => {
       if (this.#open.full) return "EMFILE";
       // O_CREAT | O_EXCL never goes through a symlink, dangling or not.
       const exclusive = options.create === true && options.exclusive === true;
@@ -91,7 +99,7 @@ export class MountedFileView implements OwnedFileView {
   }
 
   stat(path: string, follow: boolean, cwd = "/"): FileResult<FileStat> {
-    return this.#operation(() => {
+    return this.#operation("stat", path, () => {
       const found = this.#find(path, cwd, follow);
       if (typeof found === "string") return found;
       const place = placeOf(found);
@@ -103,14 +111,14 @@ export class MountedFileView implements OwnedFileView {
   }
 
   list(path: string, cwd = "/"): FileResult<readonly DirectoryEntry[]> {
-    return this.#operation(() => {
+    return this.#operation("list", path, () => {
       const place = this.#directory(path, cwd);
       return typeof place === "string" ? place : this.#listPlace(place);
     });
   }
 
   makeDirectory(path: string, cwd = "/"): FileResult<void> {
-    return this.#operation(() => {
+    return this.#operation("makeDirectory", path, () => {
       const slot = this.#vacantSlot(path, cwd, true);
       if (typeof slot === "string") return slot;
       return failure(slot.directory.createDirectory(slot.name));
@@ -118,7 +126,7 @@ export class MountedFileView implements OwnedFileView {
   }
 
   symlink(target: string, path: string, cwd = "/"): FileResult<void> {
-    return this.#operation(() => {
+    return this.#operation("symlink", path, () => {
       if (typeof target !== "string" || target.includes("\0")) return "EINVAL";
       if (target === "") return "ENOENT";
       if (target.length > MAX_PATH_BYTES || utf8Length(target) > MAX_PATH_BYTES) return "ENAMETOOLONG";
@@ -129,7 +137,7 @@ export class MountedFileView implements OwnedFileView {
   }
 
   readLink(path: string, cwd = "/"): FileResult<{ readonly target: string }> {
-    return this.#operation(() => {
+    return this.#operation("readLink", path, () => {
       const found = this.#find(path, cwd, false);
       if (typeof found === "string") return found;
       return found.kind === "node" && found.node.kind === "symlink" ? found.node.readTarget() : "EINVAL";
@@ -137,7 +145,7 @@ export class MountedFileView implements OwnedFileView {
   }
 
   removeDirectory(path: string, cwd = "/"): FileResult<void> {
-    return this.#operation(() => {
+    return this.#operation("removeDirectory", path, () => {
       const found = this.#walk(path, cwd, "name");
       if (typeof found === "string") return found;
       if (found.kind === "missing") return "ENOENT";
@@ -151,7 +159,7 @@ export class MountedFileView implements OwnedFileView {
   }
 
   removeFile(path: string, cwd = "/"): FileResult<void> {
-    return this.#operation(() => {
+    return this.#operation("removeFile", path, () => {
       const found = this.#walk(path, cwd, "name");
       if (typeof found === "string") return found;
       if (found.kind === "missing") return "ENOENT";
@@ -163,7 +171,7 @@ export class MountedFileView implements OwnedFileView {
   }
 
   rename(from: string, to: string, cwd = "/"): FileResult<void> {
-    return this.#operation(() => {
+    return this.#operation("rename", to, () => {
       const source = this.#walk(from, cwd, "name");
       if (typeof source === "string") return source;
       const target = this.#walk(to, cwd, "name");
@@ -184,7 +192,7 @@ export class MountedFileView implements OwnedFileView {
   }
 
   link(from: string, to: string, cwd = "/"): FileResult<void> {
-    return this.#operation(() => {
+    return this.#operation("link", to, () => {
       const source = this.#find(from, cwd, false);
       if (typeof source === "string") return source;
       if (source.kind !== "node" || source.node.kind !== "file") return "EPERM";
@@ -200,7 +208,7 @@ export class MountedFileView implements OwnedFileView {
   }
 
   setTimes(path: string, times: FileTimes, follow: boolean, cwd = "/"): FileResult<void> {
-    return this.#operation(() => {
+    return this.#operation("setTimes", path, () => {
       if (!areTimes(times)) return "EINVAL";
       const found = this.#find(path, cwd, follow);
       if (typeof found === "string") return found;
@@ -215,7 +223,7 @@ export class MountedFileView implements OwnedFileView {
   }
 
   canonicalize(path: string, cwd = "/"): FileResult<{ readonly path: string }> {
-    return this.#operation(() => {
+    return this.#operation("canonicalize", path, () => {
       const found = this.#find(path, cwd, true);
       if (typeof found === "string") return found;
       if (found.kind === "place") return { path: found.place.path };
@@ -224,10 +232,12 @@ export class MountedFileView implements OwnedFileView {
   }
 
   /** Charges, and keeps every exception of a file system away from the guest: it could carry a host path. */
-  #operation<T>(operation: () => FileResult<T>): FileResult<T> {
+  #operation<T>(name: string, path: string, operation: () => FileResult<T>): FileResult<T> {
     if (!this.#meter.operation(undefined)) return "EIO";
     try {
-      return operation();
+      const result = operation();
+      if (typeof result === "string") this.#refusals.note(name, path, result as Errno);
+      return result;
     } catch {
       return "EIO";
     } finally {
@@ -299,7 +309,7 @@ export class MountedFileView implements OwnedFileView {
     if (truncate && !write) return "EINVAL";
     if (!this.#meter.operation(mount)) return "EIO";
     const handle = node.open({ read: options.read, write, append, truncate });
-    return typeof handle === "string" ? handle : this.#open.addFile(path, mount, handle, this.#meter);
+    return typeof handle === "string" ? handle : this.#open.addFile(path, mount, handle, this.#meter, this.#refusals);
   }
 
   #openDirectory(place: Place, options: OpenOptions): FileResult<OpenFile> {
@@ -307,8 +317,8 @@ export class MountedFileView implements OwnedFileView {
     if (options.create === true && options.directory !== true) return "EISDIR";
     return this.#open.addDirectory(
       place.path,
-      () => this.#operation(() => this.#statPlace(place)),
-      () => this.#operation(() => this.#listPlace(place)),
+      () => this.#operation("stat", place.path, () => this.#statPlace(place)),
+      () => this.#operation("list", place.path, () => this.#listPlace(place)),
     );
   }
 

@@ -1,7 +1,8 @@
-import type { DirectoryEntry, FileHandle, FileResult, FileStat, FileTimes } from "../file-system.ts";
+import type { DirectoryEntry, Errno, FileHandle, FileResult, FileStat, FileTimes } from "../file-system.ts";
 import type { OpenFile } from "../file-view.ts";
 import { viewStat } from "./inode-numbers.ts";
 import type { Mount } from "./mount-table.ts";
+import type { Refusals } from "./refusals.ts";
 import type { WorkMeter } from "./work-meter.ts";
 
 /**
@@ -27,8 +28,8 @@ export class OpenFiles {
     return this.#closers.size >= this.#max;
   }
 
-  addFile(path: string, mount: Mount, handle: FileHandle, meter: WorkMeter): OpenFile {
-    const metered = new MeteredHandle(mount, handle, meter);
+  addFile(path: string, mount: Mount, handle: FileHandle, meter: WorkMeter, refusals: Refusals): OpenFile {
+    const metered = new MeteredHandle(mount, handle, meter, (errno) => refusals.note("write", path, errno));
     const close = this.#register(() => metered.close());
     return { kind: "file", path, handle: new CountedHandle(metered, close), close };
   }
@@ -70,12 +71,14 @@ export class OpenFiles {
 class MeteredHandle implements FileHandle {
   readonly #mount: Mount;
   readonly #meter: WorkMeter;
+  readonly #refused: (errno: Errno) => void;
   #handle: FileHandle | undefined;
 
-  constructor(mount: Mount, handle: FileHandle, meter: WorkMeter) {
+  constructor(mount: Mount, handle: FileHandle, meter: WorkMeter, refused: (errno: Errno) => void) {
     this.#mount = mount;
     this.#handle = handle;
     this.#meter = meter;
+    this.#refused = refused;
   }
 
   stat(): FileResult<FileStat> {
@@ -141,7 +144,9 @@ class MeteredHandle implements FileHandle {
     if (this.#handle === undefined) return "EBADF";
     if (!this.#meter.operation(this.#mount)) return "EIO";
     try {
-      return call(this.#handle);
+      const result = call(this.#handle);
+      if (typeof result === "string") this.#refused(result as Errno);
+      return result;
     } catch {
       // Never into the guest: a host error carries paths and a stack.
       return "EIO";
