@@ -197,7 +197,7 @@
     ;; One turn of a run: tells the prelude what is new, lets promise jobs run, and asks it for the next step until that is a text.
     (func (export "turn") (param $kind i32) (param $text i32) (param $length i32) (result i32)
       (local $value i32) (local $string i32)
-      (if (i32.eqz (global.get $seeded)) (then (call $seed)))
+      (if (i32.and (i32.eqz (global.get $seeded)) (i32.eq (local.get $kind) (i32.const 1))) (then (call $seed)))
       (local.set $value (call $new-string (global.get $context) (local.get $text)))
       (call $free (local.get $text))
       (call $settle (call $send (f64.convert_i32_u (local.get $kind)) (local.get $value) (call $undefined)))

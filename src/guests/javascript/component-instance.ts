@@ -1,0 +1,101 @@
+import type { FuelCell, FuelGauge } from "../../engine/instance/fuel-gauge.ts";
+import type { GuestState } from "../../engine/snapshot/state-image.ts";
+import { WardianError } from "../../errors.ts";
+import { CORE_MODULES } from "./artefacts.ts";
+import type { Artefacts, CoreModuleName } from "./artefacts.ts";
+import type { ComponentExports, ComponentImports } from "#runtimes/javascript";
+
+/** The stock engine's floor: it imports a memory of at least this many pages (of 64 KiB). */
+const MIN_PAGES = 256;
+const PAGE_BYTES = 65_536;
+
+/** Handles into the glue's own tables, which outlive a restore: putting them back would leak the open ones. */
+const KEPT_GLOBALS: ReadonlySet<string> = new Set(["stdout", "stderr", "refused"]);
+
+/** A live component: exports, the state that a snapshot holds, and the ends that the host keeps in its hand. */
+export interface ComponentInstance {
+  readonly exports: ComponentExports;
+  readonly memory: WebAssembly.Memory;
+  readonly state: GuestState;
+  /** How often the guest was refused more memory, since instantiation. */
+  refusals(): number;
+  /** Puts the depth limit back: before each entry. */
+  rearmStack(): void;
+  /** Lets go of the fuel gauge. */
+  release(): void;
+}
+
+/** The component's memory module has no code: the host makes the memory itself, with this sandbox's maximum. */
+const MEMORY_MODULE = Object.freeze({}) as WebAssembly.Module;
+
+/**
+ * Links the metered core modules to a gauge and to the host's imports. Runs no guest code.
+ *
+ * @throws WardianError "invalid-option" if `memoryBytes` is under the engine's floor of 16 MiB.
+ */
+export function instantiateComponent(
+  artefacts: Pick<Artefacts, "glue" | "file" | "modules">,
+  imports: ComponentImports,
+  fuel: FuelGauge,
+  memoryBytes: number,
+): ComponentInstance {
+  const maximum = Math.floor(memoryBytes / PAGE_BYTES);
+  if (maximum < MIN_PAGES) {
+    throw new WardianError("invalid-option", `Cannot create a JavaScript guest: memoryBytes is ${memoryBytes}, its engine needs at least ${MIN_PAGES * PAGE_BYTES}`);
+  }
+  const memory = new WebAssembly.Memory({ initial: MIN_PAGES, maximum });
+  const cells: FuelCell[] = [];
+  const stacks: WebAssembly.Global<"i32">[] = [];
+  const globals: WebAssembly.Global[] = [];
+  const found = new Map<string, WebAssembly.Global>();
+  const names = new Map<WebAssembly.Module, CoreModuleName>(CORE_MODULES.map((name) => [artefacts.modules[name], name]));
+
+  function moduleNamed(file: string): WebAssembly.Module {
+    if (file === "component.core.wasm") return MEMORY_MODULE;
+    const name = CORE_MODULES[Number(/^component\.core(\d+)\.wasm$/.exec(file)?.[1]) - 2];
+    if (name === undefined) throw new WardianError("asset", `Cannot link the JavaScript guest: no module "${file}"`);
+    return artefacts.modules[name];
+  }
+
+  function instantiateCore(module: WebAssembly.Module, given: WebAssembly.Imports): WebAssembly.Instance {
+    if (module === MEMORY_MODULE) return { exports: { memory } };
+    const name = names.get(module);
+    if (name === undefined) throw new WardianError("internal", "Cannot link the JavaScript guest: unknown core module");
+    const metered = artefacts.file.modules[name];
+    const cell = fuel.cell();
+    const instance = new WebAssembly.Instance(module, { ...given, wardian: { exhausted: cell.exhausted } });
+    const { exports } = instance;
+    const stack = metered.stackExport === undefined ? undefined : globalOf(exports, metered.stackExport);
+    cell.attach(globalOf(exports, metered.fuelExport), stack);
+    cells.push(cell);
+    if (stack !== undefined) stacks.push(stack);
+    for (const global of metered.globals) {
+      const value = globalOf(exports, global);
+      found.set(`${name}.${global}`, value);
+      if (name !== "adapter" || !KEPT_GLOBALS.has(global)) globals.push(value);
+    }
+    return instance;
+  }
+
+  const exports = artefacts.glue.instantiate(moduleNamed, imports, instantiateCore);
+  const refused = found.get("adapter.refused");
+  if (refused === undefined) throw new WardianError("asset", "Cannot link the JavaScript guest: the adapter has no count of refusals");
+  return {
+    exports,
+    memory,
+    state: { memories: [memory], globals },
+    refusals: () => Number(refused.value),
+    rearmStack: () => {
+      for (const stack of stacks) stack.value = artefacts.file.stackLimit;
+    },
+    release: () => {
+      for (const cell of cells) cell.release();
+    },
+  };
+}
+
+function globalOf(exports: WebAssembly.Exports, name: string): WebAssembly.Global<"i32"> {
+  const value = exports[name];
+  if (!(value instanceof WebAssembly.Global)) throw new WardianError("asset", `Cannot link the JavaScript guest: "${name}" is not an exported global`);
+  return value as WebAssembly.Global<"i32">;
+}

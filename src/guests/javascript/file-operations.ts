@@ -1,0 +1,177 @@
+import type { Errno, FileStat } from "../../capabilities/files/file-system.ts";
+import type { FileView, OpenOptions } from "../../capabilities/files/file-view.ts";
+import type { FuelGauge } from "../../engine/instance/fuel-gauge.ts";
+import type { Reply } from "./host-interface.ts";
+
+type Outcome = Reply | Errno;
+type Operation = (args: readonly unknown[], data: Uint8Array) => Outcome;
+
+/** Where relative paths start. */
+const CWD = "/";
+/** More than the guest's own wrapper asks for at once (it reads larger files piece by piece). */
+const MAX_PIECE = 4 * 2 ** 20;
+
+const encoder = new TextEncoder();
+const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
+
+/**
+ * The host's end of `node:fs` (runtimes/javascript/prelude/fs.ts): the operation's number, its arguments as JSON text,
+ * and bytes. Answers bytes, JSON text, or "!" and an errno. Everything that comes in is the guest's to forge.
+ */
+export function fileOperations(files: FileView, fuel: FuelGauge, memoryBytes: number): (operation: number, text: string, data: Uint8Array) => Reply {
+  const table: readonly (Operation | undefined)[] = [
+    undefined,
+    /* 1 */ ([path]) => bytesReply(readAll(path)),
+    /* 2 */ ([path]) => textReply(readAll(path)),
+    /* 3 */ ([path, flag, content]) => (typeof content === "string" ? writeAll(path, flag, encoder.encode(content)) : "EINVAL"),
+    /* 4 */ ([path, flag], data) => writeAll(path, flag, data),
+    /* 5 */ ([path, follow]) => statReply(onPath(path, (name) => files.stat(name, follow === true, CWD))),
+    /* 6 */ ([path]) => listReply(path),
+    /* 7 */ ([path]) => done(onPath(path, (name) => files.makeDirectory(name, CWD))),
+    /* 8 */ ([path]) => done(onPath(path, (name) => files.removeDirectory(name, CWD))),
+    /* 9 */ ([path]) => done(onPath(path, (name) => files.removeFile(name, CWD))),
+    /* 10 */ ([from, to]) => done(onPaths(from, to, (a, b) => files.rename(a, b, CWD))),
+    /* 11 */ ([from, to]) => done(onPaths(from, to, (a, b) => files.link(a, b, CWD))),
+    /* 12 */ ([target, path]) => done(onPaths(target, path, (a, b) => files.symlink(a, b, CWD))),
+    /* 13 */ ([path]) => jsonReply(onPath(path, (name) => files.readLink(name, CWD)), ({ target }) => target),
+    /* 14 */ ([path, accessed, modified]) =>
+      typeof accessed === "number" && typeof modified === "number" && Number.isFinite(accessed) && Number.isFinite(modified)
+        ? done(onPath(path, (name) => files.setTimes(name, { accessedMs: accessed, modifiedMs: modified }, true, CWD)))
+        : "EINVAL",
+    /* 15 */ ([path]) => jsonReply(onPath(path, (name) => files.canonicalize(name, CWD)), (found) => found.path),
+    /* 16 */ ([path, size]) => (isSize(size) ? truncate(path, size) : "EINVAL"),
+    /* 17 */ ([path, position, length]) => (isSize(position) && isSize(length) ? bytesReply(readAt(path, position, Math.min(length, MAX_PIECE))) : "EINVAL"),
+  ];
+
+  function onPath<T>(path: unknown, act: (name: string) => T | Errno): T | Errno {
+    return typeof path === "string" ? act(path) : "EINVAL";
+  }
+
+  function onPaths<T>(from: unknown, to: unknown, act: (from: string, to: string) => T | Errno): T | Errno {
+    return typeof from === "string" && typeof to === "string" ? act(from, to) : "EINVAL";
+  }
+
+  function open(path: unknown, options: OpenOptions, act: (handle: FileHandleLike) => Outcome | Uint8Array): Outcome | Uint8Array {
+    const file = onPath(path, (name) => files.open(name, options, CWD));
+    if (typeof file === "string") return file;
+    if (file.kind === "directory") {
+      file.close();
+      return "EISDIR";
+    }
+    try {
+      return act(file.handle);
+    } finally {
+      file.close();
+    }
+  }
+
+  function readAll(path: unknown): Uint8Array | Outcome {
+    return open(path, { read: true, write: false }, (handle) => {
+      const stat = handle.stat();
+      if (typeof stat === "string") return stat;
+      if (stat.size > memoryBytes) return "EFBIG";
+      return readPiece(handle, 0, stat.size);
+    });
+  }
+
+  function readAt(path: unknown, position: number, length: number): Uint8Array | Outcome {
+    return open(path, { read: true, write: false }, (handle) => readPiece(handle, position, length));
+  }
+
+  function readPiece(handle: FileHandleLike, position: number, length: number): Uint8Array | Errno {
+    const bytes = new Uint8Array(length);
+    let filled = 0;
+    while (filled < length) {
+      const count = handle.read(bytes.subarray(filled), position + filled);
+      if (typeof count === "string") return count;
+      if (count === 0) break;
+      filled += count;
+    }
+    return bytes.subarray(0, filled);
+  }
+
+  function writeAll(path: unknown, flag: unknown, bytes: Uint8Array): Outcome {
+    const options = WRITE_FLAGS.get(flag);
+    if (options === undefined) return "EINVAL";
+    const outcome = open(path, options, (handle) => {
+      let written = 0;
+      while (written < bytes.length) {
+        const count = handle.write(bytes.subarray(written), written);
+        if (typeof count === "string") return count;
+        if (count === 0) return "EIO";
+        written += count;
+      }
+      return OK;
+    });
+    return outcome instanceof Uint8Array ? OK : outcome;
+  }
+
+  function truncate(path: unknown, size: number): Outcome {
+    const outcome = open(path, { read: true, write: true }, (handle) => done(handle.truncate(size)));
+    return outcome instanceof Uint8Array ? OK : outcome;
+  }
+
+  function listReply(path: unknown): Outcome {
+    return jsonReply(onPath(path, (name) => files.list(name, CWD)), (entries) => entries.map(({ name, kind }) => [name, kind]));
+  }
+
+  function bytesReply(bytes: Uint8Array | Outcome): Outcome {
+    return bytes instanceof Uint8Array ? { tag: "bytes", val: bytes } : bytes;
+  }
+
+  function textReply(bytes: Uint8Array | Outcome): Outcome {
+    if (!(bytes instanceof Uint8Array)) return bytes;
+    const text = JSON.stringify(decoder.decode(bytes));
+    fuel.charge(text.length / 2);
+    return { tag: "text", val: encoder.encode(text) };
+  }
+
+  return (operation, text, data) => {
+    const outcome = run(table[operation], text, data);
+    return typeof outcome === "string" ? { tag: "text", val: encoder.encode(`!${outcome}`) } : outcome;
+  };
+}
+
+interface FileHandleLike {
+  stat(): FileStat | Errno;
+  read(into: Uint8Array, position: number): number | Errno;
+  write(from: Uint8Array, position: number): number | Errno;
+  truncate(size: number): void | Errno;
+}
+
+const OK: Reply = { tag: "nothing" };
+
+const WRITE_FLAGS: ReadonlyMap<unknown, OpenOptions> = new Map<unknown, OpenOptions>([
+  ["w", { read: false, write: true, create: true, truncate: true }],
+  ["wx", { read: false, write: true, create: true, exclusive: true }],
+  ["a", { read: false, write: true, create: true, append: true }],
+  ["ax", { read: false, write: true, create: true, append: true, exclusive: true }],
+  ["r+", { read: true, write: true }],
+]);
+
+function run(operation: Operation | undefined, text: string, data: Uint8Array): Outcome {
+  if (operation === undefined) return "ENOSYS";
+  let args: unknown;
+  try {
+    args = JSON.parse(text);
+  } catch {
+    return "EINVAL";
+  }
+  return Array.isArray(args) ? operation(args, data) : "EINVAL";
+}
+
+function done(result: void | Errno): Outcome {
+  return typeof result === "string" ? result : OK;
+}
+
+function statReply(stat: FileStat | Errno): Outcome {
+  return jsonReply(stat, (found) => found);
+}
+
+function jsonReply<T extends object>(result: T | Errno, show: (value: T) => unknown): Outcome {
+  return typeof result === "string" ? result : { tag: "text", val: encoder.encode(JSON.stringify(show(result))) };
+}
+
+function isSize(value: unknown): value is number {
+  return typeof value === "number" && Number.isSafeInteger(value) && value >= 0;
+}

@@ -1,0 +1,36 @@
+import type { FuelGauge } from "../../engine/instance/fuel-gauge.ts";
+import { guarded } from "../../wasi/preview2/guarded.ts";
+import type { GuestCapabilities } from "../guest.ts";
+import { fileOperations } from "./file-operations.ts";
+
+/** `wardian:javascript/host.reply`. */
+export type Reply = { readonly tag: "text"; readonly val: Uint8Array } | { readonly tag: "bytes"; readonly val: Uint8Array } | { readonly tag: "nothing" };
+
+/** `wardian:javascript/host`: what the prelude asks for beyond WASI. */
+export interface HostInterface {
+  callTool(name: Uint8Array, argumentsJson: Uint8Array): Reply;
+  file(operation: number, text: Uint8Array, data: Uint8Array): Reply;
+}
+
+const NOTHING: Reply = { tag: "nothing" };
+const encoder = new TextEncoder();
+const decoder = new TextDecoder();
+
+/** Bytes per unit of fuel for text that the host decodes, parses and makes. */
+const BYTES_PER_UNIT = 4;
+
+export function hostInterface(capabilities: GuestCapabilities, fuel: FuelGauge, memoryBytes: number): HostInterface {
+  const operate = fileOperations(capabilities.files, fuel, memoryBytes);
+  return {
+    callTool: guarded(fuel, NOTHING, (name: Uint8Array, argumentsJson: Uint8Array) => {
+      if (!fuel.charge((name.length + argumentsJson.length) / BYTES_PER_UNIT)) return NOTHING;
+      const text = JSON.stringify(capabilities.tools.call(decoder.decode(name), decoder.decode(argumentsJson)));
+      fuel.charge(text.length / BYTES_PER_UNIT);
+      return { tag: "text", val: encoder.encode(text) };
+    }),
+    file: guarded(fuel, NOTHING, (operation: number, text: Uint8Array, data: Uint8Array) => {
+      if (!fuel.charge((text.length + data.length) / BYTES_PER_UNIT)) return NOTHING;
+      return operate(operation, decoder.decode(text), data);
+    }),
+  };
+}

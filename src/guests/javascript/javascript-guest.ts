@@ -1,0 +1,33 @@
+import type { Guest, GuestContext, GuestSession, RuntimeAssets } from "../guest.ts";
+import { loadArtefacts } from "./artefacts.ts";
+import type { Artefacts, ImageName } from "./artefacts.ts";
+import { JavascriptSession } from "./javascript-session.ts";
+
+const loaded = new WeakMap<RuntimeAssets, Map<ImageName, Promise<Artefacts>>>();
+
+/**
+ * JavaScript and TypeScript: QuickJS as a component, metered, started from an image that was made when the package was
+ * built. TypeScript is the same engine with a type stripper in its image.
+ */
+export const javascriptGuest: Guest = {
+  languages: ["javascript", "typescript"],
+
+  async create(context: GuestContext): Promise<GuestSession> {
+    const image: ImageName = context.language === "typescript" ? "typescript" : "javascript";
+    return new JavascriptSession(await artefactsFor(context.assets, image), context);
+  },
+};
+
+/** Loaded once for each platform; a failed load is forgotten, so that a repaired installation works without a restart. */
+function artefactsFor(assets: RuntimeAssets, image: ImageName): Promise<Artefacts> {
+  let images = loaded.get(assets);
+  if (images === undefined) loaded.set(assets, (images = new Map()));
+  let artefacts = images.get(image);
+  if (artefacts === undefined) {
+    artefacts = loadArtefacts(assets, image);
+    images.set(image, artefacts);
+    const known = images;
+    artefacts.catch(() => known.delete(image));
+  }
+  return artefacts;
+}

@@ -1,0 +1,120 @@
+import { restoreState } from "../../engine/snapshot/state-image.ts";
+import { WardianError } from "../../errors.ts";
+import { monotonicClock, wallClock } from "../../wasi/preview2/clocks.ts";
+import { randomImports } from "../../wasi/preview2/random.ts";
+import { IoError, OutputStream } from "../../wasi/preview2/streams.ts";
+import type { GuestContext, GuestSession, GuestTurn, RunRequest } from "../guest.ts";
+import type { ToolSettlement } from "../../capabilities/tools/tool-calls.ts";
+import type { Artefacts } from "./artefacts.ts";
+import { instantiateComponent } from "./component-instance.ts";
+import type { ComponentInstance } from "./component-instance.ts";
+import { hostInterface } from "./host-interface.ts";
+import { decodeAnswer, encodeMessage, TURN } from "./protocol.ts";
+import type { ComponentImports } from "#runtimes/javascript";
+
+/** One live QuickJS. State persists between runs; a stopped run leaves it unusable until `reset`. */
+export class JavascriptSession implements GuestSession {
+  readonly #artefacts: Artefacts;
+  readonly #context: GuestContext;
+  readonly #imports: ComponentImports;
+  #instance: ComponentInstance | undefined;
+  /** Trapped or left in the middle of a call: nothing may enter it again. */
+  #broken = false;
+  #refusalsBefore = 0;
+
+  constructor(artefacts: Artefacts, context: GuestContext) {
+    this.#artefacts = artefacts;
+    this.#context = context;
+    this.#imports = importsFor(context);
+    this.#instance = this.#make();
+  }
+
+  start(request: RunRequest): GuestTurn {
+    const { capabilities, language, valueBytes } = this.#context;
+    this.#refusalsBefore = this.#instance?.refusals() ?? 0;
+    return this.#enter(
+      TURN.start,
+      encodeMessage({
+        source: request.source,
+        filename: request.filename,
+        args: request.args,
+        env: [...capabilities.environment.env],
+        modules: [...(request.modules ?? [])],
+        typescript: language === "typescript",
+        tools: capabilities.tools.names,
+        valueBytes,
+      }),
+    );
+  }
+
+  resume(settlements: readonly ToolSettlement[]): GuestTurn {
+    return this.#enter(TURN.resume, encodeMessage(settlements));
+  }
+
+  reset(): void {
+    const instance = this.#open();
+    // A memory that has grown would let the next run tell (and spend other fuel): only an exact restore is good enough.
+    if (!this.#broken && restoreState(this.#artefacts.image, instance.state, { maxGrowthBytes: 0 }).kind === "restored") {
+      this.#refusalsBefore = instance.refusals();
+      return;
+    }
+    instance.release();
+    this.#instance = undefined;
+    this.#instance = this.#make();
+  }
+
+  close(): void {
+    this.#instance?.release();
+    this.#instance = undefined;
+  }
+
+  memoryBytes(): number {
+    return this.#instance?.memory.buffer.byteLength ?? 0;
+  }
+
+  memoryRefused(): boolean {
+    return this.#instance !== undefined && this.#instance.refusals() > this.#refusalsBefore;
+  }
+
+  #enter(kind: number, message: Uint8Array): GuestTurn {
+    const instance = this.#open();
+    if (this.#broken) throw new WardianError("internal", "Cannot enter a JavaScript guest that was stopped: reset it first");
+    instance.rearmStack();
+    const completion = this.#context.fuel.enter(() => instance.exports.turn(kind, message));
+    if (completion.kind === "returned") return decodeAnswer(completion.value, this.#context.valueBytes);
+    this.#broken = true;
+    return { state: "stopped", reason: completion.reason };
+  }
+
+  #make(): ComponentInstance {
+    const instance = instantiateComponent(this.#artefacts, this.#imports, this.#context.fuel, this.#context.memoryBytes);
+    if (restoreState(this.#artefacts.image, instance.state).kind !== "restored") {
+      instance.release();
+      throw new WardianError("invalid-option", `Cannot create a JavaScript guest: memoryBytes ${this.#context.memoryBytes} is less than its boot image needs`);
+    }
+    this.#broken = false;
+    this.#refusalsBefore = 0;
+    return instance;
+  }
+
+  #open(): ComponentInstance {
+    if (this.#instance === undefined) throw new WardianError("closed", "Cannot use a JavaScript guest: it is closed");
+    return this.#instance;
+  }
+}
+
+function importsFor({ capabilities, fuel, memoryBytes }: GuestContext): ComponentImports {
+  const { clock, random, output } = capabilities;
+  const stdout = new OutputStream(output, "stdout", fuel);
+  const stderr = new OutputStream(output, "stderr", fuel);
+  return {
+    "wasi:clocks/wall-clock": wallClock(clock, fuel),
+    "wasi:clocks/monotonic-clock": monotonicClock(clock, fuel),
+    "wasi:random/random": randomImports(random, fuel),
+    "wasi:io/error": { Error: IoError },
+    "wasi:io/streams": { OutputStream },
+    "wasi:cli/stdout": { getStdout: () => stdout },
+    "wasi:cli/stderr": { getStderr: () => stderr },
+    "wardian:javascript/host": hostInterface(capabilities, fuel, memoryBytes),
+  };
+}
