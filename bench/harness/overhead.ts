@@ -1,0 +1,89 @@
+import { cpuMs } from "./paired.ts";
+import type { Figure } from "./report.ts";
+import { geometricMean, median } from "./statistics.ts";
+
+/** One program in three instances: metered, plain, and plain once more as the control. Each call must do the same work. */
+export interface Contestant {
+  readonly name: string;
+  readonly metered: () => unknown;
+  readonly plain: () => unknown;
+  readonly control: () => unknown;
+}
+
+export interface ProgramOverhead {
+  readonly name: string;
+  /** Median CPU time metered over median CPU time plain. */
+  readonly ratio: number;
+  /** The same of the control: how far two equal things seem apart on this machine. */
+  readonly control: number;
+  readonly meteredMs: number;
+  readonly plainMs: number;
+  readonly meteredRounds: readonly number[];
+  readonly plainRounds: readonly number[];
+  readonly controlRounds: readonly number[];
+}
+
+/**
+ * Times a program's three variants in turn, each round in another order, so that whatever else the machine does hits
+ * all of them. Throws if they don't return the same: a fast wrong answer is no answer.
+ */
+export function measureOverhead(
+  contestant: Contestant,
+  options: { readonly rounds: number; readonly warmup: number },
+): ProgramOverhead {
+  const { name } = contestant;
+  const variants = [contestant.metered, contestant.plain, contestant.control];
+  for (let round = 0; round < options.warmup; round++) agree(name, variants.map((run) => run()));
+  const times: number[][] = [[], [], []];
+  for (let round = 0; round < options.rounds; round++) {
+    for (let turn = 0; turn < variants.length; turn++) {
+      const index = (round + turn) % variants.length;
+      const started = cpuMs();
+      variants[index]!();
+      times[index]!.push(cpuMs() - started);
+    }
+  }
+  const [meteredRounds = [], plainRounds = [], controlRounds = []] = times;
+  const [meteredMs, plainMs] = [median(meteredRounds), median(plainRounds)];
+  return {
+    name,
+    ratio: meteredMs / plainMs,
+    control: median(controlRounds) / plainMs,
+    meteredMs,
+    plainMs,
+    meteredRounds,
+    plainRounds,
+    controlRounds,
+  };
+}
+
+function agree(name: string, results: readonly unknown[]): void {
+  const [first] = results;
+  if (results.some((result) => !Object.is(result, first))) throw new Error(`${name}: the variants differ: ${results.join(", ")}`);
+}
+
+/** The two figures of an overhead topic: the mean ratio and the control, whose distance from 1 counts in both directions. */
+export function overheadFigures(subject: string, programs: readonly ProgramOverhead[], bound: number): Figure[] {
+  const control = geometricMean(programs.map((program) => program.control));
+  return [
+    {
+      name: `${subject}, metered / unmetered, geometric mean of ${programs.length}`,
+      value: geometricMean(programs.map((program) => program.ratio)),
+      unit: "×",
+      bound,
+      rounds: programs.map((program) => program.ratio),
+      note: programs.map((program) => `${program.name} ${program.ratio.toFixed(2)}`).join(", "),
+    },
+    {
+      name: `control: ${subject}, unmetered / unmetered`,
+      value: Math.max(control, 1 / control),
+      unit: "×",
+      bound: CONTROL_BOUND,
+      rounds: programs.map((program) => program.control),
+      note: "Must show no difference; above the bound the machine was too busy and the figures mean nothing",
+    },
+  ];
+}
+
+/** How far the control may be from 1: half of what the smallest promised overhead leaves. */
+const CONTROL_BOUND = 1.05;

@@ -1,0 +1,9 @@
+export { matmul } from "./matmul";
+export { nbody } from "./nbody";
+export { sha256 } from "./sha256";
+export { sort } from "./sort";
+export { mandelbrot } from "./mandelbrot";
+export { fannkuch } from "./fannkuch";
+export { crc32 } from "./crc32";
+export { sieve } from "./sieve";
+export { queens } from "./queens";

@@ -1,0 +1,27 @@
+import { measureOverhead, overheadFigures } from "../harness/overhead.ts";
+import type { Measure } from "../harness/report.ts";
+import { compileKernels } from "./compile-kernels.ts";
+import { KERNELS, meteredKernels, plainKernels } from "./kernel-programs.ts";
+
+/** What metering costs compiled code: loops over arrays and numbers, where every added instruction shows. */
+export const measure: Measure = async ({ smoke }) => {
+  const bytes = await compileKernels();
+  const metered = meteredKernels(bytes);
+  const [plain, control] = [plainKernels(bytes), plainKernels(bytes)];
+  const programs = KERNELS.map(({ name, size, smokeSize }) => {
+    const amount = smoke ? smokeSize : size;
+    return measureOverhead(
+      {
+        name,
+        metered: () => {
+          const end = metered.gauge.enter(() => metered.exports[name]!(amount));
+          return end.kind === "returned" ? end.value : end.reason.kind;
+        },
+        plain: () => plain[name]!(amount),
+        control: () => control[name]!(amount),
+      },
+      smoke ? { rounds: 1, warmup: 1 } : { rounds: 21, warmup: 6 },
+    );
+  });
+  return { topic: "kernels", figures: overheadFigures("compiled kernels", programs, 1.12), details: programs };
+};
