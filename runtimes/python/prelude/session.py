@@ -19,6 +19,7 @@ class Run:
     """The run in progress."""
 
     filename = ""
+    directory = ""
     value_limit = 0
     has_value = False
     loop = None
@@ -48,7 +49,7 @@ def begin(message):
         wake_up(message)
     filename = run.filename
     sys.argv = [filename, *message["args"]]
-    sys.path[0] = os.path.dirname(filename) or os.getcwd() if not filename.startswith("<") else ""
+    set_script_directory("" if filename.startswith("<") else os.path.dirname(filename) or os.getcwd())
     main_module.__file__ = filename
     sys.modules["__main__"] = main_module
     sys.stdin = io.TextIOWrapper(io.BufferedReader(io.FileIO(0, "r", closefd=False)), encoding="utf-8", errors="surrogateescape")
@@ -76,6 +77,15 @@ def wake_up(message):
     os.environ.update({"HOME": "/", "TMPDIR": "/tmp", **message["env"]})
     random.seed(os.urandom(32))
     toolbox.names = tuple(message["tools"])
+
+
+def set_script_directory(directory):
+    """Modules beside the program can be imported; entries that the guest has added to sys.path stay where they are."""
+    if run.directory in sys.path:
+        sys.path[sys.path.index(run.directory)] = directory
+    else:
+        sys.path.insert(0, directory)
+    run.directory = directory
 
 
 def execute(program):
@@ -111,11 +121,15 @@ def advance():
 
 
 def stalled():
-    stack = run.task.get_stack()
     error = RuntimeError("The program awaits something that can never happen: nothing is ready, no timer is set and no tool call is pending")
     # A traceback that ends where the program waits.
+    frames = []
+    waiting = run.task.get_coro()
+    while (frame := getattr(waiting, "cr_frame", None)) is not None:
+        frames.append(frame)
+        waiting = waiting.cr_await
     trace = None
-    for frame in reversed(stack):
+    for frame in reversed(frames):
         trace = types.TracebackType(trace, frame, frame.f_lasti, frame.f_lineno)
     return error.with_traceback(trace)
 

@@ -116,6 +116,7 @@ def needs_await(name):
         refuse_use(self)
 
     refuse.__name__ = name
+    refuse.__code__ = refuse.__code__.replace(co_name=name)
     return refuse
 
 
@@ -174,7 +175,7 @@ class PendingCall(collections.abc.Coroutine):
 
 
 for _name in (
-    "__getitem__ __setitem__ __delitem__ __iter__ __next__ __len__ __contains__ __bool__ __str__ __format__ __int__ __float__ "
+    "__getitem__ __setitem__ __delitem__ __iter__ __len__ __contains__ __bool__ __str__ __format__ __int__ __float__ "
     "__index__ __eq__ __ne__ __lt__ __le__ __gt__ __ge__ __add__ __radd__ __sub__ __rsub__ __mul__ __rmul__ __truediv__ "
     "__floordiv__ __mod__ __neg__ __enter__ __exit__ __call__"
 ).split():

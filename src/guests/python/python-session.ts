@@ -41,6 +41,8 @@ export class PythonSession implements GuestSession {
 
   start(request: RunRequest): GuestTurn {
     const { environment, tools } = this.#context.capabilities;
+    // Calls that the last run started and did not wait for are nobody's any more.
+    this.#channel.clear();
     this.#host.memoryRefused = false;
     this.#softMs = request.softMs;
     const message = {
