@@ -15,6 +15,8 @@ export type ImageName = "javascript" | "typescript";
 export interface MeteredNames {
   readonly fuelExport: string;
   readonly stackExport?: string;
+  /** The start function, taken out of instantiation: only the boot of the image calls it. */
+  readonly startExport?: string;
   /** Exports of all mutable globals. */
   readonly globals: readonly string[];
 }

@@ -19,6 +19,8 @@ export interface ComponentInstance {
   readonly state: GuestState;
   /** How often the guest was refused more memory, since instantiation. */
   refusals(): number;
+  /** Calls the modules' start functions: once, at boot. An image holds what they did. */
+  runStart(): void;
   /** Puts the depth limit back: before each entry. */
   rearmStack(): void;
   /** Lets go of the fuel gauge. */
@@ -46,6 +48,7 @@ export function instantiateComponent(
   const memory = new WebAssembly.Memory({ initial: MIN_PAGES, maximum });
   const cells: FuelCell[] = [];
   const stacks: WebAssembly.Global<"i32">[] = [];
+  const starts: (() => void)[] = [];
   const globals: WebAssembly.Global[] = [];
   const found = new Map<string, WebAssembly.Global>();
   const names = new Map<WebAssembly.Module, CoreModuleName>(CORE_MODULES.map((name) => [artefacts.modules[name], name]));
@@ -69,6 +72,7 @@ export function instantiateComponent(
     cell.attach(globalOf(exports, metered.fuelExport), stack);
     cells.push(cell);
     if (stack !== undefined) stacks.push(stack);
+    if (metered.startExport !== undefined) starts.push(functionOf(exports, metered.startExport));
     for (const global of metered.globals) {
       const value = globalOf(exports, global);
       found.set(`${name}.${global}`, value);
@@ -85,6 +89,9 @@ export function instantiateComponent(
     memory,
     state: { memories: [memory], globals },
     refusals: () => Number(refused.value),
+    runStart: () => {
+      for (const start of starts) start();
+    },
     rearmStack: () => {
       for (const stack of stacks) stack.value = artefacts.file.stackLimit;
     },
@@ -98,4 +105,10 @@ function globalOf(exports: WebAssembly.Exports, name: string): WebAssembly.Globa
   const value = exports[name];
   if (!(value instanceof WebAssembly.Global)) throw new WardianError("asset", `Cannot link the JavaScript guest: "${name}" is not an exported global`);
   return value as WebAssembly.Global<"i32">;
+}
+
+function functionOf(exports: WebAssembly.Exports, name: string): () => void {
+  const value = exports[name];
+  if (typeof value !== "function") throw new WardianError("asset", `Cannot link the JavaScript guest: "${name}" is not an exported function`);
+  return value as () => void;
 }

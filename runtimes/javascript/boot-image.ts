@@ -1,0 +1,61 @@
+import { createFuelGauge } from "../../src/engine/instance/fuel-gauge.ts";
+import { encodeImage } from "../../src/engine/snapshot/image-file.ts";
+import { captureState } from "../../src/engine/snapshot/state-image.ts";
+import { digestOf } from "../../src/guests/javascript/artefacts.ts";
+import type { Artefacts } from "../../src/guests/javascript/artefacts.ts";
+import { instantiateComponent } from "../../src/guests/javascript/component-instance.ts";
+import { TURN } from "../../src/guests/javascript/protocol.ts";
+import { IoError, OutputStream } from "../../src/wasi/preview2/streams.ts";
+
+/** Any is enough: the image is made once. */
+const MEMORY_BYTES = 256 * 2 ** 20;
+
+/**
+ * Boots the engine, loads the prelude and the further scripts, and captures the state that sandboxes start from.
+ * Nothing of the outside gets in: every import that could tell the time or a random number throws.
+ */
+export function makeBootImage(artefacts: Omit<Artefacts, "image">, stackBytes: number, prelude: string, scripts: readonly string[]): Uint8Array<ArrayBuffer> {
+  const fuel = createFuelGauge({ now: () => 0 });
+  const sealed = (): never => {
+    throw new Error("The boot of the JavaScript guest reached for the outside");
+  };
+  const instance = instantiateComponent(
+    artefacts,
+    {
+      "wasi:clocks/wall-clock": { now: sealed },
+      "wasi:clocks/monotonic-clock": { now: sealed },
+      "wasi:random/random": { getRandomBytes: sealed, getRandomU64: sealed },
+      "wasi:io/error": { Error: IoError },
+      "wasi:io/streams": { OutputStream },
+      "wasi:cli/stdout": { getStdout: sealed },
+      "wasi:cli/stderr": { getStderr: sealed },
+      "wardian:javascript/host": { callTool: sealed, file: sealed },
+    },
+    fuel,
+    MEMORY_BYTES,
+  );
+  fuel.arm({ fuel: Number.POSITIVE_INFINITY });
+  const boot = fuel.enter(() => {
+    instance.rearmStack();
+    instance.runStart();
+    instance.exports.boot(encode(prelude), stackBytes);
+    for (const script of scripts) {
+      instance.rearmStack();
+      const answer = decode(instance.exports.turn(TURN.boot, encode(script)));
+      if (answer !== "w{}") throw new Error(`A script of the boot image failed: ${answer}`);
+    }
+  });
+  fuel.disarm();
+  if (boot.kind !== "returned") {
+    throw new Error(`Cannot boot the JavaScript guest: ${boot.reason.kind}`, { cause: boot.reason.kind === "host-error" ? boot.reason.cause : boot.reason });
+  }
+  return encodeImage(captureState(instance.state), digestOf(artefacts.file.component));
+}
+
+function encode(text: string): Uint8Array {
+  return new TextEncoder().encode(text);
+}
+
+function decode(bytes: Uint8Array): string {
+  return new TextDecoder().decode(bytes);
+}

@@ -1,0 +1,37 @@
+import { parse } from "@bytecodealliance/jco";
+import { generate } from "@bytecodealliance/jco/component";
+import { checkEngineImports, checkImportMeanings, fillEngineNames, readEngineNames } from "./engine-names.ts";
+import { spliceEngine } from "./splice-engine.ts";
+
+export interface BuiltComponent {
+  /** The component as a whole: the stock engine in the adapter. */
+  readonly bytes: Uint8Array;
+  /** jco's JavaScript: links core modules and lowers imports. */
+  readonly glue: string;
+  /** Core modules by jco's file names. */
+  readonly coreModules: ReadonlyMap<string, Uint8Array<ArrayBuffer>>;
+}
+
+/** Makes the component from the adapter's text and the engine's two files, and its glue. */
+export async function buildComponent(adapterWat: string, engine: Uint8Array<ArrayBuffer>, loader: string): Promise<BuiltComponent> {
+  checkEngineImports(new WebAssembly.Module(engine));
+  checkImportMeanings(loader);
+  const frame = await parse(fillEngineNames(adapterWat, readEngineNames(loader)));
+  const bytes = spliceEngine(frame, engine);
+  const { files } = await generate(bytes, { name: "component", instantiation: { tag: "sync" }, noNodejsCompat: true, noTypescript: true, map: [] });
+  const coreModules = new Map<string, Uint8Array<ArrayBuffer>>();
+  let glue: string | undefined;
+  for (const [name, content] of files) {
+    if (name.endsWith(".wasm")) coreModules.set(name, Uint8Array.from(content));
+    else if (name === "component.js") glue = new TextDecoder().decode(content);
+  }
+  if (glue === undefined) throw new Error("Cannot build the component: jco made no glue");
+  return { bytes, glue: checkGlue(glue), coreModules };
+}
+
+/** The glue must load where there is no Node and where making code from text is forbidden. */
+function checkGlue(glue: string): string {
+  const forbidden = /^\s*import\s|\bimport\(|\bnew Function\(|\beval\(|["']node:/m.exec(glue);
+  if (forbidden !== null) throw new Error(`Cannot use jco's glue: it has ${JSON.stringify(forbidden[0])}`);
+  return glue;
+}
