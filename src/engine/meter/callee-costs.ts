@@ -23,6 +23,7 @@ export class CalleeCosts {
   readonly #settled: Uint8Array;
   readonly #prepaid: Int32Array;
   readonly #unchecked: Int32Array;
+  readonly #depth: Int32Array;
 
   constructor(order: CallOrder, exposed: Uint8Array) {
     const count = exposed.length;
@@ -31,6 +32,7 @@ export class CalleeCosts {
     this.#settled = new Uint8Array(count);
     this.#prepaid = new Int32Array(count);
     this.#unchecked = new Int32Array(count);
+    this.#depth = new Int32Array(count);
   }
 
   isChecked(defined: number): boolean {
@@ -52,6 +54,15 @@ export class CalleeCosts {
   mostUnchecked(defined: number): number {
     // An exposed function that checks at its entry ends the caller's way; any other must be as light as callers assume.
     return this.#exposed[defined] === 0 || this.isChecked(defined) ? MOST_UNCHECKED : UNKNOWN_WEIGHT;
+  }
+
+  /** Units of stack that a call takes and that the callee does not count itself. */
+  depth(defined: number): number {
+    return this.#depth[defined] as number;
+  }
+
+  settleDepth(defined: number, units: number): void {
+    this.#depth[defined] = this.isChecked(defined) ? 0 : units;
   }
 
   /** Fixes the callers' part once the entry cost is known; returns the rest, which the function charges itself. */

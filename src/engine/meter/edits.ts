@@ -22,6 +22,14 @@ export const EDIT = {
   end: 10,
   /** Open a block that returns what the function returns; `a`: its type, or -1 for none. */
   wrap: 11,
+  /** Take `a` units of stack and trap if none are left; `b`: 1 to remember the level in the stack local. */
+  enterStack: 12,
+  /** Remember the level of the stack without taking any. */
+  saveStack: 13,
+  /** Back to the level that was remembered. */
+  restoreStack: 14,
+  /** Give back `a` units of stack; `b`: 1 if the level was remembered. */
+  leaveStack: 15,
 } as const;
 
 const WIDTH = 5;
@@ -81,11 +89,12 @@ export class EditList {
   }
 }
 
-/** The edits of one function: `[first, last)` of the list, and locals to add (all i32). */
+/** The edits of one function: `[first, last)` of the list, and the locals to add behind its own (i32, in this order). */
 export interface FunctionPlan {
   readonly first: number;
   readonly last: number;
-  readonly addedLocals: number;
+  readonly debtLocal: boolean;
+  readonly stackLocal: boolean;
   /** Number of locals of the function as given, parameters included. */
   readonly locals: number;
   /** Offset of the first instruction. */

@@ -16,6 +16,8 @@ export class BodyEmitter {
   readonly #edits: EditList;
   /** Index of the debt local of the current function. */
   #debt = 0;
+  /** Index of its stack local. */
+  #level = 0;
   readonly #scratch: Assembler = new Assembler(1 << 16);
   /** Offsets (from the start of the body last emitted) of the branches that are hardly ever taken. */
   readonly unlikely: number[] = [];
@@ -35,6 +37,7 @@ export class BodyEmitter {
     const end = bodies[defined * 2 + 1] as number;
     let cursor = this.#locals(bodies[defined * 2] as number, plan);
     this.#debt = plan.locals;
+    this.#level = plan.locals + (plan.debtLocal ? 1 : 0);
     for (let edit = plan.first; edit < plan.last; edit++) {
       code.copy(bytes, cursor, this.#edits.at(edit));
       cursor = this.#edits.until(edit);
@@ -46,7 +49,8 @@ export class BodyEmitter {
   }
 
   /** Writes the declarations of locals; returns the place up to which the input is dealt with. */
-  #locals(start: number, { addedLocals, code: firstInstruction }: FunctionPlan): number {
+  #locals(start: number, { debtLocal, stackLocal, code: firstInstruction }: FunctionPlan): number {
+    const addedLocals = (debtLocal ? 1 : 0) + (stackLocal ? 1 : 0);
     if (addedLocals === 0) return start;
     const { bytes } = this.#module;
     const reader = new ByteReader(bytes, start, firstInstruction);
@@ -100,8 +104,32 @@ export class BodyEmitter {
         if (a < 0) code.byte(0x40);
         else code.signed(a);
         return;
+      case EDIT.enterStack:
+        this.#enterStack(a, this.#edits.b(edit) === 1);
+        return;
+      case EDIT.saveStack:
+        code.op(OP.globalGet, this.#injection.stack).op(OP.localSet, this.#level);
+        return;
+      case EDIT.restoreStack:
+        code.op(OP.localGet, this.#level).op(OP.globalSet, this.#injection.stack);
+        return;
+      case EDIT.leaveStack:
+        if (this.#edits.b(edit) === 1) code.op(OP.localGet, this.#level);
+        else code.op(OP.globalGet, this.#injection.stack);
+        code.i32(a).op(OP.i32Add).op(OP.globalSet, this.#injection.stack);
+        return;
       default:
     }
+  }
+
+  #enterStack(units: number, remember: boolean): void {
+    const code = this.#scratch;
+    const { stack } = this.#injection;
+    code.op(OP.globalGet, stack).i32(units).op(OP.i32Sub);
+    if (remember) code.op(OP.localTee, this.#level);
+    code.op(OP.globalSet, stack).op(OP.globalGet, stack).i32(0).op(OP.i32LtS);
+    this.unlikely.push(code.length);
+    code.open(OP.if).op(OP.unreachable).end();
   }
 
   /** Adds to the debt local. */

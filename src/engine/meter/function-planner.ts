@@ -34,6 +34,8 @@ interface Frame {
   otherwise: Path | undefined;
   /** What the branches to the block's end brought. */
   label: Path | undefined;
+  /** Whether some catch clause leads to the block's end. */
+  caught: boolean;
   /** `try_table`: labels of its catch clauses, counted from outside of the block. */
   readonly catches: readonly number[];
 }
@@ -65,9 +67,28 @@ export class FunctionPlanner {
   #doubledAt = -1;
   /** Whether a branch to the function's own label may come with debt. */
   #exitsIndebted = false;
+  readonly #limitStack: boolean;
+  /** Whether the function takes stack and gives it back. */
+  #countsStack = false;
+  /** Whether it has to bring the stack back to its own level when it catches. */
+  #savesStack = false;
+  #exitsByBranch = false;
+  /** Stack below the function, in callees that don't count their own. */
+  #depthBelow = 0;
+  /** Edits that take or give back stack: their amount is known at the end. */
+  readonly #stackEdits: number[] = [];
   #constant = -1;
 
-  constructor(module: WasmModule, injection: Injection, edits: EditList, limits: RewriteLimits, scan: ModuleScan, costs: CalleeCosts) {
+  constructor(
+    module: WasmModule,
+    injection: Injection,
+    edits: EditList,
+    limits: RewriteLimits,
+    scan: ModuleScan,
+    costs: CalleeCosts,
+    limitStack: boolean,
+  ) {
+    this.#limitStack = limitStack;
     this.#module = module;
     this.#injection = injection;
     this.#edits = edits;
@@ -89,6 +110,7 @@ export class FunctionPlanner {
     this.#allowedUnchecked = this.#costs.mostUnchecked(defined);
     this.#frames.length = 0;
     this.#loops.length = 0;
+    this.#stackEdits.length = 0;
     this.#constant = -1;
     this.#doubledAt = -1;
     this.#exitsIndebted = false;
@@ -102,12 +124,32 @@ export class FunctionPlanner {
       left: Number.POSITIVE_INFINITY,
       floor: Number.POSITIVE_INFINITY,
     };
+    this.#enterStack(defined);
     this.#wrap = edits.add(EDIT.none, reader.position, reader.position, 0);
     this.#path = { point: entry, least: 0, most: 0, below: undefined, unchecked: 0, indebted: false, caught: false };
     this.#openBlock(OP.block);
     while (reader.next()) this.#instruction();
     this.#settleEntry(defined, entry);
-    return { first, last: edits.length, addedLocals: this.#usesDebt ? 1 : 0, locals, code };
+    const depth = FRAME_UNITS + locals + this.#depthBelow;
+    this.#costs.settleDepth(defined, depth);
+    for (const edit of this.#stackEdits) edits.setA(edit, depth);
+    return { first, last: edits.length, debtLocal: this.#usesDebt, stackLocal: this.#savesStack, locals, code };
+  }
+
+  #enterStack(defined: number): void {
+    this.#depthBelow = 0;
+    this.#exitsByBranch = false;
+    this.#countsStack = this.#limitStack && this.#costs.isChecked(defined);
+    this.#savesStack = this.#limitStack && this.#scan.catches[defined] === 1;
+    const at = this.#reader.position;
+    if (this.#countsStack) this.#stackEdits.push(this.#edits.add(EDIT.enterStack, at, at, 0, this.#savesStack ? 1 : 0));
+    else if (this.#savesStack) this.#edits.add(EDIT.saveStack, at, at, 0);
+  }
+
+  /** Before the current instruction. */
+  #leaveStack(): void {
+    const at = this.#reader.start;
+    if (this.#countsStack) this.#stackEdits.push(this.#edits.add(EDIT.leaveStack, at, at, 0, this.#savesStack ? 1 : 0));
   }
 
   /** Splits the entry's charge between callers and the function itself. */
@@ -175,8 +217,11 @@ export class FunctionPlanner {
         this.#branchTable();
         return;
       case OP.return:
-        if (this.#path !== undefined) this.#exit(this.#path);
-        this.#flush();
+        if (this.#path !== undefined) {
+          this.#exit(this.#path);
+          this.#flush();
+          this.#leaveStack();
+        }
         this.#path = undefined;
         return;
       case OP.unreachable:
@@ -301,6 +346,7 @@ export class FunctionPlanner {
       cost += this.#costs.payable(callee);
       weight = this.#costs.unchecked(callee);
       checks = this.#costs.isChecked(callee);
+      this.#depthBelow = Math.max(this.#depthBelow, this.#costs.depth(callee));
     }
     this.#flush();
     this.#pay(cost, checks ? 0 : weight);
@@ -308,10 +354,13 @@ export class FunctionPlanner {
       this.#path.unchecked = weight;
       this.#mostUnchecked = Math.max(this.#mostUnchecked, weight);
     }
+    const returns = op === OP.returnCall || op === OP.returnCallIndirect || op === OP.returnCallRef;
+    if (returns && this.#path !== undefined) {
+      this.#exit(this.#path);
+      this.#leaveStack();
+    }
     if (direct) editMovedIndex(this.#edits, this.#injection, reader);
-    if (op === OP.call || op === OP.callIndirect || op === OP.callRef) return;
-    if (this.#path !== undefined) this.#exit(this.#path);
-    this.#path = undefined;
+    if (returns) this.#path = undefined;
   }
 
   // Structure.
@@ -327,6 +376,7 @@ export class FunctionPlanner {
       entry: op === OP.block || entry === undefined ? entry : copyPath(entry),
       otherwise: undefined,
       label: undefined,
+      caught: false,
       catches,
     });
   }
@@ -391,10 +441,13 @@ export class FunctionPlanner {
       entry: path,
       otherwise: undefined,
       label: undefined,
+      caught: false,
       catches: [],
     };
     this.#frames.push(frame);
     this.#loops.push(frame);
+    // A catch clause may come back here with the stack of what it caught.
+    if (this.#savesStack) this.#edits.add(EDIT.restoreStack, position, position, 0);
     this.#push(edit, LOOP_COST, path, path, 0);
     const inner = this.#path as Path;
     inner.unchecked = LOOP_COST;
@@ -414,6 +467,7 @@ export class FunctionPlanner {
     if (frame.op !== OP.try) this.#reader.fail("catch without try", this.#reader.start);
     this.#wait(frame, this.#path);
     this.#path = this.#caught(frame);
+    if (this.#savesStack) this.#edits.add(EDIT.restoreStack, this.#reader.position, this.#reader.position, 0);
   }
 
   #close(): void {
@@ -434,7 +488,12 @@ export class FunctionPlanner {
       if (this.#path !== undefined) this.#path = this.#outOf(frame, this.#path);
       return;
     }
-    for (const label of frame.catches) this.#branch(label, this.#caught(frame));
+    for (const label of frame.catches) {
+      this.#branch(label, this.#caught(frame));
+      const target = this.#frames[this.#frames.length - 1 - label];
+      if (target !== undefined) target.caught = true;
+    }
+    if (frame.caught && this.#savesStack) this.#edits.add(EDIT.restoreStack, reader.position, reader.position, 0);
     const path = join(join(this.#path, frame.otherwise), frame.label);
     this.#path = path === undefined ? undefined : copyPath(path);
     if (path !== undefined) this.#refloor(path.point);
@@ -444,13 +503,17 @@ export class FunctionPlanner {
   #finish(): void {
     const { start } = this.#reader;
     const type = this.#module.types[this.#type];
-    if (this.#exitsIndebted && type?.kind === "function") {
+    if ((this.#exitsIndebted || (this.#exitsByBranch && this.#countsStack)) && type?.kind === "function") {
       const wrapper = type.results.length === 0 ? -1 : this.#injection.resultType(type);
       this.#edits.setKind(this.#wrap, EDIT.wrap);
       this.#edits.setA(this.#wrap, wrapper);
       this.#edits.add(EDIT.end, start, start, 0);
-      this.#edits.add(EDIT.flush, start, start, 0);
-    } else this.#flush();
+      if (this.#usesDebt) this.#edits.add(EDIT.flush, start, start, 0);
+      this.#leaveStack();
+    } else if (this.#path !== undefined) {
+      this.#flush();
+      this.#leaveStack();
+    }
     if (this.#path !== undefined) this.#exit(this.#path);
     this.#frames.pop();
     this.#path = undefined;
@@ -479,6 +542,7 @@ export class FunctionPlanner {
     if (target === undefined) return;
     if (target === this.#frames[0]) {
       this.#exitsIndebted ||= path.indebted;
+      this.#exitsByBranch = true;
       this.#exit(path);
     } else if (target.repeats) {
       leave(path.point, path.least);
@@ -541,6 +605,8 @@ export class FunctionPlanner {
   }
 }
 
+/** Stack of a call by itself, in slots. */
+const FRAME_UNITS = 16;
 /** What a turn of a loop costs by itself: an empty loop must not be free. */
 const LOOP_COST = 1;
 /** Loops whose waiting paths are marked as left at one branch; beyond it charges are only less sharp. */

@@ -41,6 +41,7 @@ export class Injection {
     this.#firstAdded = this.movedTo + 1;
     this.shiftedGlobals = importFuel ? module.importedGlobals : Number.POSITIVE_INFINITY;
     this.fuel = importFuel ? module.importedGlobals : module.globals.length;
+    // One behind the fuel global, which stands behind the module's own globals or, imported, among its imports.
     this.stack = module.globals.length + 1;
     this.slowPath = this.function("exhausted", [], [], (code) => {
       code.u32(0);

@@ -40,7 +40,7 @@ export function meter(bytes: Uint8Array, options: MeterOptions = {}): MeteredMod
   const plans =
     options.mode === "exact"
       ? planExact(module, injection, edits, limits)
-      : planOptimized(module, injection, edits, limits, entered);
+      : planOptimized(module, injection, edits, limits, entered, options.stackLimit !== undefined);
   const rewrite: Rewrite = {
     module,
     injection,
@@ -63,7 +63,13 @@ export function meter(bytes: Uint8Array, options: MeterOptions = {}): MeteredMod
 }
 
 function checkOptions(options: MeterOptions): void {
-  const { memoryMaxBytes, tableMaxElements, stackLimit } = options;
+  const { memoryMaxBytes, tableMaxElements, stackLimit, mode } = options;
+  if (mode !== undefined && mode !== "optimized" && mode !== "exact") {
+    throw new WardianError("invalid-option", `Cannot meter module: option "mode" is neither "optimized" nor "exact"`);
+  }
+  if (mode === "exact" && stackLimit !== undefined) {
+    throw new WardianError("invalid-option", `Cannot meter module: option "stackLimit" needs the mode "optimized"`);
+  }
   for (const [name, value] of Object.entries({ memoryMaxBytes, tableMaxElements })) {
     if (value !== undefined && (!Number.isSafeInteger(value) || value < 0)) {
       throw new WardianError("invalid-option", `Cannot meter module: option "${name}" is not a whole number of 0 or more`);

@@ -18,6 +18,7 @@ export function planOptimized(
   edits: EditList,
   limits: RewriteLimits,
   entered: Iterable<number>,
+  limitStack: boolean,
 ): FunctionPlan[] {
   const scan = scanModule(module, limits);
   const order = orderCalls(scan);
@@ -27,7 +28,7 @@ export function planOptimized(
     if (defined >= 0) exposed[defined] = (exposed[defined] as number) | 2;
   }
   payDebt(injection);
-  const planner = new FunctionPlanner(module, injection, edits, limits, scan, new CalleeCosts(order, exposed));
+  const planner = new FunctionPlanner(module, injection, edits, limits, scan, new CalleeCosts(order, exposed), limitStack);
   const plans: FunctionPlan[] = new Array<FunctionPlan>(exposed.length);
   for (const defined of order.order) plans[defined] = planner.plan(defined);
   return plans;

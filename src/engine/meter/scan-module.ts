@@ -24,6 +24,8 @@ export interface ModuleScan {
   readonly calleeStart: Int32Array;
   /** 1 for each defined function that calls an import, through a table or through a reference. */
   readonly callsOut: Uint8Array;
+  /** 1 for each defined function that can catch exceptions. */
+  readonly catches: Uint8Array;
   /** Flags of all loops, in order of appearance: those of function f begin at `loopStart[f]`. */
   readonly loops: Uint8Array;
   readonly loopStart: Int32Array;
@@ -49,6 +51,7 @@ class Scanner {
   readonly #open: number[] = [];
   /** The open loops up to this one are known to hold a call. */
   #marked = 0;
+  #catches = false;
 
   constructor(module: WasmModule, limits: RewriteLimits) {
     this.#module = module;
@@ -62,13 +65,16 @@ class Scanner {
     const calleeStart = new Int32Array(defined + 1);
     const loopStart = new Int32Array(defined + 1);
     const callsOut = new Uint8Array(defined);
+    const catches = new Uint8Array(defined);
     for (let index = 0; index < defined; index++) {
       enterBody(this.#reader, this.#module, index, this.#limits);
+      this.#catches = false;
       if (this.#body(calleeStart[index] as number)) callsOut[index] = 1;
+      if (this.#catches) catches[index] = 1;
       calleeStart[index + 1] = this.#calleeCount;
       loopStart[index + 1] = this.#loopCount;
     }
-    return { callees: this.#callees, calleeStart, callsOut, loops: this.#loops, loopStart };
+    return { callees: this.#callees, calleeStart, callsOut, catches, loops: this.#loops, loopStart };
   }
 
   /** Returns whether the body calls anything but functions of the module directly. */
@@ -86,10 +92,14 @@ class Scanner {
       switch (op) {
         case OP.block:
         case OP.if:
+          this.#push(-1);
+          break;
         case OP.try:
+          this.#catches = true;
           this.#push(-1);
           break;
         case OP.tryTable:
+          this.#catches = true;
           this.#catchClauses();
           this.#push(-1);
           break;
