@@ -1,6 +1,7 @@
 """Describes an uncaught exception: the guest's own lines only, every text bounded."""
-import json
 import traceback
+
+from _json import encode_basestring_ascii as quote
 
 MAX_NAME = 200
 MAX_MESSAGE = 8_000
@@ -52,10 +53,10 @@ def plain(error):
 
 
 def report(name, message, text, line):
-    result = {"name": cut(name, MAX_NAME), "message": cut(message, MAX_MESSAGE), "traceback": cut(text, MAX_TRACEBACK)}
+    fields = '{"name":' + quote(cut(name, MAX_NAME)) + ',"message":' + quote(cut(message, MAX_MESSAGE)) + ',"traceback":' + quote(cut(text, MAX_TRACEBACK))
     if isinstance(line, int) and line > 0:
-        result["line"] = line
-    return json.dumps(result)
+        fields += ',"line":' + int.__repr__(line)
+    return fields + "}"
 
 
 def cut(text, limit):

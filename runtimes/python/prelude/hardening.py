@@ -4,8 +4,9 @@ from importlib.machinery import FileFinder
 
 from _wardian import session, toolbox
 
-# Nothing of the JavaScript bridge may be found, and no foreign-function interface: a clean ImportError.
-for _name in ("ctypes", "_ctypes", "js", "pyodide", "pyodide_js", "_pyodide", "_pyodide_core"):
+# The JavaScript bridge and the foreign-function interface are compiled in: a clean ImportError instead of a sealed import,
+# which is what a program meets that takes these entries out again.
+for _name in ("ctypes", "_ctypes", "_pyodide_core"):
     sys.modules[_name] = None
 
 sys.dont_write_bytecode = True

@@ -1,7 +1,6 @@
 """Runs programs in `__main__`, one after the other, and reports how each ended."""
 import builtins
 import io
-import json
 import linecache
 import os
 import random
@@ -31,8 +30,8 @@ run = Run()
 
 def enter():
     """The one way in: takes a message, works until the program ends or waits, leaves a report."""
-    message = json.loads(channel.receive())
     try:
+        message = channel.parse(channel.receive())
         if message["op"] == "run":
             begin(message)
         else:
@@ -117,7 +116,7 @@ def advance():
     elif wake is None and not toolbox.awaited:
         fail(stalled())
     else:
-        channel.send(channel.WAITING, json.dumps({"wake": None if wake is None else wake * 1000}))
+        channel.send(channel.WAITING, '{"wake":' + ("null" if wake is None else float.__repr__(wake * 1000)) + "}")
 
 
 def stalled():
