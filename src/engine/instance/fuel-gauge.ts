@@ -55,6 +55,8 @@ export interface FuelGauge {
   enterAsync<T>(call: () => Promise<T>): Promise<Completion<T>>;
   /** Charges host work (bytes copied, entries listed). Takes effect at the guest's next check. Returns whether the run may go on. */
   charge(units: number): boolean;
+  /** Looks at deadline and signal now, for behind a wait in an import. Returns whether the run may go on. */
+  check(): boolean;
   /** Asks for a stop from inside an import: the guest traps at its next check; the first reason wins. */
   stop(reason: StopReason): void;
   /** Whether a stop was asked for: imports then do nothing and return an error. */
@@ -200,6 +202,10 @@ class Gauge implements FuelGauge {
       this.#look();
     }
     return this.#reason === undefined;
+  }
+
+  check(): boolean {
+    return this.#armed && this.#look();
   }
 
   stop(reason: StopReason): void {

@@ -58,7 +58,7 @@ export function sleep(host: PythonHost, ms: number): void {
   // A virtual clock jumps: its sleeps take no time that the deadline could count.
   const blocks = clock.kind === "real" || clock.kind === "custom";
   clock.sleepSync(Math.min(ms, blocks ? host.gauge.remainingMs() : MAX_SLEEP_MS));
-  host.gauge.charge(0);
+  host.gauge.check();
 }
 
 function normalise(host: PythonHost, calendar: number): bigint {
