@@ -12,7 +12,13 @@ function viewOf(directory: MemoryDirectory, now: () => number = () => 1_000): Ow
 describe("memoryDirectory", () => {
   test("takes files as an object, a Map or any iterable, text as UTF-8", () => {
     const bytes = Uint8Array.of(0, 255, 128);
-    for (const files of [{ "a/b.txt": "é", "/c": bytes }, new Map<string, string | Uint8Array>([["a/b.txt", "é"], ["c", bytes]])]) {
+    for (const files of [
+      { "a/b.txt": "é", "/c": bytes },
+      new Map<string, string | Uint8Array>([
+        ["a/b.txt", "é"],
+        ["c", bytes],
+      ]),
+    ]) {
       const directory = memoryDirectory({ files });
       expect(directory.paths()).toEqual(["a/b.txt", "c"]);
       expect(directory.readFile("/a/b.txt")).toEqual(Uint8Array.of(0xc3, 0xa9));
@@ -52,21 +58,51 @@ describe("memoryDirectory", () => {
         return `${(error as Error).name}: ${(error as Error).message}`;
       }
     };
-    expect(message({ mode: "rw" })).toBe('TypeError: Cannot make a memory directory: "mode" must be "read-only" or "read-write"');
+    expect(message({ mode: "rw" })).toBe(
+      'TypeError: Cannot make a memory directory: "mode" must be "read-only" or "read-write"',
+    );
     expect(message({ maxBytes: "1" })).toBe('TypeError: Cannot make a memory directory: "maxBytes" must be a number');
     for (const maxBytes of [-1, 1.5, Number.NaN, Number.POSITIVE_INFINITY, 2 ** 41]) {
-      expect(message({ maxBytes })).toBe('RangeError: Cannot make a memory directory: "maxBytes" must be an integer from 0 to 1099511627776');
+      expect(message({ maxBytes })).toBe(
+        'RangeError: Cannot make a memory directory: "maxBytes" must be an integer from 0 to 1099511627776',
+      );
     }
-    expect(message({ maxEntries: -1 })).toBe('RangeError: Cannot make a memory directory: "maxEntries" must be an integer from 0 to 16777216');
-    expect(message({ files: "x" })).toBe('TypeError: Cannot make a memory directory: "files" must be an object or an iterable');
-    expect(message({ files: { a: 1 } })).toBe('TypeError: Cannot write "a": the content must be a string or a Uint8Array');
+    expect(message({ maxEntries: -1 })).toBe(
+      'RangeError: Cannot make a memory directory: "maxEntries" must be an integer from 0 to 16777216',
+    );
+    expect(message({ files: "x" })).toBe(
+      'TypeError: Cannot make a memory directory: "files" must be an object or an iterable',
+    );
+    expect(message({ files: { a: 1 } })).toBe(
+      'TypeError: Cannot write "a": the content must be a string or a Uint8Array',
+    );
     for (const path of ["", "/", "a//b", "../a", "a/..", "a/./b", "a/", "x\0"]) {
-      expect(message({ files: [[path, ""]] })).toMatch(/^WardianError: Cannot use ".*" in a memory directory: ".*" cannot be a name$/s);
+      expect(message({ files: [[path, ""]] })).toMatch(
+        /^WardianError: Cannot use ".*" in a memory directory: ".*" cannot be a name$/s,
+      );
     }
-    expect(message({ files: [["a", ""], ["a/b", ""]] })).toBe('WardianError: Cannot use "a/b" in a memory directory: "a" is not a directory');
-    expect(message({ files: [["a/b", ""], ["a", ""]] })).toBe('WardianError: Cannot use "a" in a memory directory: "a" is a directory');
-    expect(message({ files: { a: "12345" }, maxBytes: 4 })).toBe('RangeError: Cannot write "a": the memory directory holds at most 4 bytes');
-    expect(message({ files: { "a/b": "" }, maxEntries: 1 })).toBe('RangeError: Cannot write "a/b": the memory directory holds at most 1 entries');
+    expect(
+      message({
+        files: [
+          ["a", ""],
+          ["a/b", ""],
+        ],
+      }),
+    ).toBe('WardianError: Cannot use "a/b" in a memory directory: "a" is not a directory');
+    expect(
+      message({
+        files: [
+          ["a/b", ""],
+          ["a", ""],
+        ],
+      }),
+    ).toBe('WardianError: Cannot use "a" in a memory directory: "a" is a directory');
+    expect(message({ files: { a: "12345" }, maxBytes: 4 })).toBe(
+      'RangeError: Cannot write "a": the memory directory holds at most 4 bytes',
+    );
+    expect(message({ files: { "a/b": "" }, maxEntries: 1 })).toBe(
+      'RangeError: Cannot write "a/b": the memory directory holds at most 1 entries',
+    );
   });
 
   test("lets the host read what the guest wrote, and write what the guest then reads", () => {
@@ -171,7 +207,9 @@ describe("quotas", () => {
 
   test("hold whatever a guest does: the counts are those of a fresh count", () => {
     const names = ["a", "b", "c"];
-    const path = fc.array(fc.constantFrom(...names), { minLength: 1, maxLength: 3 }).map((parts) => `/d/${parts.join("/")}`);
+    const path = fc
+      .array(fc.constantFrom(...names), { minLength: 1, maxLength: 3 })
+      .map((parts) => `/d/${parts.join("/")}`);
     const step = fc.oneof(
       fc.record({ do: fc.constant("write" as const), path, size: fc.nat(20), at: fc.nat(20) }),
       fc.record({ do: fc.constant("truncate" as const), path, size: fc.nat(30) }),
@@ -186,7 +224,7 @@ describe("quotas", () => {
     );
     fc.assert(
       fc.property(fc.array(step, { maxLength: 40 }), (steps) => {
-        const directory = memoryDirectory({ files: { "a/a": "12345", "b": "1" }, maxBytes: 60, maxEntries: 6 });
+        const directory = memoryDirectory({ files: { "a/a": "12345", b: "1" }, maxBytes: 60, maxEntries: 6 });
         const view = viewOf(directory);
         for (const move of steps) {
           if (move.do === "write" || move.do === "truncate") {
@@ -240,7 +278,7 @@ function count(view: OwnedFileView, path: string): { entries: number; files: Map
 
 describe("reset", () => {
   test("puts content, times, names and inode numbers back, again and again", () => {
-    const directory = memoryDirectory({ files: { "a/b": "old", "keep": "k" } });
+    const directory = memoryDirectory({ files: { "a/b": "old", keep: "k" } });
     let time = 100;
     const view = viewOf(directory, () => time);
     const picture = (): unknown => [
@@ -291,11 +329,18 @@ describe("reset", () => {
     view.reset();
     expect(view.openFiles).toBe(0);
     for (const handle of [file.handle, raw]) {
-      expect([handle.read(new Uint8Array(1), 0), handle.write(Uint8Array.of(1), 0), handle.stat()]).toEqual(["EBADF", "EBADF", "EBADF"]);
+      expect([handle.read(new Uint8Array(1), 0), handle.write(Uint8Array.of(1), 0), handle.stat()]).toEqual([
+        "EBADF",
+        "EBADF",
+        "EBADF",
+      ]);
       handle.close();
     }
     // Nodes from before are stale too; the root is not.
-    expect([node.stat(), node.open({ read: true, write: false, append: false, truncate: false })]).toEqual(["ENOENT", "ENOENT"]);
+    expect([node.stat(), node.open({ read: true, write: false, append: false, truncate: false })]).toEqual([
+      "ENOENT",
+      "ENOENT",
+    ]);
     expect(ok(root.list())).toHaveLength(1);
     expect(directory.usedBytes).toBe(3);
   });
@@ -327,7 +372,12 @@ describe("FileContent", () => {
     const LIMIT = 200_000;
     const position = fc.oneof(fc.nat(100), fc.integer({ min: 65_530, max: 65_540 }), fc.nat(LIMIT - 3_000));
     const step = fc.oneof(
-      fc.record({ do: fc.constant("write" as const), at: position, size: fc.oneof(fc.nat(10), fc.nat(3_000)), fill: fc.integer({ min: 1, max: 255 }) }),
+      fc.record({
+        do: fc.constant("write" as const),
+        at: position,
+        size: fc.oneof(fc.nat(10), fc.nat(3_000)),
+        fill: fc.integer({ min: 1, max: 255 }),
+      }),
       fc.record({ do: fc.constant("truncate" as const), at: position }),
       fc.record({ do: fc.constant("share" as const) }),
     );

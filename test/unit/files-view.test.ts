@@ -87,7 +87,10 @@ describe("paths", () => {
       expect([shown, view.open(path, READ)]).toEqual([shown, errno]);
       expect([shown, view.stat(path, false)]).toEqual([shown, errno]);
       expect([shown, view.removeFile(path)]).toEqual([shown, errno]);
-      expect([shown, view.rename("/data/a.txt", path)]).toEqual([shown, errno === "ENOENT" && path !== "" ? undefined : errno]);
+      expect([shown, view.rename("/data/a.txt", path)]).toEqual([
+        shown,
+        errno === "ENOENT" && path !== "" ? undefined : errno,
+      ]);
       if (errno === "ENOENT" && path !== "") ok(view.rename(path, "/data/a.txt") ?? { done: true });
     }
     expect(view.open("a.txt", READ, "data")).toBe("EINVAL");
@@ -100,7 +103,19 @@ describe("paths", () => {
 
   test("nothing is decoded or normalised: these are plain names", () => {
     const view = viewOf({ "/data": memoryDirectory(), "/secret": memoryDirectory({ files: { key: "K" } }) });
-    for (const name of ["%2e%2e", "..%2fsecret", "‥", ".. ", "...", "..\\secret", "C:", "~", "$HOME", "*", "\\\\.\\pipe\\x"]) {
+    for (const name of [
+      "%2e%2e",
+      "..%2fsecret",
+      "‥",
+      ".. ",
+      "...",
+      "..\\secret",
+      "C:",
+      "~",
+      "$HOME",
+      "*",
+      "\\\\.\\pipe\\x",
+    ]) {
       expect([name, readText(view, `/data/${name}/secret/key`)]).toEqual([name, "ENOENT"]);
       expect([name, writeText(view, `/data/${name}`, name)]).toEqual([name, undefined]);
       expect([name, readText(view, `/data/${name}`)]).toEqual([name, name]);
@@ -109,10 +124,28 @@ describe("paths", () => {
 
   test("whatever a guest asks for, a path stays in the tree and no method throws", () => {
     const part = fc.oneof(
-      fc.constantFrom("..", ".", "", "data", "sub", "a.txt", "mnt", "other", "link", "up", "etc", "passwd", "__proto__", "\0", "%2e%2e"),
+      fc.constantFrom(
+        "..",
+        ".",
+        "",
+        "data",
+        "sub",
+        "a.txt",
+        "mnt",
+        "other",
+        "link",
+        "up",
+        "etc",
+        "passwd",
+        "__proto__",
+        "\0",
+        "%2e%2e",
+      ),
       fc.string({ unit: "binary", maxLength: 5 }),
     );
-    const path = fc.tuple(fc.constantFrom("", "/"), fc.array(part, { maxLength: 12 })).map(([start, parts]) => start + parts.join("/"));
+    const path = fc
+      .tuple(fc.constantFrom("", "/"), fc.array(part, { maxLength: 12 }))
+      .map(([start, parts]) => start + parts.join("/"));
     fc.assert(
       fc.property(path, path, path, (first, second, cwd) => {
         const view = twoMounts();
@@ -314,7 +347,10 @@ describe("the tree above the mounts", () => {
   });
 
   test("inode numbers of different mounts never meet", () => {
-    const view = viewOf({ "/a/b": memoryDirectory({ files: { f: "" } }), "/a/c": memoryDirectory({ files: { f: "" } }) });
+    const view = viewOf({
+      "/a/b": memoryDirectory({ files: { f: "" } }),
+      "/a/c": memoryDirectory({ files: { f: "" } }),
+    });
     const inodes = ["/", "/a", "/a/b", "/a/c", "/a/b/f", "/a/c/f"].map((path) => ok(view.stat(path, true)).inode);
     expect(new Set(inodes).size).toBe(inodes.length);
     expect(inodes.every((inode) => Number.isSafeInteger(inode) && inode > 0)).toBe(true);
@@ -338,7 +374,9 @@ describe("mount points", () => {
     expect(failing("//data")).toBe('invalid-mount: Cannot mount "//data": "" cannot be a part of a mount point');
     expect(failing("/a/../b")).toBe('invalid-mount: Cannot mount "/a/../b": ".." cannot be a part of a mount point');
     expect(failing("/a/./b")).toBe('invalid-mount: Cannot mount "/a/./b": "." cannot be a part of a mount point');
-    expect(failing("/a\0b")).toBe(String.raw`invalid-mount: Cannot mount "/a\u0000b": "a\u0000b" cannot be a part of a mount point`);
+    expect(failing("/a\0b")).toBe(
+      String.raw`invalid-mount: Cannot mount "/a\u0000b": "a\u0000b" cannot be a part of a mount point`,
+    );
     expect(failing(`/${"x".repeat(256)}`)).toMatch(/^invalid-mount: .* cannot be a part of a mount point$/);
     expect(failing("/ab".repeat(1_400))).toMatch(/^invalid-mount: .*: the path is too long$/);
   });
@@ -354,9 +392,13 @@ describe("mount points", () => {
 
   test("need a file system each, and give back what was opened before the failure", () => {
     const shared = memoryDirectory();
-    expect(() => viewOf({ "/a": shared, "/b": shared })).toThrow('Cannot mount "/b": the same file system is already mounted at "/a"');
+    expect(() => viewOf({ "/a": shared, "/b": shared })).toThrow(
+      'Cannot mount "/b": the same file system is already mounted at "/a"',
+    );
     expect(() => viewOf({ "/a": {} as FileSystem })).toThrow('Cannot mount "/a": it is not a file system');
-    expect(() => viewOf({ "/a": undefined as unknown as FileSystem })).toThrow('Cannot mount "/a": it is not a file system');
+    expect(() => viewOf({ "/a": undefined as unknown as FileSystem })).toThrow(
+      'Cannot mount "/a": it is not a file system',
+    );
     let disposed = 0;
     const memory = memoryDirectory();
     const first: FileSystem = {
@@ -407,7 +449,11 @@ describe("limits", () => {
   });
 
   test("a failed open holds no place", () => {
-    const view = createFileView({ mounts: new Map([["/data", memoryDirectory({ mode: "read-only" })]]), now, maxOpenFiles: 1 });
+    const view = createFileView({
+      mounts: new Map([["/data", memoryDirectory({ mode: "read-only" })]]),
+      now,
+      maxOpenFiles: 1,
+    });
     for (let index = 0; index < 5; index += 1) {
       expect(view.open("/data/x", { read: true, write: true, create: true })).toBe("EROFS");
       expect(view.open("/data", { read: true, write: true })).toBe("EISDIR");

@@ -84,7 +84,10 @@ export class HostSymlinkNode extends HostNode implements SymlinkNode {
       this.tree.checkOpen();
       const { parent, name } = this.location;
       if (parent === undefined) throw new ErrnoFailure("EINVAL");
-      const bytes = readlinkSync(this.tree.broker.entryPath(parent, name), { encoding: "buffer" });
+      const path = this.tree.broker.entryPath(parent, name);
+      const bytes = attempt(() => readlinkSync(path, { encoding: "buffer" }));
+      // EINVAL: something else has the name by now, so this link is gone.
+      if (typeof bytes === "string") throw new ErrnoFailure(bytes === "EINVAL" ? "ENOENT" : bytes);
       this.tree.broker.confirm(parent);
       return { target: decodeName(bytes) ?? fail("EINVAL") };
     });
