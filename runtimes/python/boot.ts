@@ -90,8 +90,8 @@ export function bootPython(options: BootOptions): BootedPython {
   const { exports: raw } = new WebAssembly.Instance(options.module, pythonImports(options.module, host, cell.exhausted));
   const exports = raw as BootedPython["exports"];
   cell.attach(raw[options.fuelExport] as WebAssembly.Global<"i32">);
-  host.attach(exports);
-  const trampolineIndex = linkTrampoline(options.trampoline, exports, host);
+  const trampoline = linkTrampoline(options.trampoline, exports);
+  host.attach(exports, trampoline);
 
   const enter = (what: string, call: () => number | void): void => {
     const end = gauge.enter(call);
@@ -100,7 +100,7 @@ export function bootPython(options: BootOptions): BootedPython {
     }
   };
   enter("constructors", () => exports.__wasm_call_ctors());
-  setWord(host, Number(exports._PyRuntime.value) + word(host, exports._PyEM_EMSCRIPTEN_TRAMPOLINE_OFFSET), trampolineIndex);
+  setWord(host, Number(exports._PyRuntime.value) + word(host, exports._PyEM_EMSCRIPTEN_TRAMPOLINE_OFFSET), trampoline.index);
   setWord(host, Number(exports.Py_EMSCRIPTEN_SIGNAL_HANDLING.value), 1);
   enter("stack limits", () => {
     const base = exports.emscripten_stack_get_base();
@@ -115,7 +115,7 @@ export function bootPython(options: BootOptions): BootedPython {
 
   return {
     exports,
-    trampolineIndex,
+    trampolineIndex: trampoline.index,
     run(source, message = "") {
       const text = new TextEncoder().encode(`${source}\0`);
       channel.send(message);

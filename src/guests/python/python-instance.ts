@@ -6,24 +6,26 @@ import { pythonImports } from "./host/python-imports.ts";
 import type { PythonExports } from "./python-exports.ts";
 import type { PythonRuntime } from "./python-runtime.ts";
 import { linkTrampoline } from "./trampoline.ts";
+import type { Trampoline } from "./trampoline.ts";
 
-/** One instance of the interpreter, linked but still without the image's contents. */
+/** One instance of the interpreter: still without the image's contents, and not yet the one that the host's calls act on. */
 export interface PythonInstance {
   readonly exports: PythonExports;
   readonly state: GuestState;
   readonly cell: FuelCell;
+  readonly trampoline: Trampoline;
 }
 
 /** Makes an instance without blocking; `onCheck` is called at every fuel slice. */
 export async function instantiatePython(runtime: PythonRuntime, host: PythonHost, onCheck: () => void): Promise<PythonInstance> {
   const cell = host.gauge.cell();
-  return link(runtime, host, cell, await WebAssembly.instantiate(runtime.module, importsOf(runtime, host, cell, onCheck)));
+  return link(runtime, cell, await WebAssembly.instantiate(runtime.module, importsOf(runtime, host, cell, onCheck)));
 }
 
 /** The same at once. Throws where the platform forbids it for large modules (the main thread of some browsers). */
 export function instantiatePythonSync(runtime: PythonRuntime, host: PythonHost, onCheck: () => void): PythonInstance {
   const cell = host.gauge.cell();
-  return link(runtime, host, cell, new WebAssembly.Instance(runtime.module, importsOf(runtime, host, cell, onCheck)));
+  return link(runtime, cell, new WebAssembly.Instance(runtime.module, importsOf(runtime, host, cell, onCheck)));
 }
 
 function importsOf(runtime: PythonRuntime, host: PythonHost, cell: FuelCell, onCheck: () => void): WebAssembly.Imports {
@@ -33,13 +35,13 @@ function importsOf(runtime: PythonRuntime, host: PythonHost, cell: FuelCell, onC
   });
 }
 
-function link(runtime: PythonRuntime, host: PythonHost, cell: FuelCell, instance: WebAssembly.Instance): PythonInstance {
+function link(runtime: PythonRuntime, cell: FuelCell, instance: WebAssembly.Instance): PythonInstance {
   const exports = instance.exports as unknown as PythonExports;
   const fuel = instance.exports[runtime.facts.fuelExport];
   if (!(fuel instanceof WebAssembly.Global)) throw new WardianError("asset", "Cannot start Python: the interpreter has no fuel global");
   cell.attach(fuel as WebAssembly.Global<"i32">);
-  host.attach(exports);
-  if (linkTrampoline(runtime.trampoline, exports, host) !== runtime.facts.trampolineIndex) {
+  const trampoline = linkTrampoline(runtime.trampoline, exports);
+  if (trampoline.index !== runtime.facts.trampolineIndex) {
     throw new WardianError("asset", "Cannot start Python: image and interpreter do not belong together");
   }
   const globals = runtime.facts.stateGlobals.map((name) => {
@@ -47,5 +49,5 @@ function link(runtime: PythonRuntime, host: PythonHost, cell: FuelCell, instance
     if (!(global instanceof WebAssembly.Global)) throw new WardianError("asset", `Cannot start Python: the interpreter does not export the global "${name}"`);
     return global;
   });
-  return { exports, cell, state: { memories: [exports.memory], globals } };
+  return { exports, cell, trampoline, state: { memories: [exports.memory], globals } };
 }

@@ -15,6 +15,8 @@ export class PythonSession implements GuestSession {
   readonly #channel: HostChannel;
   readonly #host: PythonHost;
   #instance: PythonInstance | undefined;
+  /** Whether the instance is to be replaced before the next run, because it has grown too far to be put back in place. */
+  #outgrown = false;
   /** Whether the prelude has yet to be told what differs between sandboxes. */
   #asleep = true;
   /** When the run in progress is interrupted, as time left before its deadline; undefined: never. */
@@ -41,6 +43,7 @@ export class PythonSession implements GuestSession {
 
   start(request: RunRequest): GuestTurn {
     const { environment, tools } = this.#context.capabilities;
+    if (this.#outgrown) this.#replaceNow();
     // Calls that the last run started and did not wait for are nobody's any more.
     this.#channel.clear();
     this.#host.memoryRefused = false;
@@ -74,22 +77,15 @@ export class PythonSession implements GuestSession {
     this.#channel.clear();
     this.#host.restart();
     this.#asleep = true;
-    const { image } = this.#runtime;
-    const { state, cell } = this.#live();
-    if (restoreState(image, state).kind === "restored") return;
-    // Zeroing what it has grown by would cost more than a new instance.
-    let fresh: PythonInstance;
-    try {
-      fresh = instantiatePythonSync(this.#runtime, this.#host, () => this.#onCheck());
-    } catch {
-      restoreState(image, state, { maxGrowthBytes: Number.POSITIVE_INFINITY });
-      return;
-    }
-    cell.release();
-    this.#adopt(fresh);
+    const instance = this.#live();
+    if (restoreState(this.#runtime.image, instance.state).kind === "restored") return;
+    // Zeroing what it has grown by would cost more than a new instance, which is made while the host does other things.
+    this.#outgrown = true;
+    void this.#replace(instance);
   }
 
   close(): void {
+    this.#host.restart();
     this.#host.descriptors.closeAll();
     this.#channel.clear();
     this.#instance?.cell.release();
@@ -106,7 +102,31 @@ export class PythonSession implements GuestSession {
 
   #adopt(instance: PythonInstance): void {
     restoreState(this.#runtime.image, instance.state, { maxGrowthBytes: Number.POSITIVE_INFINITY });
+    this.#host.attach(instance.exports, instance.trampoline);
+    if (this.#instance !== instance) this.#instance?.cell.release();
     this.#instance = instance;
+    this.#outgrown = false;
+  }
+
+  async #replace(old: PythonInstance): Promise<void> {
+    try {
+      const fresh = await instantiatePython(this.#runtime, this.#host, () => this.#onCheck());
+      // A run may have come first, or the end.
+      if (this.#outgrown && this.#instance === old) this.#adopt(fresh);
+      else fresh.cell.release();
+    } catch {
+      // Out of memory, perhaps for now only: the next run tries again.
+    }
+  }
+
+  /** The next run can't wait for the replacement. */
+  #replaceNow(): void {
+    try {
+      this.#adopt(instantiatePythonSync(this.#runtime, this.#host, () => this.#onCheck()));
+    } catch {
+      // Some browsers refuse large modules on their main thread: then slowly, in place.
+      this.#adopt(this.#live());
+    }
   }
 
   #live(): PythonInstance {

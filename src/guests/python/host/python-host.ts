@@ -8,6 +8,7 @@ import type { Errno } from "../../../capabilities/files/file-system.ts";
 import type { GuestCapabilities } from "../../guest.ts";
 import type { HostChannel } from "./host-channel.ts";
 import type { MappedFile } from "./map-calls.ts";
+import type { Trampoline } from "../trampoline.ts";
 import type { PythonExports } from "../python-exports.ts";
 
 /** What a host has to be given. */
@@ -51,10 +52,11 @@ export class PythonHost {
     this.restart();
   }
 
-  /** Links the instance; imports called before that (there are none) would find no memory. */
-  attach(exports: PythonExports): void {
+  /** Makes the instance the one that calls act on. */
+  attach(exports: PythonExports, trampoline: Trampoline): void {
     this.#exports = exports;
     this.#memory = new GuestMemory(exports.memory);
+    this.callSignalHandler = trampoline.signal;
   }
 
   get memory(): GuestMemory {
