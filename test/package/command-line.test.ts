@@ -22,7 +22,7 @@ beforeAll(() => {
     "loop.py": "while True: pass",
     "throw.js": "function f() {\n  throw new TypeError('bad');\n}\nf();",
     "throw.py": "def f():\n    raise ValueError('bad')\nf()",
-    "hungry.js": "let s = 'x'; for (;;) s += s",
+    "hungry.js": "const all = []; for (;;) all.push('x'.repeat(1e6) + all.length)",
     "hungry.py": "x = [0]\nwhile True: x = x + x",
     "args.py": "import sys, os\nprint(sys.argv[1:], os.environ.get('A'), sys.stdin.read().strip())",
     "read.py": "print(open('/data/a.txt').read())\ntry:\n  open('/data/b.txt', 'w')\nexcept OSError as e:\n  print(e.strerror)",

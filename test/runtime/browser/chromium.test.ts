@@ -67,29 +67,28 @@ describe.skipIf(!existsSync(executable))(`in Chromium (${executable})`, () => {
     rmSync(profile, { recursive: true, force: true });
   });
 
-  /** Runs in the page: makes a sandbox, runs the sources one after the other, returns what can be cloned. */
-  const runInPage = (options: object, sources: readonly string[]): Promise<{ status: string; value?: unknown; stdout: string; limit?: string; wallMs: number; error?: { name: string } }[]> =>
-    page.evaluate(
-      async ([given, texts]) => {
-        const { Sandbox } = (await import("wardian")) as typeof import("../../../src/index.ts");
-        const sandbox = await Sandbox.create(given as never);
-        const results = [];
-        for (const text of texts) {
-          const result = await sandbox.run(text);
-          results.push({
-            status: result.status,
-            stdout: result.stdout,
-            wallMs: result.usage.wallMs,
-            ...(result.status === "ok" ? { value: result.value } : {}),
-            ...(result.status === "limit" ? { limit: result.limit } : {}),
-            ...(result.status === "error" ? { error: { name: result.error.name } } : {}),
-          });
-        }
-        sandbox.close();
-        return results;
-      },
-      [options, sources] as const,
-    );
+  interface PageResult {
+    readonly status: string;
+    readonly value?: unknown;
+    readonly stdout: string;
+    readonly limit?: string;
+    readonly wallMs: number;
+    readonly error?: { readonly name: string };
+  }
+
+  /** Runs in the page: makes a sandbox, runs the sources one after the other, returns what can be cloned. Text, so that no test transform touches it. */
+  const runInPage = (options: object, sources: readonly string[]): Promise<PageResult[]> =>
+    page.evaluate(`(async () => {
+      const { Sandbox } = await import("wardian");
+      const sandbox = await Sandbox.create(${JSON.stringify(options)});
+      const results = [];
+      for (const source of ${JSON.stringify(sources)}) {
+        const { status, stdout, value, limit, error, usage } = await sandbox.run(source);
+        results.push({ status, stdout, value, limit, error: error && { name: error.name }, wallMs: usage.wallMs });
+      }
+      sandbox.close();
+      return results;
+    })()`);
 
   test("JavaScript runs, an endless loop is stopped, and the sandbox goes on", async () => {
     const [first, loop, after] = await runInPage({ language: "javascript", limits: { timeoutMs: 300 } }, [
