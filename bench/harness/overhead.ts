@@ -23,14 +23,34 @@ export interface ProgramOverhead {
   readonly controlRounds: readonly number[];
 }
 
+export interface OverheadOptions {
+  /** Rounds that count. */
+  readonly rounds: number;
+  /** Rounds of a program just before it is timed. */
+  readonly warmup: number;
+  /** Times that all programs run before the first is timed: an interpreter's code is shared by them, and is compiled as it gets hot. */
+  readonly passes: number;
+}
+
+/** Enough for medians that repeat within a percent, and short enough for a laptop. */
+export const FULL: OverheadOptions = { rounds: 21, warmup: 4, passes: 6 };
+
+/** Only to see that everything runs. */
+export const SMOKE: OverheadOptions = { rounds: 1, warmup: 1, passes: 0 };
+
+/** Measures each program, once all have warmed up what they share. */
+export function measureOverheads(contestants: readonly Contestant[], options: OverheadOptions): ProgramOverhead[] {
+  for (let pass = 0; pass < options.passes; pass++) {
+    for (const { metered, plain, control } of contestants) for (const run of [metered, plain, control]) run();
+  }
+  return contestants.map((contestant) => measureOverhead(contestant, options));
+}
+
 /**
  * Times a program's three variants in turn, each round in another order, so that whatever else the machine does hits
  * all of them. Throws if they don't return the same: a fast wrong answer is no answer.
  */
-export function measureOverhead(
-  contestant: Contestant,
-  options: { readonly rounds: number; readonly warmup: number },
-): ProgramOverhead {
+function measureOverhead(contestant: Contestant, options: OverheadOptions): ProgramOverhead {
   const { name } = contestant;
   const variants = [contestant.metered, contestant.plain, contestant.control];
   for (let round = 0; round < options.warmup; round++) agree(name, variants.map((run) => run()));

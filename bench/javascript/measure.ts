@@ -1,4 +1,4 @@
-import { measureOverhead, overheadFigures } from "../harness/overhead.ts";
+import { FULL, measureOverheads, overheadFigures, SMOKE } from "../harness/overhead.ts";
 import type { Measure } from "../harness/report.ts";
 import { JAVASCRIPT_PROGRAMS } from "./programs.ts";
 import { engineBytes, meteredEngine, plainEngine } from "./raw-engine.ts";
@@ -7,14 +7,15 @@ import { engineBytes, meteredEngine, plainEngine } from "./raw-engine.ts";
 export const measure: Measure = async ({ smoke }) => {
   const bytes = engineBytes();
   const [metered, plain, control] = [meteredEngine(bytes), plainEngine(bytes), plainEngine(bytes)];
-  const programs = JAVASCRIPT_PROGRAMS.map(({ name, setup, size, smokeSize }) => {
-    const source = `${setup}\n0`;
-    for (const engine of [metered, plain, control]) engine.evaluate(`{${source}}`);
-    const call = `run(${smoke ? smokeSize : size})`;
-    return measureOverhead(
-      { name, metered: () => metered.evaluate(call), plain: () => plain.evaluate(call), control: () => control.evaluate(call) },
-      smoke ? { rounds: 1, warmup: 1 } : { rounds: 21, warmup: 6 },
-    );
+  const contestants = JAVASCRIPT_PROGRAMS.map(({ name, setup, size, smokeSize }) => {
+    const amount = smoke ? smokeSize : size;
+    // Each program has a scope and a function of its own.
+    const slot = JSON.stringify(name);
+    const define = `{ ${setup}\n(globalThis.programs ??= {})[${slot}] = run; } 0`;
+    for (const engine of [metered, plain, control]) engine.evaluate(define);
+    const call = `programs[${slot}](${amount})`;
+    return { name, metered: () => metered.evaluate(call), plain: () => plain.evaluate(call), control: () => control.evaluate(call) };
   });
+  const programs = measureOverheads(contestants, smoke ? SMOKE : FULL);
   return await Promise.resolve({ topic: "javascript", figures: overheadFigures("JavaScript", programs, 1.25), details: programs });
 };

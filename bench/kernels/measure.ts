@@ -1,4 +1,4 @@
-import { measureOverhead, overheadFigures } from "../harness/overhead.ts";
+import { FULL, measureOverheads, overheadFigures, SMOKE } from "../harness/overhead.ts";
 import type { Measure } from "../harness/report.ts";
 import { compileKernels } from "./compile-kernels.ts";
 import { KERNELS, meteredKernels, plainKernels } from "./kernel-programs.ts";
@@ -8,20 +8,18 @@ export const measure: Measure = async ({ smoke }) => {
   const bytes = await compileKernels();
   const metered = meteredKernels(bytes);
   const [plain, control] = [plainKernels(bytes), plainKernels(bytes)];
-  const programs = KERNELS.map(({ name, size, smokeSize }) => {
+  const contestants = KERNELS.map(({ name, size, smokeSize }) => {
     const amount = smoke ? smokeSize : size;
-    return measureOverhead(
-      {
-        name,
-        metered: () => {
-          const end = metered.gauge.enter(() => metered.exports[name]!(amount));
-          return end.kind === "returned" ? end.value : end.reason.kind;
-        },
-        plain: () => plain[name]!(amount),
-        control: () => control[name]!(amount),
+    return {
+      name,
+      metered: () => {
+        const end = metered.gauge.enter(() => metered.exports[name]!(amount));
+        return end.kind === "returned" ? end.value : end.reason.kind;
       },
-      smoke ? { rounds: 1, warmup: 1 } : { rounds: 21, warmup: 6 },
-    );
+      plain: () => plain[name]!(amount),
+      control: () => control[name]!(amount),
+    };
   });
+  const programs = measureOverheads(contestants, smoke ? SMOKE : FULL);
   return { topic: "kernels", figures: overheadFigures("compiled kernels", programs, 1.12), details: programs };
 };

@@ -1,0 +1,91 @@
+import { readFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import path from "node:path";
+import { meter } from "../../src/engine/index.ts";
+import { decodeModule } from "../../src/engine/binary/decode-module.ts";
+import { SECTION } from "../../src/engine/binary/module.ts";
+import type { RuntimeAssets } from "../../src/guests/guest.ts";
+import type { ImageFacts } from "../../src/guests/python/python-runtime.ts";
+import { ByteWriter } from "../../src/internal/byte-writer.ts";
+import { prepareModule, withoutData } from "../../runtimes/python/prepare-module.ts";
+
+const require = createRequire(import.meta.url);
+const artefacts = path.resolve(import.meta.dirname, "../../../dist/runtimes/python");
+
+/** The artefacts of the build, but the interpreter rewritten here: metered by the meter as it is now, or not at all. */
+export interface PythonTwins {
+  readonly metered: RuntimeAssets;
+  readonly plain: RuntimeAssets;
+  readonly control: RuntimeAssets;
+}
+
+export function pythonTwins(): PythonTwins {
+  const facts = JSON.parse(readFileSync(path.join(artefacts, "image.json"), "utf8")) as ImageFacts;
+  const prepared = prepareModule(readFileSync(require.resolve("pyodide/pyodide.asm.wasm")));
+  const built = WebAssembly.Module.exports(new WebAssembly.Module(readFileSync(path.join(artefacts, "python.wasm"))));
+  const keep = built.map(({ name }) => name).filter((name) => name !== facts.fuelExport && !facts.stateGlobals.includes(name));
+  const globals = ownMutableGlobals(prepared);
+  if (globals.length !== facts.stateGlobals.length) throw new Error("The built Python image is of another interpreter: run `npm run build`");
+  const state = globals.map((index, at) => ({ kind: "global" as const, index, name: facts.stateGlobals[at]! }));
+  const metered = meter(prepared, { addExports: state, keepExports: keep });
+  const plain = withExports(withoutData(prepared), keep, state, facts.fuelExport);
+  return {
+    metered: assets(withoutData(metered.bytes), { ...facts, fuelExport: metered.fuelExport }),
+    plain: assets(plain, facts),
+    control: assets(plain, facts),
+  };
+}
+
+function assets(interpreter: Uint8Array<ArrayBuffer>, facts: ImageFacts): RuntimeAssets {
+  const bytes = (name: string): Uint8Array<ArrayBuffer> => {
+    if (name === "python/python.wasm") return interpreter;
+    // The image is tied to the built module's digest, which the facts repeat: it fits any module with the same state.
+    if (name === "python/image.json") return new TextEncoder().encode(JSON.stringify(facts));
+    return Uint8Array.from(readFileSync(path.join(artefacts, "..", name)));
+  };
+  return {
+    bytes: async (name) => await Promise.resolve(bytes(name)),
+    module: async (name) => await WebAssembly.compile(bytes(name)),
+  };
+}
+
+function ownMutableGlobals(bytes: Uint8Array): number[] {
+  const { globals, importedGlobals } = decodeModule(bytes);
+  return globals.flatMap(({ mutable }, index) => (mutable && index >= importedGlobals ? [index] : []));
+}
+
+/** The same exports as the metered module has, so that the same driver runs it; the fuel global is there, and nothing ever uses it. */
+function withExports(
+  bytes: Uint8Array,
+  keep: readonly string[],
+  state: readonly { readonly index: number; readonly name: string }[],
+  fuelExport: string,
+): Uint8Array<ArrayBuffer> {
+  const module = decodeModule(bytes);
+  const out = new ByteWriter(bytes.length);
+  out.bytes(bytes.subarray(0, 8));
+  for (const section of module.sections) {
+    const payload = new ByteWriter();
+    if (section.id === SECTION.global) {
+      payload.u32(section.count + 1);
+      payload.bytes(bytes.subarray(section.contents, section.end));
+      payload.bytes(Uint8Array.of(0x7f, 1, 0x41, 0, 0x0b)); // mutable i32, starts as 0
+    } else if (section.id === SECTION.export) {
+      const kept = module.exports.filter(({ name }) => keep.includes(name));
+      const added = [...state, { name: fuelExport, index: module.globals.length }];
+      payload.u32(kept.length + added.length);
+      for (const { start, end } of kept) payload.bytes(bytes.subarray(start, end));
+      for (const { name, index } of added) {
+        const text = new TextEncoder().encode(name);
+        payload.u32(text.length);
+        payload.bytes(text);
+        payload.byte(3); // a global
+        payload.u32(index);
+      }
+    } else payload.bytes(bytes.subarray(section.start, section.end));
+    out.byte(section.id);
+    out.u32(payload.length);
+    out.bytes(payload.view());
+  }
+  return out.finish();
+}
