@@ -1,4 +1,4 @@
-import { Bytes, charCodeAt, floor, fromCharCode, SafeTypeError } from "./intrinsics.ts";
+import { Bytes, charCodeAt, floor, fromCharCode } from "./intrinsics.ts";
 
 const ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 const VALUES = new Uint8Array(128).fill(255);
@@ -57,12 +57,12 @@ export function decodeBase64(text: string): Uint8Array | undefined {
   return bytes;
 }
 
-/** Throws an `InvalidCharacterError`, as `btoa` does, for units above 255. */
-export function binaryToBytes(text: string): Uint8Array {
+/** Undefined if a character is above U+00FF. */
+export function binaryToBytes(text: string): Uint8Array | undefined {
   const bytes = new Bytes(text.length);
   for (let at = 0; at < text.length; at++) {
     const unit = charCodeAt(text, at);
-    if (unit > 255) throw new SafeTypeError("Cannot encode base64: the text has a character above U+00FF");
+    if (unit > 255) return undefined;
     bytes[at] = unit;
   }
   return bytes;

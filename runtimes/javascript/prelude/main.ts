@@ -5,12 +5,15 @@
 import { defineProperty } from "./intrinsics.ts";
 import { installConsole } from "./console.ts";
 import { installEventLoop } from "./event-loop.ts";
+import { installEvents } from "./events.ts";
 import { installModules, loadModule, normalizeModule, setTransform } from "./modules.ts";
 import type { Transform } from "./modules.ts";
 import { EVALUATE, evaluate } from "./native.ts";
 import { fail, resume, start, step } from "./run.ts";
 import { installTextEncoding } from "./text-encoding.ts";
 import { installTools, installToolError } from "./tools.ts";
+import { installUrl } from "./url.ts";
+import { installWeb } from "./web.ts";
 
 /** As in adapter.wat and src/guests/javascript/protocol.ts. */
 const KIND = { boot: 0, start: 1, resume: 2, step: 3, failed: 4, normalize: 5, load: 6 } as const;
@@ -43,6 +46,9 @@ function define(name: string, value: unknown): void {
 installConsole();
 installEventLoop(define, fail);
 installTextEncoding(define);
+installWeb(define);
+installEvents(define, fail);
+installUrl(define);
 installToolError(define);
 installTools([]);
 installModules();
