@@ -1,0 +1,223 @@
+import { WardianError } from "../../errors.ts";
+import { decodeModule } from "../binary/decode-module.ts";
+import { SECTION } from "../binary/module.ts";
+import type { WasmModule } from "../binary/module.ts";
+import { DEFAULT_REWRITE_LIMITS } from "../limits.ts";
+import { CallGraph } from "./call-graph.ts";
+import { calleesFirst } from "./call-order.ts";
+import { FunctionVerifier } from "./function-verifier.ts";
+import { IMPORTED, INDIRECT, NOT_A_SIZER } from "./module-facts.ts";
+import type { MeteringProblem, ModuleFacts } from "./module-facts.ts";
+import { scanFunctions } from "./scan-functions.ts";
+import type { FunctionScan } from "./scan-functions.ts";
+import { leastCost } from "./weights.ts";
+
+export type { MeteringProblem } from "./module-facts.ts";
+
+/** What has to be known of a metered module: the fields of `MeteredModule` that name its injected parts. */
+export interface MeteringNames {
+  readonly import: { readonly module: string; readonly name: string };
+  /** Name of the exported fuel global. */
+  readonly fuelExport: string;
+}
+
+export interface VerifyOptions {
+  /** The least to charge for an instruction. Default: 1, and 0 for structure, constants and locals. */
+  readonly cost?: (op: number) => number;
+  /**
+   * Units that callers are held to pay for functions that they call by reference or are recursive with. The proof may
+   * use any number, as long as those functions need no more of it. Default: 16, and if that fails 0.
+   */
+  readonly blindlyPrepaid?: number;
+  /** Instructions that may run between two checks. Default 50,000,000. */
+  readonly longestRun?: number;
+}
+
+export type MeteringVerdict =
+  | {
+      readonly ok: true;
+      readonly functions: number;
+      readonly loops: number;
+      readonly checks: number;
+      readonly charges: number;
+      /** Upper bound on the instructions that run between two checks (without those of the engine's stack unwinding). */
+      readonly longestRun: number;
+    }
+  | { readonly ok: false; readonly problems: readonly MeteringProblem[] };
+
+/** More than this many problems tell nothing new. */
+const MAX_PROBLEMS = 100;
+
+/** A rewritten module may be larger than one that `meter` accepts, and nests a few blocks deeper. */
+const LIMITS = { ...DEFAULT_REWRITE_LIMITS, bytes: DEFAULT_REWRITE_LIMITS.outputBytes, bodyBytes: 2 ** 30, nesting: 2 ** 30 };
+
+/**
+ * Proves of a metered module that no guest can run it for nothing or for ever. It shares no code with the rewriter: it
+ * reads the finished bytes and trusts no pattern in them.
+ *
+ * What is proved: every cycle of the control flow of each function passes a positive charge and a check of the same
+ * counter; so does every cycle of calls (direct, by reference, tail calls, through imports that enter exports); every
+ * path is charged at least its cost (see `cost`); nothing but the host adds fuel; the fuel global and the `exhausted`
+ * import are touched by charges and checks alone; a non-zero answer of the host ends in a trap; an operation of
+ * run-time size is charged by that size; no debt is left behind by a return or an exception; and the work between two
+ * checks is bounded.
+ *
+ * What is assumed: the engine validates the module; the host keeps the fuel global to itself.
+ *
+ * Work is linear in the module's size. Never throws for what is in `bytes`.
+ */
+export function verifyMetering(bytes: Uint8Array, names: MeteringNames, options: VerifyOptions = {}): MeteringVerdict {
+  try {
+    const module = decodeModule(bytes, LIMITS);
+    if (options.blindlyPrepaid !== undefined) return prove(module, names, options, options.blindlyPrepaid);
+    const verdict = prove(module, names, options, 16);
+    if (verdict.ok) return verdict;
+    const second = prove(module, names, options, 0);
+    return second.ok ? second : verdict;
+  } catch (error) {
+    if (!(error instanceof WardianError)) throw error;
+    return { ok: false, problems: [{ function: -1, offset: 0, problem: error.message }] };
+  }
+}
+
+function prove(module: WasmModule, names: MeteringNames, options: VerifyOptions, blindlyPrepaid: number): MeteringVerdict {
+  const problems: MeteringProblem[] = [];
+  const figures = verify(module, names, { ...options, blindlyPrepaid }, (problem) => {
+    if (problems.length < MAX_PROBLEMS) problems.push(problem);
+  });
+  return figures !== undefined && problems.length === 0 ? { ok: true, ...figures } : { ok: false, problems };
+}
+
+type Figures = Omit<Extract<MeteringVerdict, { ok: true }>, "ok">;
+
+function verify(
+  module: WasmModule,
+  names: MeteringNames,
+  options: VerifyOptions & { readonly blindlyPrepaid: number },
+  report: (problem: MeteringProblem) => void,
+): Figures | undefined {
+  const whole = (problem: string): undefined => {
+    report({ function: -1, offset: 0, problem });
+  };
+  const asked = module.imports.filter(({ module: from, name }) => from === names.import.module && name === names.import.name);
+  const exhausted = asked[0];
+  if (asked.length !== 1 || exhausted?.kind !== "function") return whole("the exhausted function is not imported exactly once");
+  const exported = module.exports.find(({ name }) => name === names.fuelExport);
+  if (exported?.kind !== "global") return whole("the fuel global is not exported");
+  const fuel = exported.index;
+  const type = module.globals[fuel];
+  if (type === undefined || !type.mutable || type.type !== "i32") return whole("the fuel global is not a mutable i32");
+  const scan = scanFunctions(module, fuel);
+  surroundings(module, fuel, exhausted.index, scan, whole);
+
+  const count = module.functionTypes.length;
+  const graph = new CallGraph(count);
+  const facts: ModuleFacts = {
+    module,
+    fuel,
+    exhausted: exhausted.index,
+    exceptions: module.tags.length > 0 || scan.usesTry,
+    cost: options.cost ?? leastCost,
+    blindlyPrepaid: options.blindlyPrepaid,
+    exported: exportedFunctions(module),
+    calledBlindly: scan.addressTaken.slice(),
+    debts: scan.debts,
+    settlers: scan.settlers,
+    askers: new Uint8Array(count),
+    sizers: new Int8Array(count).fill(NOT_A_SIZER),
+    cutters: new Float64Array(count),
+    prepaid: new Int32Array(count).fill(-1),
+    report,
+    calls: graph,
+  };
+  const verifier = new FunctionVerifier(facts);
+  const figures = { functions: count - module.importedFunctions, loops: 0, checks: 0, charges: 0 };
+  for (const index of calleesFirst(scan, module.importedFunctions)) {
+    graph.begin(index);
+    const summary = verifier.verify(index);
+    graph.end(summary);
+    figures.loops += summary.loops;
+    figures.checks += summary.checks;
+    figures.charges += summary.charges;
+  }
+  entryCosts(module, facts);
+  reachByReference(module, scan, graph);
+  const { recursive, longestRun, longestFunction } = graph.examine();
+  for (const index of recursive) report({ function: index < count ? index : -1, offset: bodyOf(module, index), problem: "recursion without a check" });
+  if (longestRun > (options.longestRun ?? 50_000_000)) {
+    report({ function: longestFunction, offset: bodyOf(module, longestFunction), problem: `up to ${String(longestRun)} instructions run without a check` });
+  }
+  return { ...figures, longestRun };
+}
+
+/** Nothing outside of the code may lead to the fuel global or the import. */
+function surroundings(module: WasmModule, fuel: number, exhausted: number, scan: FunctionScan, whole: (problem: string) => void): void {
+  const exports = module.exports.filter(({ kind, index }) => kind === "global" && index === fuel);
+  if (exports.length !== 1) whole("the fuel global is exported under a second name");
+  for (const { kind, index } of module.exports) {
+    if (kind === "function" && index === exhausted) whole("the exhausted import is exported");
+    if (kind === "function" && scan.settlers[index] === 1) whole("a function that settles debts is exported");
+  }
+  if (scan.addressTaken[exhausted] === 1) whole("a reference to the exhausted import exists");
+  if (module.start === exhausted) whole("the exhausted import is the start function");
+  const listed = module.sections.find(({ id }) => id === SECTION.export);
+  for (let i = 0; i + 2 < module.globalReferences.length; i += 3) {
+    const place = module.globalReferences[i] ?? 0;
+    const isExport = listed !== undefined && place >= listed.start && place < listed.end;
+    if (module.globalReferences[i + 2] === fuel && !isExport) whole("a constant expression reads the fuel global");
+  }
+  for (const index of scan.ambiguous) whole(`function ${String(index)} has more than one debt`);
+  for (let index = module.importedFunctions; index < module.functionTypes.length; index++) {
+    const debt = scan.debts[index] ?? -1;
+    const type = module.types[module.functionTypes[index] ?? -1];
+    if (scan.settlers[index] === 1) {
+      if (scan.addressTaken[index] === 1) whole(`a reference to function ${String(index)}, which settles debts, exists`);
+    } else if (debt >= 0 && type?.kind === "function" && debt < type.params.length) whole(`function ${String(index)} takes its debt as a parameter`);
+  }
+}
+
+/** What a function relies on its callers to have paid may not be more than each of them pays. */
+function entryCosts(module: WasmModule, facts: ModuleFacts): void {
+  for (let index = module.importedFunctions; index < module.functionTypes.length; index++) {
+    const prepaid = facts.prepaid[index] ?? 0;
+    // Direct callers have paid what it needs.
+    let paid = prepaid;
+    if (facts.calledBlindly[index] === 1) paid = facts.blindlyPrepaid;
+    if (facts.exported[index] === 1) paid = 0;
+    if (prepaid > paid) {
+      facts.report({ function: index, offset: bodyOf(module, index), problem: `a path is charged too little, by ${String(prepaid - paid)}` });
+    }
+  }
+}
+
+function exportedFunctions(module: WasmModule): Uint8Array {
+  const exported = new Uint8Array(module.functionTypes.length);
+  for (const { kind, index } of module.exports) if (kind === "function") exported[index] = 1;
+  return exported;
+}
+
+/**
+ * Adds the calls that are made through tables and imports.
+ *
+ * An import may be another module's function that calls an export of this one, and a host may put an export into a
+ * table that it shares: exports count as reachable by reference wherever there is a way for them to come back.
+ */
+function reachByReference(module: WasmModule, scan: FunctionScan, graph: CallGraph): void {
+  const shared = module.importedTables > 0 || module.exports.some(({ kind }) => kind === "table");
+  for (const { kind, index } of module.exports) {
+    if (kind !== "function" || index < module.importedFunctions) continue;
+    graph.reach(IMPORTED, index);
+    if (shared) graph.reach(INDIRECT, index);
+  }
+  for (let index = module.importedFunctions; index < module.functionTypes.length; index++) {
+    if (scan.addressTaken[index] !== 1) continue;
+    graph.reach(INDIRECT, index);
+    if (shared) graph.reach(IMPORTED, index);
+  }
+  // A table may hold imports.
+  if (module.importedFunctions > 0 || shared) graph.reach(INDIRECT, IMPORTED);
+}
+
+function bodyOf(module: WasmModule, index: number): number {
+  return module.bodies[(index - module.importedFunctions) * 2] ?? 0;
+}
