@@ -8,21 +8,32 @@ export const UNKNOWN_WEIGHT = 2_000;
 /** Largest entry cost that is left to the direct callers. */
 const MOST_PAYABLE = 256;
 /** Units that may burn on any way without a check: about a microsecond. */
-const MOST_UNCHECKED = 20_000;
+export const MOST_UNCHECKED = 20_000;
 
-/**
- * Who pays for the entry of which function, and which functions check at their entry.
- *
- * Every cycle of the call graph passes a function that checks: a target of a back edge of the direct calls, or, if the
- * cycle has an indirect or outgoing call, the function that this call enters.
- */
+/** Part of their entry cost that callers pay for heads of recursion, whose cost is not known yet. */
+const HEAD_PAYABLE = 40;
+
+/** Units that a function may burn, in relation to its checks. */
+export interface Weights {
+  /** Most from the entry to the first check, or to the exit. */
+  readonly prefix: number;
+  /** Most on a way without any check; -1: every way checks. */
+  readonly through: number;
+  /** Most from the last check, or the entry, to the exit. */
+  readonly suffix: number;
+}
+
+/** Of callees that are not known: functions that are entered that way keep to it. */
+export const UNKNOWN_WEIGHTS: Weights = { prefix: UNKNOWN_WEIGHT, through: UNKNOWN_WEIGHT, suffix: UNKNOWN_WEIGHT };
+
+/** Who pays for the entry of which function, and what callers have to know about a callee. */
 export class CalleeCosts {
   readonly #order: CallOrder;
   /** Reachable by anything but direct calls: 1 through tables and references, 2 (too) from the host. */
   readonly #exposed: Uint8Array;
   readonly #settled: Uint8Array;
   readonly #prepaid: Int32Array;
-  readonly #unchecked: Int32Array;
+  readonly #weights: Weights[] = [];
   readonly #depth: Int32Array;
 
   constructor(order: CallOrder, exposed: Uint8Array) {
@@ -31,29 +42,32 @@ export class CalleeCosts {
     this.#exposed = exposed;
     this.#settled = new Uint8Array(count);
     this.#prepaid = new Int32Array(count);
-    this.#unchecked = new Int32Array(count);
     this.#depth = new Int32Array(count);
   }
 
-  isChecked(defined: number): boolean {
-    return this.#order.heads[defined] === 1 || (this.#exposed[defined] !== 0 && this.#order.reachesOut[defined] === 1);
+  /** Whether the function has to check before it calls anything that could lead back to it. */
+  isHead(defined: number): boolean {
+    return this.#order.heads[defined] === 1;
+  }
+
+  /** Whether a direct call of the function can be part of a cycle. */
+  closesCycle(defined: number): boolean {
+    return this.#order.reachesCycle[defined] === 1;
   }
 
   /** Units of the entry cost that a direct caller pays. */
   payable(defined: number): number {
     if (this.#settled[defined] === 1) return this.#prepaid[defined] as number;
-    return (this.#exposed[defined] as number) >= 2 ? 0 : INDIRECT_PAYABLE;
+    return this.#share(defined, Number.POSITIVE_INFINITY);
   }
 
-  /** Units that a call may burn since its last check. */
-  unchecked(defined: number): number {
-    return this.#settled[defined] === 1 ? (this.#unchecked[defined] as number) : MOST_UNCHECKED / 2;
+  weights(defined: number): Weights {
+    return this.#settled[defined] === 1 ? (this.#weights[defined] as Weights) : UNKNOWN_WEIGHTS;
   }
 
-  /** Units that the function may let burn on any way without a check. */
-  mostUnchecked(defined: number): number {
-    // An exposed function that checks at its entry ends the caller's way; any other must be as light as callers assume.
-    return this.#exposed[defined] === 0 || this.isChecked(defined) ? MOST_UNCHECKED : UNKNOWN_WEIGHT;
+  /** Units that the function may let burn on a way without any check. */
+  mostThrough(defined: number): number {
+    return this.#exposed[defined] === 0 && !this.isHead(defined) ? MOST_UNCHECKED : UNKNOWN_WEIGHT;
   }
 
   /** Units of stack that a call takes and that the callee does not count itself. */
@@ -62,20 +76,24 @@ export class CalleeCosts {
   }
 
   settleDepth(defined: number, units: number): void {
-    this.#depth[defined] = this.isChecked(defined) ? 0 : units;
+    this.#depth[defined] = this.isHead(defined) ? 0 : units;
   }
 
   /** Fixes the callers' part once the entry cost is known; returns the rest, which the function charges itself. */
-  settle(defined: number, entryCost: number, unchecked: number): number {
-    const exposed = this.#exposed[defined] as number;
-    let prepaid: number;
-    // The host pays nothing for its calls, so that its functions pay for themselves.
-    if (exposed >= 2) prepaid = 0;
-    else if (exposed === 1 || this.#order.heads[defined] === 1) prepaid = Math.min(entryCost, INDIRECT_PAYABLE);
-    else prepaid = entryCost <= MOST_PAYABLE ? entryCost : 0;
+  settle(defined: number, entryCost: number, weights: Weights): number {
+    const prepaid = this.#share(defined, entryCost);
     this.#settled[defined] = 1;
     this.#prepaid[defined] = prepaid;
-    this.#unchecked[defined] = unchecked;
+    this.#weights[defined] = weights;
     return entryCost - prepaid;
+  }
+
+  #share(defined: number, entryCost: number): number {
+    const exposed = this.#exposed[defined] as number;
+    // The host pays nothing for its calls, so that its functions pay for themselves.
+    if (exposed >= 2) return 0;
+    if (exposed === 1) return Math.min(entryCost, INDIRECT_PAYABLE);
+    if (this.isHead(defined)) return Math.min(entryCost, HEAD_PAYABLE);
+    return entryCost <= MOST_PAYABLE ? entryCost : 0;
   }
 }

@@ -32,8 +32,10 @@ export interface Path {
   most: number;
   /** Where the walk goes on when it gives up `point`: the path as it was when the point was made. */
   below: Path | undefined;
-  /** Most units since the last check. */
+  /** Most units since the last check, or the entry. */
   unchecked: number;
+  /** Most units since the entry on the ways without any check; -1 if all ways have had one. */
+  through: number;
   /** Whether the debt local may hold units. */
   indebted: boolean;
   /**
@@ -66,6 +68,7 @@ export function descend(path: Path): Path {
     ...below,
     most: path.caught ? below.point.charge : below.most,
     unchecked: path.unchecked,
+    through: path.through,
     indebted: path.indebted,
     caught: path.caught || below.caught,
   };
@@ -87,6 +90,7 @@ export function join(first: Path | undefined, second: Path | undefined): Path | 
     most: Math.max(a.most, b.most),
     below: a.below,
     unchecked: Math.max(a.unchecked, b.unchecked),
+    through: Math.max(a.through, b.through),
     indebted: a.indebted || b.indebted,
     caught: a.caught || b.caught,
   };

@@ -3,7 +3,7 @@ import type { WasmModule } from "../binary/module.ts";
 import { OP } from "../binary/opcodes.ts";
 import type { RewriteLimits } from "../limits.ts";
 import { enterBody } from "./body-reader.ts";
-import { INDIRECT_PAYABLE, UNKNOWN_WEIGHT, type CalleeCosts } from "./callee-costs.ts";
+import { INDIRECT_PAYABLE, MOST_UNCHECKED, UNKNOWN_WEIGHTS, type CalleeCosts, type Weights } from "./callee-costs.ts";
 import { copyPath, join, leave, MOST_EXTRA_POINTS, SLACK, type ChargePoint, type Path } from "./charge-points.ts";
 import { COSTS, IMPORT_CALL_COST, prefixedCost } from "./costs.ts";
 import { EDIT, type EditList, type FunctionPlan } from "./edits.ts";
@@ -60,8 +60,12 @@ export class FunctionPlanner {
   #path: Path | undefined;
   #nextLoop = 0;
   #usesDebt = false;
-  #mostUnchecked = 0;
-  #allowedUnchecked = 0;
+  #isHead = false;
+  #mostThrough = 0;
+  /** What the function's callers have to know, as far as the walk has come. */
+  #prefix = 0;
+  #through = -1;
+  #suffix = 0;
   #wrap = -1;
   #type = 0;
   #doubledAt = -1;
@@ -106,8 +110,11 @@ export class FunctionPlanner {
     const first = edits.length;
     this.#nextLoop = this.#scan.loopStart[defined] as number;
     this.#usesDebt = false;
-    this.#mostUnchecked = 0;
-    this.#allowedUnchecked = this.#costs.mostUnchecked(defined);
+    this.#isHead = this.#costs.isHead(defined);
+    this.#mostThrough = this.#costs.mostThrough(defined);
+    this.#prefix = 0;
+    this.#through = -1;
+    this.#suffix = 0;
     this.#frames.length = 0;
     this.#loops.length = 0;
     this.#stackEdits.length = 0;
@@ -126,7 +133,7 @@ export class FunctionPlanner {
     };
     this.#enterStack(defined);
     this.#wrap = edits.add(EDIT.none, reader.position, reader.position, 0);
-    this.#path = { point: entry, least: 0, most: 0, below: undefined, unchecked: 0, indebted: false, caught: false };
+    this.#path = { point: entry, least: 0, most: 0, below: undefined, unchecked: 0, through: 0, indebted: false, caught: false };
     this.#openBlock(OP.block);
     while (reader.next()) this.#instruction();
     this.#settleEntry(defined, entry);
@@ -139,7 +146,7 @@ export class FunctionPlanner {
   #enterStack(defined: number): void {
     this.#depthBelow = 0;
     this.#exitsByBranch = false;
-    this.#countsStack = this.#limitStack && this.#costs.isChecked(defined);
+    this.#countsStack = this.#limitStack && this.#isHead;
     this.#savesStack = this.#limitStack && this.#scan.catches[defined] === 1;
     const at = this.#reader.position;
     if (this.#countsStack) this.#stackEdits.push(this.#edits.add(EDIT.enterStack, at, at, 0, this.#savesStack ? 1 : 0));
@@ -154,10 +161,8 @@ export class FunctionPlanner {
 
   /** Splits the entry's charge between callers and the function itself. */
   #settleEntry(defined: number, entry: ChargePoint): void {
-    const inside = this.#costs.settle(defined, entry.charge, this.#mostUnchecked);
-    this.#edits.setA(entry.edit, inside);
-    const checked = this.#costs.isChecked(defined);
-    this.#edits.setKind(entry.edit, checked ? (inside === 0 ? EDIT.check : EDIT.chargeAndCheck) : EDIT.charge);
+    const weights = { prefix: this.#prefix, through: this.#through, suffix: this.#suffix };
+    this.#edits.setA(entry.edit, this.#costs.settle(defined, entry.charge, weights));
   }
 
   #instruction(): void {
@@ -261,30 +266,25 @@ export class FunctionPlanner {
       }
       this.#flush();
       editSized(this.#edits, this.#injection, reader);
-      this.#path.unchecked = 0;
+      this.#checked(this.#path);
     }
   }
 
   // Paying.
 
-  /**
-   * Has the current path pay. If that takes a new point, it stands before the current instruction.
-   *
-   * `weight`: units that a callee may burn without a check.
-   */
-  #pay(cost: number, weight = 0): void {
+  /** Has the current path pay. If that takes a new point, it stands before the current instruction. */
+  #pay(cost: number): void {
     const path = this.#path;
     if (path === undefined || cost === 0) return;
-    const unchecked = path.unchecked + cost + weight;
-    if (unchecked > this.#allowedUnchecked && path.unchecked > 0) {
-      this.#newPoint(path, cost, weight, true);
+    if (path.unchecked + cost > MOST_UNCHECKED || path.through + cost > this.#mostThrough) {
+      this.#newPoint(path, cost, true);
       return;
     }
     const { point } = path;
     const most = path.most + cost;
     if (most > point.charge) {
       if (most - Math.min(point.floor, path.least + cost) > SLACK) {
-        this.#newPoint(path, cost, weight, false);
+        this.#newPoint(path, cost, false);
         return;
       }
       point.charge = most;
@@ -292,11 +292,23 @@ export class FunctionPlanner {
     }
     path.most = most;
     path.least += cost;
-    path.unchecked = unchecked;
-    if (unchecked > this.#mostUnchecked) this.#mostUnchecked = unchecked;
+    this.#burn(path, cost);
   }
 
-  #newPoint(path: Path, cost: number, weight: number, checked: boolean): void {
+  #burn(path: Path, units: number): void {
+    path.unchecked += units;
+    if (path.through < 0) return;
+    path.through += units;
+    if (path.through > this.#prefix) this.#prefix = path.through;
+  }
+
+  /** The current place checks the global. */
+  #checked(path: Path): void {
+    path.unchecked = 0;
+    path.through = -1;
+  }
+
+  #newPoint(path: Path, cost: number, checked: boolean): void {
     const debt = this.#loops[this.#loops.length - 1]?.debt ?? false;
     const { start } = this.#reader;
     const kind = debt ? (checked ? EDIT.debtAndCheck : EDIT.debt) : checked ? EDIT.chargeAndCheck : EDIT.charge;
@@ -304,12 +316,17 @@ export class FunctionPlanner {
     // A long chain forgets its top instead of growing.
     const full = path.point.extra >= MOST_EXTRA_POINTS;
     const edit = this.#edits.add(kind, start, start, cost);
-    this.#push(edit, cost, full ? path.below : path, path, full ? path.point.extra : path.point.extra + 1);
-    this.#path = { ...(this.#path as Path), unchecked: (checked ? 0 : path.unchecked) + cost + weight };
-    this.#mostUnchecked = Math.max(this.#mostUnchecked, this.#path.unchecked);
+    const next = this.#push(edit, cost, full ? path.below : path, path, full ? path.point.extra : path.point.extra + 1);
+    if (checked) {
+      next.unchecked = 0;
+      // Within the quantum, a debt loop's check does not reach the global.
+      if (!debt) next.through = -1;
+      else if (next.through >= 0) next.through = 0;
+    }
+    this.#burn(next, cost);
   }
 
-  #push(edit: number, cost: number, below: Path | undefined, from: Path, extra: number): void {
+  #push(edit: number, cost: number, below: Path | undefined, from: Path, extra: number): Path {
     const point: ChargePoint = {
       edit,
       depth: (below?.point.depth ?? -1) + 1,
@@ -319,7 +336,10 @@ export class FunctionPlanner {
       left: Number.POSITIVE_INFINITY,
       floor: Number.POSITIVE_INFINITY,
     };
-    this.#path = { point, least: cost, most: cost, below, unchecked: from.unchecked, indebted: from.indebted, caught: from.caught };
+    const { unchecked, through, indebted, caught } = from;
+    const path = { point, least: cost, most: cost, below, unchecked, through, indebted, caught };
+    this.#path = path;
+    return path;
   }
 
   /** Before the current instruction: moves the debt, if there can be any, to the global and checks it. */
@@ -328,7 +348,7 @@ export class FunctionPlanner {
     if (path?.indebted !== true) return;
     this.#edits.add(EDIT.flush, this.#reader.start, this.#reader.start, 0);
     path.indebted = false;
-    path.unchecked = 0;
+    this.#checked(path);
   }
 
   #call(): void {
@@ -337,22 +357,27 @@ export class FunctionPlanner {
     const direct = op === OP.call || op === OP.returnCall;
     const { importedFunctions } = this.#module;
     let cost = COSTS[op] as number;
-    let weight = UNKNOWN_WEIGHT;
-    let checks = false;
+    let weights: Weights = UNKNOWN_WEIGHTS;
+    let closesCycle = true;
     if (!direct) cost += INDIRECT_PAYABLE;
     else if (index < importedFunctions) cost += IMPORT_CALL_COST;
     else {
       const callee = index - importedFunctions;
       cost += this.#costs.payable(callee);
-      weight = this.#costs.unchecked(callee);
-      checks = this.#costs.isChecked(callee);
+      weights = this.#costs.weights(callee);
+      closesCycle = this.#costs.closesCycle(callee);
       this.#depthBelow = Math.max(this.#depthBelow, this.#costs.depth(callee));
     }
     this.#flush();
-    this.#pay(cost, checks ? 0 : weight);
-    if (checks && this.#path !== undefined) {
-      this.#path.unchecked = weight;
-      this.#mostUnchecked = Math.max(this.#mostUnchecked, weight);
+    const path = this.#path;
+    if (path !== undefined) {
+      const mustCheck = this.#isHead && closesCycle && path.through >= 0;
+      const { through, unchecked } = path;
+      if (mustCheck || unchecked + cost + weights.prefix > MOST_UNCHECKED || through + cost + weights.through > this.#mostThrough) {
+        if (mustCheck || unchecked > 0) this.#newPoint(path, cost, true);
+        else this.#pay(cost);
+      } else this.#pay(cost);
+      this.#called(weights);
     }
     const returns = op === OP.returnCall || op === OP.returnCallIndirect || op === OP.returnCallRef;
     if (returns && this.#path !== undefined) {
@@ -361,6 +386,17 @@ export class FunctionPlanner {
     }
     if (direct) editMovedIndex(this.#edits, this.#injection, reader);
     if (returns) this.#path = undefined;
+  }
+
+  /** The current path has come back from a callee. */
+  #called({ prefix, through, suffix }: Weights): void {
+    const path = this.#path;
+    if (path === undefined) return;
+    if (path.through >= 0) {
+      this.#prefix = Math.max(this.#prefix, path.through + prefix);
+      path.through = through < 0 ? -1 : path.through + through;
+    }
+    path.unchecked = Math.max(suffix, through < 0 ? 0 : path.unchecked + through);
   }
 
   // Structure.
@@ -450,7 +486,9 @@ export class FunctionPlanner {
     if (this.#savesStack) this.#edits.add(EDIT.restoreStack, position, position, 0);
     this.#push(edit, LOOP_COST, path, path, 0);
     const inner = this.#path as Path;
+    // Within the quantum, a debt loop does not check the global.
     inner.unchecked = LOOP_COST;
+    if (!debt) inner.through = -1;
     if (debt) this.#usesDebt = true;
     if (debt || (flags & LOOP.nestsCallFree) !== 0) inner.indebted = true;
   }
@@ -459,7 +497,7 @@ export class FunctionPlanner {
   #caught(frame: Frame): Path | undefined {
     const { entry } = frame;
     if (entry === undefined) return undefined;
-    return { ...entry, most: entry.point.charge, unchecked: this.#allowedUnchecked, indebted: false, caught: true };
+    return { ...entry, most: entry.point.charge, unchecked: MOST_UNCHECKED, indebted: false, caught: true };
   }
 
   #catch(): void {
@@ -557,7 +595,7 @@ export class FunctionPlanner {
   #outOf(loop: Frame, path: Path): Path {
     leave(path.point, path.least);
     const entry = loop.entry as Path;
-    return { ...entry, unchecked: path.unchecked, indebted: path.indebted };
+    return { ...entry, unchecked: path.unchecked, through: path.through, indebted: path.indebted };
   }
 
   #wait(frame: Frame, path: Path | undefined): void {
@@ -570,6 +608,8 @@ export class FunctionPlanner {
   /** A way out of the function. */
   #exit(path: Path): void {
     leave(path.point, path.least);
+    if (path.through > this.#through) this.#through = path.through;
+    if (path.unchecked > this.#suffix) this.#suffix = path.unchecked;
     this.#leaveLoops(0);
   }
 

@@ -21,12 +21,12 @@ export function planOptimized(
   limitStack: boolean,
 ): FunctionPlan[] {
   const scan = scanModule(module, limits);
-  const order = orderCalls(scan);
   const exposed = module.addressTaken.slice(module.importedFunctions);
   for (const index of entered) {
     const defined = index - module.importedFunctions;
     if (defined >= 0) exposed[defined] = (exposed[defined] as number) | 2;
   }
+  const order = orderCalls(scan, exposed, module.bodies);
   payDebt(injection);
   const planner = new FunctionPlanner(module, injection, edits, limits, scan, new CalleeCosts(order, exposed), limitStack);
   const plans: FunctionPlan[] = new Array<FunctionPlan>(exposed.length);
