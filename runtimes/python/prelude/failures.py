@@ -47,9 +47,13 @@ def message_of(error):
 
 
 def plain(error):
-    """For when even the description of an exception failed."""
+    """For when `traceback` fails, whose code a program may have broken."""
     name = type(error).__name__
-    return report(name, "", name + "\n", None)
+    try:
+        message = message_of(error)
+    except BaseException:
+        message = ""
+    return report(name, message, name + ": " + message + "\n", None)
 
 
 def report(name, message, text, line):

@@ -48,7 +48,7 @@ def begin(message):
         wake_up(message)
     filename = run.filename
     sys.argv = [filename, *message["args"]]
-    set_script_directory("" if filename.startswith("<") else os.path.dirname(filename) or os.getcwd())
+    set_script_directory("" if filename.startswith("<") else filename.rpartition("/")[0] or ("/" if filename.startswith("/") else os.getcwd()))
     main_module.__file__ = filename
     sys.modules["__main__"] = main_module
     sys.stdin = io.TextIOWrapper(io.BufferedReader(io.FileIO(0, "r", closefd=False)), encoding="utf-8", errors="surrogateescape")
