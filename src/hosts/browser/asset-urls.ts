@@ -1,14 +1,25 @@
-const here: string = import.meta.url;
-
 /**
  * The artefacts by name. Each URL stands here literally, so that bundlers see it and copy the file; it is made only
- * when asked for. `test/unit/platform-assets.test.ts` keeps the list complete.
+ * when asked for. `test/unit/platform.test.ts` keeps the list complete.
  */
-const listed: ReadonlyMap<string, () => URL> = new Map([
+export const assetUrls: ReadonlyMap<string, () => URL> = new Map([
+  ["javascript/adapter.wasm", (): URL => new URL("../../runtimes/javascript/adapter.wasm", import.meta.url)],
+  ["javascript/allocator.wasm", (): URL => new URL("../../runtimes/javascript/allocator.wasm", import.meta.url)],
+  ["javascript/engine.wasm", (): URL => new URL("../../runtimes/javascript/engine.wasm", import.meta.url)],
+  ["javascript/javascript.image", (): URL => new URL("../../runtimes/javascript/javascript.image", import.meta.url)],
+  ["javascript/modules.json", (): URL => new URL("../../runtimes/javascript/modules.json", import.meta.url)],
+  ["javascript/trampolines.wasm", (): URL => new URL("../../runtimes/javascript/trampolines.wasm", import.meta.url)],
+  ["javascript/typescript.image", (): URL => new URL("../../runtimes/javascript/typescript.image", import.meta.url)],
+  ["python/image.bin", (): URL => new URL("../../runtimes/python/image.bin", import.meta.url)],
+  ["python/image.json", (): URL => new URL("../../runtimes/python/image.json", import.meta.url)],
   ["python/python.wasm", (): URL => new URL("../../runtimes/python/python.wasm", import.meta.url)],
+  ["python/stdlib.zip", (): URL => new URL("../../runtimes/python/stdlib.zip", import.meta.url)],
+  ["python/trampoline.wasm", (): URL => new URL("../../runtimes/python/trampoline.wasm", import.meta.url)],
 ]);
 
-/** Where an artefact is: the listed URL, else beside the listed ones (a package served as it is, without a bundler). */
+const here: string = import.meta.url;
+
+/** Where an artefact is. One that is not listed is looked for beside the others: right for a package served as it is. */
 export function assetUrl(name: string): URL {
-  return listed.get(name)?.() ?? new URL(`../../runtimes/${name}`, here);
+  return assetUrls.get(name)?.() ?? new URL(`../../runtimes/${name}`, here);
 }
