@@ -1,11 +1,15 @@
 import { createFuelGauge } from "../../src/engine/instance/fuel-gauge.ts";
 import { encodeImage } from "../../src/engine/snapshot/image-file.ts";
 import { captureState } from "../../src/engine/snapshot/state-image.ts";
+import type { StateImage } from "../../src/engine/snapshot/state-image.ts";
 import { digestOf } from "../../src/guests/javascript/artefacts.ts";
 import type { Artefacts } from "../../src/guests/javascript/artefacts.ts";
 import { instantiateComponent } from "../../src/guests/javascript/component-instance.ts";
+import type { ComponentInstance } from "../../src/guests/javascript/component-instance.ts";
 import { TURN } from "../../src/guests/javascript/protocol.ts";
+import { startFromImage } from "../../src/guests/javascript/start-from-image.ts";
 import { IoError, OutputStream } from "../../src/wasi/preview2/streams.ts";
+import type { ComponentImports } from "#runtimes/javascript";
 
 /** Any is enough: the image is made once. */
 const MEMORY_BYTES = 256 * 2 ** 20;
@@ -19,21 +23,17 @@ export function makeBootImage(artefacts: Omit<Artefacts, "image">, stackBytes: n
   const sealed = (): never => {
     throw new Error("The boot of the JavaScript guest reached for the outside");
   };
-  const instance = instantiateComponent(
-    artefacts,
-    {
-      "wasi:clocks/wall-clock": { now: sealed },
-      "wasi:clocks/monotonic-clock": { now: sealed },
-      "wasi:random/random": { getRandomBytes: sealed, getRandomU64: sealed },
-      "wasi:io/error": { Error: IoError },
-      "wasi:io/streams": { OutputStream },
-      "wasi:cli/stdout": { getStdout: sealed },
-      "wasi:cli/stderr": { getStderr: sealed },
-      "wardian:javascript/host": { callTool: sealed, file: sealed },
-    },
-    fuel,
-    MEMORY_BYTES,
-  );
+  const imports: ComponentImports = {
+    "wasi:clocks/wall-clock": { now: sealed },
+    "wasi:clocks/monotonic-clock": { now: sealed },
+    "wasi:random/random": { getRandomBytes: sealed, getRandomU64: sealed },
+    "wasi:io/error": { Error: IoError },
+    "wasi:io/streams": { OutputStream },
+    "wasi:cli/stdout": { getStdout: sealed },
+    "wasi:cli/stderr": { getStderr: sealed },
+    "wardian:javascript/host": { callTool: sealed, file: sealed },
+  };
+  const instance = instantiateComponent(artefacts, imports, fuel, MEMORY_BYTES);
   fuel.arm({ fuel: Number.POSITIVE_INFINITY });
   const boot = fuel.enter(() => {
     instance.rearmStack();
@@ -49,7 +49,17 @@ export function makeBootImage(artefacts: Omit<Artefacts, "image">, stackBytes: n
   if (boot.kind !== "returned") {
     throw new Error(`Cannot boot the JavaScript guest: ${boot.reason.kind}`, { cause: boot.reason.kind === "host-error" ? boot.reason.cause : boot.reason });
   }
-  return encodeImage(captureState(instance.state), digestOf(artefacts.file.component));
+  const image = captureState(instance.state);
+  checkStart(image, instance, instantiateComponent(artefacts, imports, fuel, MEMORY_BYTES));
+  return encodeImage(image, digestOf(artefacts.file.component));
+}
+
+/** Sandboxes start by copying the image into a fresh instance: that must leave the booted memory, byte for byte. */
+function checkStart(image: StateImage, booted: ComponentInstance, fresh: ComponentInstance): void {
+  startFromImage(image, fresh.state);
+  if (Buffer.compare(new Uint8Array(booted.memory.buffer), new Uint8Array(fresh.memory.buffer)) !== 0) {
+    throw new Error("Cannot make the boot image: a fresh instance has data that the image doesn't replace");
+  }
 }
 
 function encode(text: string): Uint8Array {

@@ -158,5 +158,9 @@ class AbortController {
 
 export function installEvents(define: (name: string, value: unknown) => void, reportError: (error: unknown) => void): void {
   report = reportError;
-  for (const type of [Event, CustomEvent, EventTarget, AbortSignal, AbortController]) define(type.name, type);
+  for (const [name, type] of Object.entries({ Event, CustomEvent, EventTarget, AbortSignal, AbortController })) {
+    // The bundler renames classes that mention themselves.
+    Object.defineProperty(type, "name", { value: name, configurable: true });
+    define(name, type);
+  }
 }

@@ -140,7 +140,9 @@ class Inspection {
       const extra = this.properties(list, level, (key) => typeof key === "string" && testPattern(/^\d+$/, key));
       for (let index = 0; index < extra.length; index++) push(items, extra[index]);
     }
-    if (items.length > 6 && allShort(items) && items.length === at) return columns(open, items, level);
+    // As node does: the note on the rest is not part of the columns.
+    const shown = at < length ? items.length - 1 : items.length;
+    if (shown > 6 && shown <= at && allShort(items, shown)) return columns(open, items, shown, level);
     return items.length === 0 ? `${open}]` : this.wrap(open, items, "]", level);
   }
 
@@ -189,8 +191,8 @@ class Inspection {
   }
 }
 
-function allShort(items: readonly string[]): boolean {
-  for (let index = 0; index < items.length; index++) {
+function allShort(items: readonly string[], count: number): boolean {
+  for (let index = 0; index < count; index++) {
     const item = items[index] as string;
     if (item.length > 16 || findText(item, "\n") >= 0) return false;
   }
@@ -198,25 +200,24 @@ function allShort(items: readonly string[]): boolean {
 }
 
 /** Long lists of short items go in columns, numbers to the right, as node shows them. */
-function columns(open: string, items: readonly string[], level: number): string {
-  const flat = join(items, ", ");
-  if (items.length <= 6 && flat.length <= LINE) return `${open} ${flat} ]`;
+function columns(open: string, items: readonly string[], count: number, level: number): string {
   let widest = 0;
-  for (let index = 0; index < items.length; index++) widest = max(widest, (items[index] as string).length + 2);
-  const perRow = max(1, min(floor(sqrt(2.5 * widest * items.length) / widest), floor((80 - level * 2) / widest), 16, 15));
+  for (let index = 0; index < count; index++) widest = max(widest, (items[index] as string).length + 2);
+  const perRow = max(1, min(floor(sqrt(2.5 * widest * count) / widest), floor((80 - level * 2) / widest), 16, 15));
   const numeric = testPattern(/^-?[\d.]/, items[0] as string);
   const indent = repeatText("  ", level + 1);
   const rows: string[] = [];
-  for (let start = 0; start < items.length; start += perRow) {
+  for (let start = 0; start < count; start += perRow) {
     let row = "";
-    for (let index = start; index < start + perRow && index < items.length; index++) {
+    for (let index = start; index < start + perRow && index < count; index++) {
       const last = index === items.length - 1;
       const cell = `${items[index] as string}${last ? "" : ","}`;
-      const end = index === start + perRow - 1 || last;
+      const end = index === start + perRow - 1 || index === count - 1;
       row += numeric ? padStart(cell, widest - 1) + (end ? "" : " ") : end ? cell : padEnd(cell, widest);
     }
     push(rows, row);
   }
+  if (count < items.length) push(rows, items[count]);
   return `${open}\n${indent}${join(rows, `\n${indent}`)}\n${repeatText("  ", level)}]`;
 }
 

@@ -43,6 +43,8 @@ function define(name: string, value: unknown): void {
   defineProperty(globalThis, name, { value, writable: true, configurable: true, enumerable: false });
 }
 
+// Nothing to share it with: there is one thread and there are no workers.
+Reflect.deleteProperty(globalThis, "SharedArrayBuffer");
 installConsole();
 installEventLoop(define, fail);
 installTextEncoding(define);

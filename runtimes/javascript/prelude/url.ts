@@ -147,6 +147,9 @@ function parse(input: unknown, base: unknown): UrlRecord | undefined {
 }
 
 export function installUrl(define: (name: string, value: unknown) => void): void {
-  define("URL", URL);
-  define("URLSearchParams", URLSearchParams);
+  for (const [name, type] of Object.entries({ URL, URLSearchParams })) {
+    // The bundler renames classes that mention themselves.
+    Object.defineProperty(type, "name", { value: name, configurable: true });
+    define(name, type);
+  }
 }

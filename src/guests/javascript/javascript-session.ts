@@ -9,6 +9,7 @@ import type { Artefacts } from "./artefacts.ts";
 import { instantiateComponent } from "./component-instance.ts";
 import type { ComponentInstance } from "./component-instance.ts";
 import { hostInterface } from "./host-interface.ts";
+import { startFromImage } from "./start-from-image.ts";
 import { decodeAnswer, encodeMessage, TURN } from "./protocol.ts";
 import type { ComponentImports } from "#runtimes/javascript";
 
@@ -88,10 +89,7 @@ export class JavascriptSession implements GuestSession {
 
   #make(): ComponentInstance {
     const instance = instantiateComponent(this.#artefacts, this.#imports, this.#context.fuel, this.#context.memoryBytes);
-    if (restoreState(this.#artefacts.image, instance.state).kind !== "restored") {
-      instance.release();
-      throw new WardianError("invalid-option", `Cannot create a JavaScript guest: memoryBytes ${this.#context.memoryBytes} is less than its boot image needs`);
-    }
+    startFromImage(this.#artefacts.image, instance.state);
     this.#broken = false;
     this.#refusalsBefore = 0;
     return instance;
