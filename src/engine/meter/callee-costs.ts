@@ -3,12 +3,12 @@ import type { CallOrder } from "./call-order.ts";
 /** Flat part of their entry cost that callers pay for functions they reach through a table or a reference. */
 export const INDIRECT_PAYABLE = 16;
 /** Units that an unknown callee may burn without a check. */
-export const UNKNOWN_WEIGHT = 2_000;
+export const UNKNOWN_WEIGHT = 4_000;
 
 /** Largest entry cost that is left to the direct callers. */
 const MOST_PAYABLE = 256;
 /** Units that may burn on any way without a check: about a microsecond. */
-export const MOST_UNCHECKED = 20_000;
+export const MOST_UNCHECKED = 50_000;
 
 /** Part of their entry cost that callers pay for heads of recursion, whose cost is not known yet. */
 const HEAD_PAYABLE = 40;
@@ -67,7 +67,7 @@ export class CalleeCosts {
 
   /** Units that the function may let burn on a way without any check. */
   mostThrough(defined: number): number {
-    return this.#exposed[defined] === 0 && !this.isHead(defined) ? MOST_UNCHECKED : UNKNOWN_WEIGHT;
+    return UNKNOWN_WEIGHT;
   }
 
   /** Units of stack that a call takes and that the callee does not count itself. */

@@ -36,8 +36,6 @@ export interface Path {
   unchecked: number;
   /** Most units since the entry on the ways without any check; -1 if all ways have had one. */
   through: number;
-  /** Whether the debt local may hold units. */
-  indebted: boolean;
   /**
    * Set behind an exception: the ways through the `try` body are not known one by one, so points below pay as if this
    * way had taken the dearest.
@@ -69,7 +67,6 @@ export function descend(path: Path): Path {
     most: path.caught ? below.point.charge : below.most,
     unchecked: path.unchecked,
     through: path.through,
-    indebted: path.indebted,
     caught: path.caught || below.caught,
   };
 }
@@ -91,7 +88,6 @@ export function join(first: Path | undefined, second: Path | undefined): Path | 
     below: a.below,
     unchecked: Math.max(a.unchecked, b.unchecked),
     through: Math.max(a.through, b.through),
-    indebted: a.indebted || b.indebted,
     caught: a.caught || b.caught,
   };
 }

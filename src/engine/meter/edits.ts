@@ -20,6 +20,8 @@ export const EDIT = {
   /** In place of a `loop`: an outer loop that flushes, and an inner one that adds `a` units to the debt. */
   doubledLoop: 9,
   end: 10,
+  /** In place of a `br_if` out of debt loops: flush on the way; `a`: the label as seen from inside an `if`. */
+  exitIf: 16,
   /** Open a block that returns what the function returns; `a`: its type, or -1 for none. */
   wrap: 11,
   /** Take `a` units of stack and trap if none are left; `b`: 1 to remember the level in the stack local. */

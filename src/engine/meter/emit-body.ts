@@ -99,6 +99,11 @@ export class BodyEmitter {
       case EDIT.end:
         code.end();
         return;
+      case EDIT.exitIf:
+        code.open(OP.if);
+        this.#flush();
+        code.op(OP.br, a).end();
+        return;
       case EDIT.wrap:
         code.byte(OP.block);
         if (a < 0) code.byte(0x40);

@@ -9,7 +9,7 @@ import { COSTS, IMPORT_CALL_COST, prefixedCost } from "./costs.ts";
 import { EDIT, type EditList, type FunctionPlan } from "./edits.ts";
 import type { Injection } from "./injection.ts";
 import { editMovedIndex } from "./moved-indices.ts";
-import { LOOP, type ModuleScan } from "./scan-module.ts";
+import { DEBT, LOOP, type ModuleScan } from "./scan-module.ts";
 import { editSized, isSized } from "./size-charges.ts";
 
 /** Copies and fills of at most so many constant bytes pay like plain code. */
@@ -20,6 +20,8 @@ const MOST_FRAMES_SEARCHED = 64;
 /** An open block. */
 interface Frame {
   readonly op: number;
+  /** Number of a loop in the scan. */
+  readonly number: number;
   /** A loop that some branch goes back to. */
   readonly repeats: boolean;
   /** Such a loop that pays into the debt local. */
@@ -68,9 +70,9 @@ export class FunctionPlanner {
   #suffix = 0;
   #wrap = -1;
   #type = 0;
+  /** Numbers of the open debt loops. */
+  readonly #debtNumbers: Set<number> = new Set();
   #doubledAt = -1;
-  /** Whether a branch to the function's own label may come with debt. */
-  #exitsIndebted = false;
   readonly #limitStack: boolean;
   /** Whether the function takes stack and gives it back. */
   #countsStack = false;
@@ -120,7 +122,6 @@ export class FunctionPlanner {
     this.#stackEdits.length = 0;
     this.#constant = -1;
     this.#doubledAt = -1;
-    this.#exitsIndebted = false;
     const code = reader.position;
     const entry: ChargePoint = {
       edit: edits.add(EDIT.charge, reader.position, reader.position, 0),
@@ -133,7 +134,7 @@ export class FunctionPlanner {
     };
     this.#enterStack(defined);
     this.#wrap = edits.add(EDIT.none, reader.position, reader.position, 0);
-    this.#path = { point: entry, least: 0, most: 0, below: undefined, unchecked: 0, through: 0, indebted: false, caught: false };
+    this.#path = { point: entry, least: 0, most: 0, below: undefined, unchecked: 0, through: 0, caught: false };
     this.#openBlock(OP.block);
     while (reader.next()) this.#instruction();
     this.#settleEntry(defined, entry);
@@ -205,6 +206,7 @@ export class FunctionPlanner {
         this.#close();
         return;
       case OP.br:
+        if (this.#leavesDebt(reader.index)) this.#flush();
         this.#shiftLabel(reader.index, reader.indexStart, reader.indexEnd);
         this.#branch(reader.index, this.#path);
         this.#path = undefined;
@@ -215,7 +217,8 @@ export class FunctionPlanner {
       case OP.brOnCast:
       case OP.brOnCastFail:
         this.#pay(op > 0xff ? prefixedCost(op) : 1);
-        this.#shiftLabel(reader.index, reader.indexStart, reader.indexEnd);
+        if (op === OP.brIf && this.#leavesDebt(reader.index)) this.#exitIf();
+        else this.#shiftLabel(reader.index, reader.indexStart, reader.indexEnd);
         this.#branch(reader.index, this.#path);
         return;
       case OP.brTable:
@@ -336,19 +339,28 @@ export class FunctionPlanner {
       left: Number.POSITIVE_INFINITY,
       floor: Number.POSITIVE_INFINITY,
     };
-    const { unchecked, through, indebted, caught } = from;
-    const path = { point, least: cost, most: cost, below, unchecked, through, indebted, caught };
+    const { unchecked, through, caught } = from;
+    const path = { point, least: cost, most: cost, below, unchecked, through, caught };
     this.#path = path;
     return path;
   }
 
-  /** Before the current instruction: moves the debt, if there can be any, to the global and checks it. */
+  /** Before the current instruction, if it stands in a debt loop: moves the debt to the global and checks it. */
   #flush(): void {
-    const path = this.#path;
-    if (path?.indebted !== true) return;
+    if (!this.#inDebt()) return;
     this.#edits.add(EDIT.flush, this.#reader.start, this.#reader.start, 0);
-    path.indebted = false;
-    this.#checked(path);
+    if (this.#path !== undefined) this.#checked(this.#path);
+  }
+
+  #inDebt(): boolean {
+    return this.#path !== undefined && this.#loops[this.#loops.length - 1]?.debt === true;
+  }
+
+  /** Whether a branch leaves the debt loops that are open. */
+  #leavesDebt(label: number): boolean {
+    const target = this.#frames[this.#frames.length - 1 - label];
+    if (!this.#inDebt() || target === undefined || target.debt) return false;
+    return this.#loops[target.loops - 1]?.debt !== true;
   }
 
   #call(): void {
@@ -405,6 +417,7 @@ export class FunctionPlanner {
     const entry = this.#path;
     this.#frames.push({
       op,
+      number: -1,
       repeats: false,
       debt: false,
       doubled: false,
@@ -454,14 +467,16 @@ export class FunctionPlanner {
 
   #openLoop(): void {
     const reader = this.#reader;
-    const flags = this.#scan.loops[this.#nextLoop++] as number;
+    const number = this.#nextLoop++;
+    const flags = this.#scan.loops[number] as number;
     const path = this.#path;
     if ((flags & LOOP.repeats) === 0 || path === undefined) {
       this.#pay(LOOP_COST);
       this.#openBlock(OP.block);
       return;
     }
-    const debt = (flags & LOOP.calls) === 0;
+    const within = this.#scan.debtWithin[number] as number;
+    const debt = (flags & LOOP.calls) === 0 && (within === DEBT.always || this.#debtNumbers.has(within));
     const doubled = debt && (flags & LOOP.nests) === 0;
     const { start, position } = reader;
     const edit = doubled
@@ -470,6 +485,7 @@ export class FunctionPlanner {
     if (doubled) this.#doubledAt = this.#frames.length;
     const frame: Frame = {
       op: OP.loop,
+      number,
       repeats: true,
       debt,
       doubled,
@@ -489,15 +505,17 @@ export class FunctionPlanner {
     // Within the quantum, a debt loop does not check the global.
     inner.unchecked = LOOP_COST;
     if (!debt) inner.through = -1;
-    if (debt) this.#usesDebt = true;
-    if (debt || (flags & LOOP.nestsCallFree) !== 0) inner.indebted = true;
+    if (debt) {
+      this.#usesDebt = true;
+      this.#debtNumbers.add(number);
+    }
   }
 
   /** An exception comes from anywhere in the `try` body, and never with debt: that is flushed before calls and throws. */
   #caught(frame: Frame): Path | undefined {
     const { entry } = frame;
     if (entry === undefined) return undefined;
-    return { ...entry, most: entry.point.charge, unchecked: MOST_UNCHECKED, indebted: false, caught: true };
+    return { ...entry, most: entry.point.charge, unchecked: MOST_UNCHECKED, caught: true };
   }
 
   #catch(): void {
@@ -524,6 +542,11 @@ export class FunctionPlanner {
         this.#doubledAt = -1;
       }
       if (this.#path !== undefined) this.#path = this.#outOf(frame, this.#path);
+      if (frame.debt) this.#debtNumbers.delete(frame.number);
+      if (frame.debt && this.#loops[this.#loops.length - 1]?.debt !== true && this.#path !== undefined) {
+        this.#edits.add(EDIT.flush, reader.position, reader.position, 0);
+        this.#checked(this.#path);
+      }
       return;
     }
     for (const label of frame.catches) {
@@ -541,20 +564,25 @@ export class FunctionPlanner {
   #finish(): void {
     const { start } = this.#reader;
     const type = this.#module.types[this.#type];
-    if ((this.#exitsIndebted || (this.#exitsByBranch && this.#countsStack)) && type?.kind === "function") {
+    if (this.#exitsByBranch && this.#countsStack && type?.kind === "function") {
       const wrapper = type.results.length === 0 ? -1 : this.#injection.resultType(type);
       this.#edits.setKind(this.#wrap, EDIT.wrap);
       this.#edits.setA(this.#wrap, wrapper);
       this.#edits.add(EDIT.end, start, start, 0);
-      if (this.#usesDebt) this.#edits.add(EDIT.flush, start, start, 0);
       this.#leaveStack();
     } else if (this.#path !== undefined) {
-      this.#flush();
       this.#leaveStack();
     }
     if (this.#path !== undefined) this.#exit(this.#path);
     this.#frames.pop();
     this.#path = undefined;
+  }
+
+  /** A conditional branch out of the debt loops: the flush stands on its way. */
+  #exitIf(): void {
+    const { index, start, position } = this.#reader;
+    const shift = this.#frames.length - 1 - index < this.#doubledAt ? 1 : 0;
+    this.#edits.add(EDIT.exitIf, start, position, index + shift + 1);
   }
 
   #branchTable(): void {
@@ -579,7 +607,6 @@ export class FunctionPlanner {
     const target = this.#frames[this.#frames.length - 1 - label];
     if (target === undefined) return;
     if (target === this.#frames[0]) {
-      this.#exitsIndebted ||= path.indebted;
       this.#exitsByBranch = true;
       this.#exit(path);
     } else if (target.repeats) {
@@ -595,7 +622,7 @@ export class FunctionPlanner {
   #outOf(loop: Frame, path: Path): Path {
     leave(path.point, path.least);
     const entry = loop.entry as Path;
-    return { ...entry, unchecked: path.unchecked, through: path.through, indebted: path.indebted };
+    return { ...entry, unchecked: path.unchecked, through: path.through };
   }
 
   #wait(frame: Frame, path: Path | undefined): void {

@@ -13,9 +13,9 @@ export const LOOP = {
   calls: 2,
   /** A loop that repeats stands inside. */
   nests: 4,
-  /** A loop that repeats and is free of calls stands inside. */
-  nestsCallFree: 8,
 } as const;
+
+export const DEBT = { always: 0x7fff_ffff, never: -1 } as const;
 
 /** What the first pass finds out about all function bodies. */
 export interface ModuleScan {
@@ -28,6 +28,12 @@ export interface ModuleScan {
   readonly catches: Uint8Array;
   /** Flags of all loops, in order of appearance: those of function f begin at `loopStart[f]`. */
   readonly loops: Uint8Array;
+  /**
+   * A branch that leaves a loop in a way that has no place for a flush (a table, a cast, values on the stack) may only
+   * lead into another debt loop. Number of the outermost loop that has to be one for each loop to be one;
+   * `DEBT.always`: none, `DEBT.never`: such a branch leaves all loops.
+   */
+  readonly debtWithin: Int32Array;
   readonly loopStart: Int32Array;
 }
 
@@ -43,9 +49,14 @@ class Scanner {
   #callees: Int32Array = new Int32Array(1024);
   #calleeCount = 0;
   #loops: Uint8Array = new Uint8Array(1024);
+  #debtWithin: Int32Array = new Int32Array(1024);
   #loopCount = 0;
   /** Loop number of each open block, or -1. */
   readonly #frames: Int32Array;
+  /** Innermost loop around the target of a branch to each open block (for a loop, itself), or -1. */
+  readonly #enclosing: Int32Array;
+  /** Whether a branch to each open block takes values along. */
+  readonly #carries: Uint8Array;
   #depth = 0;
   /** Numbers of the open loops. */
   readonly #open: number[] = [];
@@ -58,6 +69,8 @@ class Scanner {
     this.#limits = limits;
     this.#reader = new InstructionReader(module.bytes, 0, 0, limits.branchTargets);
     this.#frames = new Int32Array(limits.nesting + 2);
+    this.#enclosing = new Int32Array(limits.nesting + 2);
+    this.#carries = new Uint8Array(limits.nesting + 2);
   }
 
   scan(): ModuleScan {
@@ -69,20 +82,24 @@ class Scanner {
     for (let index = 0; index < defined; index++) {
       enterBody(this.#reader, this.#module, index, this.#limits);
       this.#catches = false;
-      if (this.#body(calleeStart[index] as number)) callsOut[index] = 1;
+      const type = this.#module.types[this.#module.functionTypes[this.#module.importedFunctions + index] as number];
+      const results = type?.kind === "function" ? type.results.length : 0;
+      if (this.#body(calleeStart[index] as number, results)) callsOut[index] = 1;
       if (this.#catches) catches[index] = 1;
       calleeStart[index + 1] = this.#calleeCount;
       loopStart[index + 1] = this.#loopCount;
     }
-    return { callees: this.#callees, calleeStart, callsOut, catches, loops: this.#loops, loopStart };
+    return { callees: this.#callees, calleeStart, callsOut, catches, loops: this.#loops, debtWithin: this.#debtWithin, loopStart };
   }
 
   /** Returns whether the body calls anything but functions of the module directly. */
-  #body(firstCallee: number): boolean {
+  #body(firstCallee: number, results: number): boolean {
     const reader = this.#reader;
     const { importedFunctions, functionTypes, bytes } = this.#module;
     let callsOut = false;
     this.#frames[0] = -1;
+    this.#enclosing[0] = -1;
+    this.#carries[0] = results > 0 ? 1 : 0;
     this.#depth = 1;
     this.#open.length = 0;
     this.#marked = 0;
@@ -111,17 +128,21 @@ class Scanner {
           this.#close();
           break;
         case OP.br:
+          this.#branch(reader.index, false);
+          break;
         case OP.brIf:
+          this.#branch(reader.index, reader.index < this.#depth && this.#carries[this.#depth - 1 - reader.index] === 1);
+          break;
         case OP.brOnNull:
         case OP.brOnNonNull:
         case OP.brOnCast:
         case OP.brOnCastFail:
-          this.#branch(reader.index);
+          this.#branch(reader.index, true);
           break;
         case OP.brTable: {
           const end = reader.position;
           reader.position = reader.entries;
-          for (let entry = 0; entry <= reader.count; entry++) this.#branch(reader.u32());
+          for (let entry = 0; entry <= reader.count; entry++) this.#branch(reader.u32(), true);
           reader.position = end;
           break;
         }
@@ -131,14 +152,16 @@ class Scanner {
           if (reader.index < importedFunctions) callsOut = true;
           else this.#callee(reader.index - importedFunctions, firstCallee);
           // A call that cannot come back (a panic) takes part in no turn of the loop.
-          if (bytes[reader.position] !== OP.unreachable) this.#markCall();
+          if (op === OP.call && bytes[reader.position] !== OP.unreachable) this.#markCall();
           break;
         case OP.callIndirect:
-        case OP.returnCallIndirect:
         case OP.callRef:
-        case OP.returnCallRef:
           callsOut = true;
           this.#markCall();
+          break;
+        case OP.returnCallIndirect:
+        case OP.returnCallRef:
+          callsOut = true;
           break;
         case OP.throw:
         case OP.rethrow:
@@ -154,6 +177,11 @@ class Scanner {
   }
 
   #push(loop: number): void {
+    const { index, indexStart, bytes } = this.#reader;
+    const type = index >= 0 ? this.#module.types[index] : undefined;
+    const values = type?.kind === "function" ? (loop >= 0 ? type.params : type.results).length : index < 0 && loop < 0 && bytes[indexStart] !== 0x40 ? 1 : 0;
+    this.#carries[this.#depth] = values > 0 ? 1 : 0;
+    this.#enclosing[this.#depth] = loop >= 0 ? loop : (this.#open[this.#open.length - 1] ?? -1);
     this.#frames[this.#depth++] = loop;
     if (this.#depth > this.#limits.nesting) this.#reader.tooLarge("nesting of blocks", this.#depth, this.#limits.nesting);
   }
@@ -163,7 +191,11 @@ class Scanner {
       const grown = new Uint8Array(this.#loopCount * 2);
       grown.set(this.#loops);
       this.#loops = grown;
+      const grownDebt = new Int32Array(this.#loopCount * 2);
+      grownDebt.set(this.#debtWithin);
+      this.#debtWithin = grownDebt;
     }
+    this.#debtWithin[this.#loopCount] = DEBT.always;
     this.#loops[this.#loopCount] = 0;
     this.#open.push(this.#loopCount);
     this.#push(this.#loopCount++);
@@ -177,15 +209,27 @@ class Scanner {
     this.#marked = Math.min(this.#marked, this.#open.length);
     const outer = this.#open[this.#open.length - 1];
     if (outer === undefined) return;
-    let inherited = flags & (LOOP.nests | LOOP.nestsCallFree);
-    if ((flags & LOOP.repeats) !== 0) inherited |= LOOP.nests | ((flags & LOOP.calls) === 0 ? LOOP.nestsCallFree : 0);
-    this.#loops[outer] = (this.#loops[outer] as number) | inherited;
+    const nests = (flags & LOOP.repeats) !== 0 ? LOOP.nests : flags & LOOP.nests;
+    this.#loops[outer] = (this.#loops[outer] as number) | nests;
+    // What holds for the inner loop holds for the outer, unless it is about the outer itself.
+    const within = this.#debtWithin[loop] as number;
+    if (within < outer) this.#restrict(outer, within);
   }
 
-  #branch(label: number): void {
+  #restrict(loop: number, within: number): void {
+    if (within < (this.#debtWithin[loop] as number)) this.#debtWithin[loop] = within;
+  }
+
+  /** `awkward`: there is no place on the way for a flush. */
+  #branch(label: number, awkward: boolean): void {
     if (label >= this.#depth) this.#reader.fail("label does not exist", this.#reader.start);
-    const loop = this.#frames[this.#depth - 1 - label] as number;
+    const frame = this.#depth - 1 - label;
+    const loop = this.#frames[frame] as number;
     if (loop >= 0) this.#loops[loop] = (this.#loops[loop] as number) | LOOP.repeats;
+    if (!awkward) return;
+    const innermost = this.#open[this.#open.length - 1];
+    const within = this.#enclosing[frame] as number;
+    if (innermost !== undefined && innermost !== within) this.#restrict(innermost, within);
   }
 
   #catchClauses(): void {
@@ -194,7 +238,7 @@ class Scanner {
     reader.position = reader.entries;
     for (let entry = 0; entry < reader.count; entry++) {
       reader.skipCatchClause();
-      this.#branch(reader.second);
+      this.#branch(reader.second, true);
     }
     reader.position = end;
   }
