@@ -12,8 +12,12 @@ export class CallGraph implements CallSink {
   #from: Uint32Array = new Uint32Array(1024);
   /** Callee, times two, plus one if checked. */
   #to: Float64Array = new Float64Array(1024);
+  /** When the caller was read; edges of an earlier reading are dropped. */
+  #read: Uint32Array = new Uint32Array(1024);
+  readonly #versions: Uint32Array;
   #length = 0;
   #current = 0;
+  #version = 0;
 
   constructor(functions: number) {
     this.#functions = functions;
@@ -21,11 +25,14 @@ export class CallGraph implements CallSink {
     this.#passable = new Uint8Array(functions + 2);
     this.#passable[functions] = 1;
     this.#passable[functions + 1] = 1;
+    this.#versions = new Uint32Array(functions + 2);
   }
 
-  /** The calls that follow are made by this function. */
+  /** The calls that follow are made by this function. They replace those that it was said to make before. */
   begin(caller: number): void {
     this.#current = caller;
+    this.#version++;
+    this.#versions[caller] = this.#version;
   }
 
   end(summary: FunctionSummary): void {
@@ -51,6 +58,7 @@ export class CallGraph implements CallSink {
    * so a chain of doubling calls shows as what it is.
    */
   examine(): { readonly recursive: readonly number[]; readonly longestRun: number; readonly longestFunction: number } {
+    this.#dropOld();
     const nodes = this.#functions + 2;
     const waiting = new Uint32Array(nodes);
     const first = new Uint32Array(nodes + 1);
@@ -127,10 +135,26 @@ export class CallGraph implements CallSink {
       const toGrown = new Float64Array(this.#length * 2);
       toGrown.set(this.#to);
       this.#to = toGrown;
+      const readGrown = new Uint32Array(this.#length * 2);
+      readGrown.set(this.#read);
+      this.#read = readGrown;
     }
+    this.#read[this.#length] = this.#versions[from] as number;
     this.#from[this.#length] = from;
     this.#to[this.#length] = to * 2 + (checked ? 1 : 0);
     this.#length++;
+  }
+
+  #dropOld(): void {
+    let kept = 0;
+    for (let edge = 0; edge < this.#length; edge++) {
+      if (this.#read[edge] !== this.#versions[this.#from[edge] as number]) continue;
+      this.#from[kept] = this.#from[edge] as number;
+      this.#to[kept] = this.#to[edge] as number;
+      this.#read[kept] = this.#read[edge] as number;
+      kept++;
+    }
+    this.#length = kept;
   }
 
   #callee(edge: number): number {

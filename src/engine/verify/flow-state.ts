@@ -36,9 +36,15 @@ export const FIELD = {
   entryBelow: 13,
   /** Smallest difference of units charged and units of work on any path. */
   credit: 14,
+  /**
+   * On some path the debt was charged and neither compared nor flushed since the last visit of the headers of depth k,
+   * for `openFrom` < k <= `openTo`. `openTo` −1: on no path.
+   */
+  openTo: 15,
+  openFrom: 16,
 } as const;
 
-export const FIELDS = 15;
+export const FIELDS = 17;
 
 /** A pool of states, addressed by offset. */
 export type States = Int32Array;
@@ -61,6 +67,13 @@ export function joinState(states: States, into: number, from: number): void {
     const [here, there] = [at(states, into + field), at(states, from + field)];
     states[into + field] = here < 0 || there < 0 ? -1 : Math.max(here, there);
   }
+  const open = at(states, from + FIELD.openTo);
+  if (open >= 0) {
+    const before = at(states, into + FIELD.openTo);
+    const openFrom = at(states, from + FIELD.openFrom);
+    states[into + FIELD.openTo] = Math.max(before, open);
+    states[into + FIELD.openFrom] = before < 0 ? openFrom : Math.min(at(states, into + FIELD.openFrom), openFrom);
+  }
   states[into + FIELD.credit] = Math.min(at(states, into + FIELD.credit), at(states, from + FIELD.credit));
 }
 
@@ -70,6 +83,8 @@ export function leaveLoops(states: States, state: number, depth: number): void {
     if (at(states, state + field) > depth) states[state + field] = depth;
   }
   states[state + FIELD.entryBelow] = -1;
+  if (at(states, state + FIELD.openTo) > depth) states[state + FIELD.openTo] = depth;
+  if (at(states, state + FIELD.openTo) <= at(states, state + FIELD.openFrom)) states[state + FIELD.openTo] = -1;
 }
 
 export function clearState(states: States, state: number): void {

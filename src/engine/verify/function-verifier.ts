@@ -57,6 +57,7 @@ export class FunctionVerifier {
   /** By number of the loop in its function: a debt, a flush comes back with the branch to its header. */
   readonly #loopDirty: Set<number> = new Set();
   readonly #loopFlushed: Set<number> = new Set();
+  readonly #loopOpen: Set<number> = new Set();
   #again = false;
   #function = 0;
   #debt = -1;
@@ -76,6 +77,7 @@ export class FunctionVerifier {
   #checkedReset = false;
   #leaf = true;
   #keepsParameter = true;
+  #callsIndirectly = false;
   #passable = false;
   /** Has taken its parameter off the fuel, on every path. */
   #settled = false;
@@ -97,6 +99,7 @@ export class FunctionVerifier {
     this.#debt = this.#facts.debts[index] ?? -1;
     this.#loopDirty.clear();
     this.#loopFlushed.clear();
+    this.#loopOpen.clear();
     // Read without reporting until the assumptions about loops hold, then once for good.
     let round = 0;
     do {
@@ -113,8 +116,8 @@ export class FunctionVerifier {
       if (small && this.#settled && !this.#passable) this.#facts.settlers[index] = 2;
       else this.#problem("a function that takes a parameter off the fuel does not check", 0);
     }
-    if (small && (this.#service || this.#asks || this.#settled)) this.#facts.prepaid[index] = 0;
-    else {
+    this.#facts.passable[index] = this.#passable ? 1 : 0;
+    if (!small || !(this.#service || this.#asks || this.#settled)) {
       this.#facts.prepaid[index] = this.#need;
       for (const { offset, units } of this.#undercharged) this.#problem(`a cycle that is charged too little, by ${String(units)}`, offset);
     }
@@ -125,6 +128,7 @@ export class FunctionVerifier {
       loops: this.#loops,
       checks: this.#checks,
       charges: this.#charges,
+      callsIndirectly: this.#callsIndirectly,
     };
   }
 
@@ -151,6 +155,7 @@ export class FunctionVerifier {
     this.#owesReset = false;
     this.#leaf = true;
     this.#keepsParameter = true;
+    this.#callsIndirectly = false;
     this.#passable = false;
     this.#asks = false;
     this.#settled = false;
@@ -358,9 +363,13 @@ export class FunctionVerifier {
       states[FIELD.dirty] = 1;
       states[FIELD.below] = -1;
       states[FIELD.entryBelow] = -1;
+      const compared = at(states, FIELD.resettled);
+      states[FIELD.openTo] = compared < this.#depth ? this.#depth : -1;
+      states[FIELD.openFrom] = compared;
     } else if (kind === VALUE.constant && amount === 0) {
       if (this.#owesReset) {
         states[FIELD.resettled] = this.#depth;
+        states[FIELD.openTo] = -1;
         if (!this.#checkedReset) states[FIELD.flushed] = this.#depth;
       } else if (at(states, FIELD.dirty) !== 0) this.#problem("the debt is forgotten");
       this.#owesReset = false;
@@ -567,20 +576,24 @@ export class FunctionVerifier {
     const tail = op === OP.returnCall || op === OP.returnCallIndirect || op === OP.returnCallRef;
     if (this.#final) facts.calls.call(imported ? IMPORTED : callee, at(states, FIELD.checked) >= 0);
     this.#work(op);
-    if (!direct) this.#pay(facts.blindlyPrepaid);
-    else if (!imported) this.#pay(this.#prepaid(callee));
+    if (!direct) {
+      this.#callsIndirectly = true;
+      this.#pay(facts.indirectPrepaid);
+    } else if (!imported) this.#pay(facts.prepaid[callee] ?? 0);
     if (tail) {
+      if (direct && facts.passable[callee] === 0) this.#checkedBelow();
       this.#branchTo(0, 0);
       this.#live = false;
-    } else this.#throwPoint();
+      return;
+    }
+    this.#throwPoint();
+    if (direct && facts.passable[callee] === 0) this.#checkedBelow();
   }
 
-  #prepaid(callee: number): number {
-    const prepaid = at(this.#facts.prepaid, callee);
-    if (prepaid >= 0) return prepaid;
-    // Recursion: the callee isn't known yet. What is assumed here is held against it later.
-    this.#facts.calledBlindly[callee] = 1;
-    return this.#facts.exported[callee] === 1 ? 0 : this.#facts.blindlyPrepaid;
+  /** The function that was called has checked. */
+  #checkedBelow(): void {
+    this.#check(0);
+    this.#checks--;
   }
 
   /** Fuel was found enough, or the host was asked. */
@@ -679,6 +692,10 @@ export class FunctionVerifier {
     states[FIELD.paidLocal] = -1;
     states[FIELD.cappedLocal] = -1;
     if (this.#loopDirty.has(frame.loop)) states[FIELD.dirty] = 1;
+    if (this.#loopOpen.has(frame.loop)) {
+      states[FIELD.openTo] = this.#depth - 1;
+      states[FIELD.openFrom] = -1;
+    }
     if (this.#loopFlushed.has(frame.loop)) states[FIELD.flushed] = Math.max(at(states, FIELD.flushed), this.#depth - 1);
   }
 
@@ -724,6 +741,7 @@ export class FunctionVerifier {
         if (!reached) {
           states[state + FIELD.bounded] = depth;
           states[state + FIELD.resettled] = depth;
+          states[state + FIELD.openTo] = -1;
           states[state + FIELD.below] = amount;
           return;
         }
@@ -843,13 +861,18 @@ export class FunctionVerifier {
       else if (!has(FIELD.indebted)) this.#problem("a cycle that compares the debt but does not charge it");
       else if (has(FIELD.flushed)) this.#problem("a cycle that flushes the debt and does not check the fuel");
     }
-    if (at(states, state + FIELD.dirty) !== 0 && !has(FIELD.resettled)) this.#problem("a cycle that charges the debt but does not compare it");
+    const [openFrom, openTo] = [at(states, state + FIELD.openFrom), at(states, state + FIELD.openTo)];
+    if (openFrom < depth && openTo >= depth) this.#problem("a cycle that charges the debt but does not compare it");
     if (at(states, state + FIELD.unproven) !== 0) this.#problem("a cycle with an unchecked charge of run-time size");
     if (at(states, state + FIELD.credit) < frame.credit && !waits) {
       this.#undercharged.push({ offset: this.#reader.start, units: frame.credit - at(states, state + FIELD.credit) });
     }
     if (at(states, state + FIELD.dirty) !== 0 && !this.#loopDirty.has(loop)) {
       this.#loopDirty.add(loop);
+      this.#again = true;
+    }
+    if (Math.min(openTo, depth - 1) > openFrom && !this.#loopOpen.has(loop)) {
+      this.#loopOpen.add(loop);
       this.#again = true;
     }
     if (at(states, state + FIELD.flushed) >= 0 && !this.#loopFlushed.has(loop)) {

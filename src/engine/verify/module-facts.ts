@@ -22,12 +22,6 @@ export interface ModuleFacts {
   /** Whether a guest could see an exception: the module has tags or `try`. */
   readonly exceptions: boolean;
   readonly cost: (op: number) => number;
-  /** Units that a call has paid for a callee that it can't see into: an indirect one, or one that it is recursive with. */
-  readonly blindlyPrepaid: number;
-  /** 1 for functions that the host can call by name: nobody pays for them. */
-  readonly exported: Uint8Array;
-  /** 1 for functions that a caller relied on to need no more than `blindlyPrepaid`. */
-  readonly calledBlindly: Uint8Array;
   /** The local that holds the debt of each function, or -1. */
   readonly debts: Int32Array;
   /** 1 for functions whose only parameter is taken off the fuel: 2 once it is proved that they do so on every path, and check. */
@@ -38,10 +32,14 @@ export interface ModuleFacts {
   readonly sizers: Int8Array;
   /** Largest value that a function returns that cuts its only parameter; 0 if it doesn't. */
   readonly cutters: Float64Array;
-  /** Units that a function needs its caller to have paid; -1 while not known. */
-  readonly prepaid: Int32Array;
-  readonly report: (problem: MeteringProblem) => void;
-  readonly calls: CallSink;
+  /** Units that a function needs its caller to have paid, as far as is known. Grows until it holds everywhere. */
+  readonly prepaid: Float64Array;
+  /** The same for functions that are called by reference, all together. */
+  indirectPrepaid: number;
+  /** 0 for functions that check on every path. */
+  readonly passable: Uint8Array;
+  report: (problem: MeteringProblem) => void;
+  calls: CallSink;
 }
 
 /** Takes the calls of the function that is being verified. */
@@ -65,4 +63,6 @@ export interface FunctionSummary {
   readonly loops: number;
   readonly checks: number;
   readonly charges: number;
+  /** Whether it calls by reference. */
+  readonly callsIndirectly: boolean;
 }

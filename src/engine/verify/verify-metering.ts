@@ -7,7 +7,7 @@ import { CallGraph } from "./call-graph.ts";
 import { calleesFirst } from "./call-order.ts";
 import { FunctionVerifier } from "./function-verifier.ts";
 import { IMPORTED, INDIRECT, NOT_A_SIZER } from "./module-facts.ts";
-import type { MeteringProblem, ModuleFacts } from "./module-facts.ts";
+import type { FunctionSummary, MeteringProblem, ModuleFacts } from "./module-facts.ts";
 import { scanFunctions } from "./scan-functions.ts";
 import type { FunctionScan } from "./scan-functions.ts";
 import { leastCost } from "./weights.ts";
@@ -24,11 +24,6 @@ export interface MeteringNames {
 export interface VerifyOptions {
   /** The least to charge for an instruction. Default: 1, and 0 for structure, constants and locals. */
   readonly cost?: (op: number) => number;
-  /**
-   * Units that callers are held to pay for functions that they call by reference or are recursive with. The proof may
-   * use any number, as long as those functions need no more of it. Default: 16, and if that fails 0.
-   */
-  readonly blindlyPrepaid?: number;
   /** Instructions that may run between two checks. Default 50,000,000. */
   readonly longestRun?: number;
 }
@@ -67,25 +62,18 @@ const LIMITS = { ...DEFAULT_REWRITE_LIMITS, bytes: DEFAULT_REWRITE_LIMITS.output
  * Work is linear in the module's size. Never throws for what is in `bytes`.
  */
 export function verifyMetering(bytes: Uint8Array, names: MeteringNames, options: VerifyOptions = {}): MeteringVerdict {
+  const problems: MeteringProblem[] = [];
+  const report = (problem: MeteringProblem): void => {
+    if (problems.length < MAX_PROBLEMS) problems.push(problem);
+  };
   try {
-    const module = decodeModule(bytes, LIMITS);
-    if (options.blindlyPrepaid !== undefined) return prove(module, names, options, options.blindlyPrepaid);
-    const verdict = prove(module, names, options, 16);
-    if (verdict.ok) return verdict;
-    const second = prove(module, names, options, 0);
-    return second.ok ? second : verdict;
+    const figures = verify(decodeModule(bytes, LIMITS), names, options, report);
+    if (figures !== undefined && problems.length === 0) return { ok: true, ...figures };
   } catch (error) {
     if (!(error instanceof WardianError)) throw error;
-    return { ok: false, problems: [{ function: -1, offset: 0, problem: error.message }] };
+    report({ function: -1, offset: 0, problem: error.message });
   }
-}
-
-function prove(module: WasmModule, names: MeteringNames, options: VerifyOptions, blindlyPrepaid: number): MeteringVerdict {
-  const problems: MeteringProblem[] = [];
-  const figures = verify(module, names, { ...options, blindlyPrepaid }, (problem) => {
-    if (problems.length < MAX_PROBLEMS) problems.push(problem);
-  });
-  return figures !== undefined && problems.length === 0 ? { ok: true, ...figures } : { ok: false, problems };
+  return { ok: false, problems };
 }
 
 type Figures = Omit<Extract<MeteringVerdict, { ok: true }>, "ok">;
@@ -93,7 +81,7 @@ type Figures = Omit<Extract<MeteringVerdict, { ok: true }>, "ok">;
 function verify(
   module: WasmModule,
   names: MeteringNames,
-  options: VerifyOptions & { readonly blindlyPrepaid: number },
+  options: VerifyOptions,
   report: (problem: MeteringProblem) => void,
 ): Figures | undefined {
   const whole = (problem: string): undefined => {
@@ -118,29 +106,30 @@ function verify(
     exhausted: exhausted.index,
     exceptions: module.tags.length > 0 || scan.usesTry,
     cost: options.cost ?? leastCost,
-    blindlyPrepaid: options.blindlyPrepaid,
-    exported: exportedFunctions(module),
-    calledBlindly: scan.addressTaken.slice(),
     debts: scan.debts,
     settlers: scan.settlers,
     askers: new Uint8Array(count),
     sizers: new Int8Array(count).fill(NOT_A_SIZER),
     cutters: new Float64Array(count),
-    prepaid: new Int32Array(count).fill(-1),
+    prepaid: new Float64Array(count),
+    indirectPrepaid: 0,
+    passable: new Uint8Array(count).fill(1),
     report,
     calls: graph,
   };
-  const verifier = new FunctionVerifier(facts);
+  const summaries = settle(module, facts, scan, graph);
   const figures = { functions: count - module.importedFunctions, loops: 0, checks: 0, charges: 0 };
-  for (const index of calleesFirst(scan, module.importedFunctions)) {
-    graph.begin(index);
-    const summary = verifier.verify(index);
-    graph.end(summary);
+  for (const summary of summaries) {
+    if (summary === undefined) continue;
     figures.loops += summary.loops;
     figures.checks += summary.checks;
     figures.charges += summary.charges;
   }
-  entryCosts(module, facts);
+  for (const { kind, index } of module.exports) {
+    // The host pays nothing for its calls.
+    const prepaid = kind === "function" ? (facts.prepaid[index] ?? 0) : 0;
+    if (prepaid > 0) report({ function: index, offset: bodyOf(module, index), problem: `a path is charged too little, by ${String(prepaid)}` });
+  }
   reachByReference(module, scan, graph);
   const { recursive, longestRun, longestFunction } = graph.examine();
   for (const index of recursive) report({ function: index < count ? index : -1, offset: bodyOf(module, index), problem: "recursion without a check" });
@@ -176,24 +165,70 @@ function surroundings(module: WasmModule, fuel: number, exhausted: number, scan:
   }
 }
 
-/** What a function relies on its callers to have paid may not be more than each of them pays. */
-function entryCosts(module: WasmModule, facts: ModuleFacts): void {
-  for (let index = module.importedFunctions; index < module.functionTypes.length; index++) {
-    const prepaid = facts.prepaid[index] ?? 0;
-    // Direct callers have paid what it needs.
-    let paid = prepaid;
-    if (facts.calledBlindly[index] === 1) paid = facts.blindlyPrepaid;
-    if (facts.exported[index] === 1) paid = 0;
-    if (prepaid > paid) {
-      facts.report({ function: index, offset: bodyOf(module, index), problem: `a path is charged too little, by ${String(prepaid - paid)}` });
+/** How often a function may be read again on average, and how deep a chain of unpaid calls may be, before it counts as endless. */
+const MAX_VISITS = 16;
+const MOST_PREPAID = 100_000;
+
+/**
+ * Verifies all functions, callees first, and again wherever what was assumed of a callee turned out otherwise: what it
+ * needs its callers to have paid (which only grows), and whether it always checks (which only becomes true).
+ */
+function settle(module: WasmModule, facts: ModuleFacts, scan: FunctionScan, graph: CallGraph): readonly (FunctionSummary | undefined)[] {
+  const count = module.functionTypes.length;
+  const { report } = facts;
+  const verifier = new FunctionVerifier(facts);
+  const order = calleesFirst(scan, module.importedFunctions);
+  const summaries: (FunctionSummary | undefined)[] = new Array<undefined>(count);
+  const problems = new Map<number, MeteringProblem[]>();
+  const changed = new Float64Array(count);
+  const read = new Float64Array(count);
+  let indirectChanged = 0;
+  let time = 0;
+  const isStale = (index: number): boolean => {
+    const since = read[index] ?? 0;
+    if (since === 0) return true;
+    if (indirectChanged > since && summaries[index]?.callsIndirectly === true) return true;
+    for (let edge = scan.firstCallee[index] ?? 0; edge < (scan.lastCallee[index] ?? 0); edge++) {
+      if ((changed[scan.callees[edge] ?? 0] ?? 0) > since) return true;
+    }
+    return false;
+  };
+  facts.report = (problem) => {
+    const known = problems.get(problem.function);
+    if (known === undefined) problems.set(problem.function, [problem]);
+    else if (known.length < MAX_PROBLEMS) known.push(problem);
+  };
+  let stale = true;
+  while (stale && time <= count * MAX_VISITS + 1_000) {
+    stale = false;
+    for (const index of order) {
+      if (!isStale(index)) continue;
+      stale = true;
+      time++;
+      const prepaid = facts.prepaid[index] ?? 0;
+      const passable = facts.passable[index];
+      problems.delete(index);
+      graph.begin(index);
+      summaries[index] = verifier.verify(index);
+      graph.end(summaries[index]);
+      read[index] = time;
+      // A function that can't be paid for is one whose recursion costs more than it charges.
+      facts.prepaid[index] = Math.min(Math.max(prepaid, facts.prepaid[index] ?? 0), MOST_PREPAID);
+      if (facts.prepaid[index] !== prepaid || facts.passable[index] !== passable) changed[index] = time + 0.5;
+      if (scan.addressTaken[index] === 1 && (facts.prepaid[index] ?? 0) > facts.indirectPrepaid) {
+        facts.indirectPrepaid = facts.prepaid[index] ?? 0;
+        indirectChanged = time + 0.5;
+      }
     }
   }
-}
-
-function exportedFunctions(module: WasmModule): Uint8Array {
-  const exported = new Uint8Array(module.functionTypes.length);
-  for (const { kind, index } of module.exports) if (kind === "function") exported[index] = 1;
-  return exported;
+  facts.report = report;
+  for (const found of problems.values()) for (const problem of found) report(problem);
+  for (let index = module.importedFunctions; index < count; index++) {
+    if ((stale && isStale(index)) || (facts.prepaid[index] ?? 0) >= MOST_PREPAID) {
+      report({ function: index, offset: bodyOf(module, index), problem: "recursion is charged too little" });
+    }
+  }
+  return summaries;
 }
 
 /**
