@@ -1,14 +1,9 @@
 import { IMPORTED, INDIRECT } from "./module-facts.ts";
-import type { CallSink, FunctionSummary } from "./module-facts.ts";
-
-/** The most that sums are counted to. */
-const PLENTY = 2 ** 52;
+import type { CallSink } from "./module-facts.ts";
 
 /** The graph of calls between functions, with two nodes more: "any function by reference" and "any import". */
 export class CallGraph implements CallSink {
   readonly #functions: number;
-  readonly #weights: Float64Array;
-  readonly #passable: Uint8Array;
   #from: Uint32Array = new Uint32Array(1024);
   /** Callee, times two, plus one if checked. */
   #to: Float64Array = new Float64Array(1024);
@@ -21,24 +16,13 @@ export class CallGraph implements CallSink {
 
   constructor(functions: number) {
     this.#functions = functions;
-    this.#weights = new Float64Array(functions + 2);
-    this.#passable = new Uint8Array(functions + 2);
-    this.#passable[functions] = 1;
-    this.#passable[functions + 1] = 1;
     this.#versions = new Uint32Array(functions + 2);
   }
 
-  /** The calls that follow are made by this function. They replace those that it was said to make before. */
   begin(caller: number): void {
     this.#current = caller;
     this.#version++;
     this.#versions[caller] = this.#version;
-  }
-
-  end(summary: FunctionSummary): void {
-    // The instructions of a loop on debt run as often as the debt allows.
-    this.#weights[this.#current] = summary.weight + (summary.debtLimit > 0 ? summary.debtLimit + summary.weight : 0);
-    this.#passable[this.#current] = summary.passable ? 1 : 0;
   }
 
   call(callee: number, checked: boolean): void {
@@ -51,13 +35,10 @@ export class CallGraph implements CallSink {
   }
 
   /**
-   * Looks for recursion without a check, and for the longest run without one.
-   *
-   * Recursion: the graph without checked calls must have no cycle (Kahn's algorithm). Run: an upper bound on the
-   * instructions between two checks; each function is counted once for each call that may run through it unchecked,
-   * so a chain of doubling calls shows as what it is.
+   * The functions that take part in recursion without a check, or only call such: the graph without checked calls must
+   * have no cycle (Kahn's algorithm).
    */
-  examine(): { readonly recursive: readonly number[]; readonly longestRun: number; readonly longestFunction: number } {
+  unchecked(): readonly number[] {
     this.#dropOld();
     const nodes = this.#functions + 2;
     const waiting = new Uint32Array(nodes);
@@ -77,48 +58,20 @@ export class CallGraph implements CallSink {
       callers[fill[to] as number] = this.#from[edge] as number;
       fill[to] = (fill[to] as number) + 1;
     }
-    const downward = this.#weights.slice();
     const queue = new Uint32Array(nodes);
-    let head = 0;
     let tail = 0;
     for (let node = 0; node < nodes; node++) if (waiting[node] === 0) queue[tail++] = node;
-    while (head < tail) {
-      const node = queue[head++] as number;
+    for (let head = 0; head < tail; head++) {
+      const node = queue[head] as number;
       for (let at = first[node] as number; at < (first[node + 1] as number); at++) {
         const caller = callers[at] as number;
-        const below = downward[node] as number;
-        // Behind a table or an import is one function at a time.
-        const sum = caller >= this.#functions ? Math.max(downward[caller] as number, below) : (downward[caller] as number) + below;
-        downward[caller] = Math.min(PLENTY, sum);
         waiting[caller] = (waiting[caller] as number) - 1;
         if (waiting[caller] === 0) queue[tail++] = caller;
       }
     }
-    const recursive: number[] = [];
-    for (let node = 0; node < nodes; node++) if ((waiting[node] as number) > 0) recursive.push(node);
-    return { recursive, ...this.#longest(downward) };
-  }
-
-  #longest(downward: Float64Array): { readonly longestRun: number; readonly longestFunction: number } {
-    const runs = this.#weights.slice();
-    const last = new Float64Array(runs.length);
-    for (let edge = 0; edge < this.#length; edge++) {
-      const from = this.#from[edge] as number;
-      const to = this.#callee(edge);
-      const below = downward[to] as number;
-      if (this.#passable[to] === 1) runs[from] = Math.min(PLENTY, (runs[from] as number) + below);
-      else last[from] = Math.max(last[from] as number, below);
-    }
-    let longestRun = 0;
-    let longestFunction = -1;
-    for (let node = 0; node < this.#functions; node++) {
-      const run = (runs[node] as number) + (last[node] as number);
-      if (run > longestRun) {
-        longestRun = run;
-        longestFunction = node;
-      }
-    }
-    return { longestRun, longestFunction };
+    const left: number[] = [];
+    for (let node = 0; node < nodes; node++) if ((waiting[node] as number) > 0) left.push(node);
+    return left;
   }
 
   #node(callee: number): number {

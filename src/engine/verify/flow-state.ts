@@ -42,9 +42,13 @@ export const FIELD = {
    */
   openTo: 15,
   openFrom: 16,
+  /** Most units of work since the last check. Work under a debt that is compared counts once more as that debt. */
+  run: 17,
+  /** Most units on a path without any check; meaningless if `checked` is 0 or more. */
+  through: 18,
 } as const;
 
-export const FIELDS = 17;
+export const FIELDS = 19;
 
 /** A pool of states, addressed by offset. */
 export type States = Int32Array;
@@ -67,6 +71,8 @@ export function joinState(states: States, into: number, from: number): void {
     const [here, there] = [at(states, into + field), at(states, from + field)];
     states[into + field] = here < 0 || there < 0 ? -1 : Math.max(here, there);
   }
+  states[into + FIELD.run] = Math.max(at(states, into + FIELD.run), at(states, from + FIELD.run));
+  states[into + FIELD.through] = Math.max(at(states, into + FIELD.through), at(states, from + FIELD.through));
   const open = at(states, from + FIELD.openTo);
   if (open >= 0) {
     const before = at(states, into + FIELD.openTo);
@@ -92,6 +98,8 @@ export function clearState(states: States, state: number): void {
   states[state + FIELD.dirty] = 0;
   states[state + FIELD.unproven] = 0;
   states[state + FIELD.credit] = 0;
+  states[state + FIELD.run] = 0;
+  states[state + FIELD.through] = 0;
 }
 
 export function at(states: States, offset: number): number {

@@ -3,7 +3,7 @@ import { OP } from "../binary/opcodes.ts";
 import { at, clearState, copyState, FIELD, FIELDS, joinState, leaveLoops } from "./flow-state.ts";
 import type { States } from "./flow-state.ts";
 import { IMPORTED, INDIRECT, NOT_A_SIZER } from "./module-facts.ts";
-import type { FunctionSummary, ModuleFacts } from "./module-facts.ts";
+import type { FunctionSummary, MeteringProblem, ModuleFacts } from "./module-facts.ts";
 import { FROM_DEBT, FROM_SIZE, isSecret, SymbolicStack, VALUE } from "./symbolic-stack.ts";
 import { isSized, leastShift } from "./weights.ts";
 
@@ -20,6 +20,12 @@ const SERVICE_WEIGHT = 256;
 /** Times that a function is read again because a loop brought back a debt: loops can only nest so deep in practice. */
 const MAX_ROUNDS = 24;
 
+/** Most units of work that are counted to. */
+const LARGEST_RUN = 2 ** 30;
+/** What a loop's back edge usually brings: taken for granted, to read fewer functions twice. */
+const USUAL_RUN = 2_000;
+/** More than this many problems of a function tell nothing new. */
+const MAX_PROBLEMS = 100;
 /** Sizes in locals that are followed at a time. */
 const MAX_SIZES = 4;
 
@@ -40,6 +46,9 @@ interface Frame {
   outerTry: number;
   loop: number;
   credit: number;
+  run: number;
+  /** `if`: a constant that lies on the stack below. */
+  constant: number | undefined;
   /** `try_table`: where its clauses begin, and how many. */
   entries: number;
   count: number;
@@ -58,6 +67,7 @@ export class FunctionVerifier {
   readonly #loopDirty: Set<number> = new Set();
   readonly #loopFlushed: Set<number> = new Set();
   readonly #loopOpen: Set<number> = new Set();
+  readonly #loopRun: Map<number, number> = new Map();
   #again = false;
   #function = 0;
   #debt = -1;
@@ -66,7 +76,6 @@ export class FunctionVerifier {
   #live = true;
   #try = -1;
   #loops = 0;
-  #weight = 0;
   #instructions = 0;
   #checks = 0;
   #charges = 0;
@@ -87,7 +96,10 @@ export class FunctionVerifier {
   #service = false;
   #need = 0;
   readonly #undercharged: { readonly offset: number; readonly units: number }[] = [];
-  #final = false;
+  #problems: MeteringProblem[] = [];
+  #longestRun = 0;
+  #prefix = 0;
+  #through = 0;
 
   constructor(facts: ModuleFacts) {
     this.#facts = facts;
@@ -95,41 +107,50 @@ export class FunctionVerifier {
   }
 
   verify(index: number): FunctionSummary {
+    const facts = this.#facts;
     this.#function = index;
-    this.#debt = this.#facts.debts[index] ?? -1;
+    this.#debt = facts.debts[index] ?? -1;
     this.#loopDirty.clear();
     this.#loopFlushed.clear();
     this.#loopOpen.clear();
-    // Read without reporting until the assumptions about loops hold, then once for good.
+    this.#loopRun.clear();
+    // Read again until what is assumed of the loops' back edges holds.
     let round = 0;
     do {
-      this.#final = false;
+      this.#problems = [];
+      facts.calls.begin(index);
       this.#walk();
       round++;
     } while (this.#again && round < MAX_ROUNDS);
-    this.#final = true;
-    if (this.#again) this.#problem("the debt of its loops can't be followed");
-    this.#walk();
-    const small = this.#leaf && this.#instructions <= SERVICE_WEIGHT;
-    if (small && this.#asks && !this.#passable) this.#facts.askers[index] = 1;
-    if (this.#facts.settlers[index] === 1) {
-      if (small && this.#settled && !this.#passable) this.#facts.settlers[index] = 2;
-      else this.#problem("a function that takes a parameter off the fuel does not check", 0);
-    }
-    this.#facts.passable[index] = this.#passable ? 1 : 0;
-    if (!small || !(this.#service || this.#asks || this.#settled)) {
-      this.#facts.prepaid[index] = this.#need;
-      for (const { offset, units } of this.#undercharged) this.#problem(`a cycle that is charged too little, by ${String(units)}`, offset);
-    }
+    if (this.#again) this.#problem("its loops can't be followed", facts.module.bodies[0]);
+    this.#conclude(index);
     return {
       passable: this.#passable,
-      weight: this.#weight,
-      debtLimit: this.#debtLimit,
+      longestRun: this.#longestRun + 2 * this.#debtLimit,
+      problems: this.#problems,
       loops: this.#loops,
       checks: this.#checks,
       charges: this.#charges,
       callsIndirectly: this.#callsIndirectly,
     };
+  }
+
+  /** What the callers have to know. */
+  #conclude(index: number): void {
+    const facts = this.#facts;
+    const small = this.#leaf && this.#instructions <= SERVICE_WEIGHT;
+    if (small && this.#asks && !this.#passable) facts.askers[index] = 1;
+    if (facts.settlers[index] === 1) {
+      if (small && this.#settled && !this.#passable) facts.settlers[index] = 2;
+      else this.#problem("a function that takes a parameter off the fuel does not check");
+    }
+    facts.passable[index] = this.#passable ? 1 : 0;
+    facts.prefix[index] = this.#prefix + 2 * this.#debtLimit;
+    facts.through[index] = this.#through;
+    // What only charges is paid for as the operation that it stands for.
+    if (small && (this.#service || this.#asks || this.#settled)) return;
+    facts.prepaid[index] = this.#need;
+    for (const { offset, units } of this.#undercharged) this.#problem(`a cycle that is charged too little, by ${String(units)}`, offset);
   }
 
   #walk(): void {
@@ -147,7 +168,6 @@ export class FunctionVerifier {
     this.#live = true;
     this.#try = -1;
     this.#loops = 0;
-    this.#weight = 0;
     this.#instructions = 0;
     this.#checks = 0;
     this.#charges = 0;
@@ -160,6 +180,9 @@ export class FunctionVerifier {
     this.#asks = false;
     this.#settled = false;
     this.#undercharged.length = 0;
+    this.#longestRun = 0;
+    this.#prefix = 0;
+    this.#through = 0;
     this.#service = false;
     this.#need = 0;
     this.#stack.clear();
@@ -170,7 +193,7 @@ export class FunctionVerifier {
   }
 
   #problem(problem: string, offset: number = this.#reader.start): void {
-    if (this.#final) this.#facts.report({ function: this.#function, offset, problem });
+    if (this.#problems.length < MAX_PROBLEMS) this.#problems.push({ function: this.#function, offset, problem });
   }
 
   // ---- instructions
@@ -257,19 +280,37 @@ export class FunctionVerifier {
       this.#stack.peek();
       if (this.#stack.kind !== VALUE.size || this.#stack.amount > LONGEST_WAIT) this.#problem("an atomic wait may block without bound");
     }
-    if (op === OP.arrayNewFixed) this.#pay(this.#reader.second);
+    if (op === OP.arrayNewFixed) this.#burn(this.#reader.second);
     this.#forget();
     this.#work(op);
   }
 
   #work(op: number): void {
     this.#instructions++;
-    this.#pay(this.#facts.cost(op));
+    this.#burn(this.#facts.cost(op));
   }
 
-  #pay(units: number): void {
-    this.#weight += units;
+  /** Work that is done here. */
+  #burn(units: number): void {
+    this.#owe(units);
+    this.#run(units, units);
+  }
+
+  /** Work that has to be paid here. */
+  #owe(units: number): void {
     this.#states[FIELD.credit] = Math.max(at(this.#states, FIELD.credit) - units, -0x4000_0000);
+  }
+
+  /** Unchecked work: `prefix` until the next check at most, `through` if there is none. */
+  #run(prefix: number, through: number): void {
+    const states = this.#states;
+    const run = at(states, FIELD.run);
+    this.#longestRun = Math.max(this.#longestRun, run + prefix);
+    states[FIELD.run] = Math.min(run + through, LARGEST_RUN);
+    if (at(states, FIELD.checked) >= 0) return;
+    const since = at(states, FIELD.through);
+    this.#prefix = Math.max(this.#prefix, since + prefix);
+    states[FIELD.through] = Math.min(since + through, LARGEST_RUN);
   }
 
   #forget(): void {
@@ -509,7 +550,7 @@ export class FunctionVerifier {
     const { kind, amount, local, shift } = stack;
     const bulk = op !== OP.memoryGrow && (op & 0xff000) === 0xfc000;
     if (kind === VALUE.constant && amount >>> 0 <= LARGEST_CHUNK) {
-      this.#pay(Math.floor((amount >>> 0) * 2 ** least));
+      this.#burn(Math.floor((amount >>> 0) * 2 ** least));
     } else if (kind === VALUE.paid && shift >= least) {
       this.#service = true;
     } else if (kind === VALUE.local && at(states, FIELD.paidLocal) === local && at(states, FIELD.paidShift) >= least) {
@@ -574,12 +615,16 @@ export class FunctionVerifier {
     const imported = direct && callee < facts.module.importedFunctions;
     if (at(states, FIELD.unproven) !== 0) this.#problem("a call stands before the check of a charge");
     const tail = op === OP.returnCall || op === OP.returnCallIndirect || op === OP.returnCallRef;
-    if (this.#final) facts.calls.call(imported ? IMPORTED : callee, at(states, FIELD.checked) >= 0);
+    facts.calls.call(imported ? IMPORTED : callee, at(states, FIELD.checked) >= 0);
     this.#work(op);
     if (!direct) {
       this.#callsIndirectly = true;
-      this.#pay(facts.indirectPrepaid);
-    } else if (!imported) this.#pay(facts.prepaid[callee] ?? 0);
+      this.#owe(facts.indirectPrepaid);
+      this.#run(facts.indirectPrefix, facts.indirectThrough);
+    } else if (!imported) {
+      this.#owe(facts.prepaid[callee] ?? 0);
+      this.#run(facts.prefix[callee] ?? 0, facts.passable[callee] === 0 ? 0 : (facts.through[callee] ?? 0));
+    }
     if (tail) {
       if (direct && facts.passable[callee] === 0) this.#checkedBelow();
       this.#branchTo(0, 0);
@@ -605,6 +650,7 @@ export class FunctionVerifier {
     states[state + FIELD.indebted] = this.#depth;
     states[state + FIELD.flushed] = -1;
     states[state + FIELD.unproven] = 0;
+    states[state + FIELD.run] = 0;
   }
 
   // ---- control
@@ -615,6 +661,7 @@ export class FunctionVerifier {
     const condition = op === OP.if && this.#live;
     if (condition) this.#stack.pop();
     const { kind, amount, local } = this.#stack;
+    const length = condition && isCondition(kind) ? this.#constantOnTop() : undefined;
     if (this.#live) this.#boundary();
     else this.#stack.clear();
     switch (op) {
@@ -626,6 +673,7 @@ export class FunctionVerifier {
         return;
       case OP.if:
         this.#openIf(kind, amount, local);
+        this.#frame(this.#top).constant = length;
         return;
       case OP.try:
         this.#open(KIND.try);
@@ -660,6 +708,13 @@ export class FunctionVerifier {
     }
   }
 
+  /** A check may stand between a constant length and its operation: what an `if` without parameters finds, it leaves. */
+  #constantOnTop(): number | undefined {
+    if (this.#facts.module.bytes[this.#reader.indexStart] !== 0x40) return undefined;
+    this.#stack.peek();
+    return this.#stack.kind === VALUE.constant ? this.#stack.amount : undefined;
+  }
+
   /** Is this a function that charges for its parameter and hands it back, or cuts it? */
   #signature(): void {
     const frame = this.#frame(0);
@@ -692,6 +747,9 @@ export class FunctionVerifier {
     states[FIELD.paidLocal] = -1;
     states[FIELD.cappedLocal] = -1;
     if (this.#loopDirty.has(frame.loop)) states[FIELD.dirty] = 1;
+    const run = Math.max(USUAL_RUN, this.#loopRun.get(frame.loop) ?? 0);
+    frame.run = Math.max(at(states, FIELD.run), run);
+    states[FIELD.run] = frame.run;
     if (this.#loopOpen.has(frame.loop)) {
       states[FIELD.openTo] = this.#depth - 1;
       states[FIELD.openFrom] = -1;
@@ -743,6 +801,8 @@ export class FunctionVerifier {
           states[state + FIELD.resettled] = depth;
           states[state + FIELD.openTo] = -1;
           states[state + FIELD.below] = amount;
+          states[state + FIELD.run] = 0;
+          states[state + FIELD.through] = 0;
           return;
         }
         // The debt was below its limit when the loop was entered, and was not charged since the header: so this is not
@@ -871,6 +931,11 @@ export class FunctionVerifier {
       this.#loopDirty.add(loop);
       this.#again = true;
     }
+    const run = at(states, state + FIELD.run);
+    if (run > frame.run) {
+      this.#loopRun.set(loop, run);
+      this.#again = true;
+    }
     if (Math.min(openTo, depth - 1) > openFrom && !this.#loopOpen.has(loop)) {
       this.#loopOpen.add(loop);
       this.#again = true;
@@ -922,6 +987,7 @@ export class FunctionVerifier {
     if (this.#live) leaveLoops(this.#states, 0, frame.depth);
     this.#depth = frame.depth;
     this.#top--;
+    if (this.#live && frame.kind === KIND.if && frame.constant !== undefined) this.#stack.push(VALUE.constant, frame.constant);
     if (index === 0 && this.#live) this.#exit();
   }
 
@@ -951,6 +1017,8 @@ export class FunctionVerifier {
     if (at(states, FIELD.dirty) !== 0) this.#problem("the function may return with unpaid debt");
     if (at(states, FIELD.unproven) !== 0) this.#problem("the function may return with an unchecked charge");
     this.#need = Math.max(this.#need, -at(states, FIELD.credit));
+    // A debt that was flushed and not checked goes with the path.
+    this.#through = at(states, FIELD.through) + (at(states, FIELD.flushed) >= 0 ? 2 * this.#debtLimit : 0);
   }
 
   #enterSecond(frame: Frame): void {
@@ -966,7 +1034,7 @@ export class FunctionVerifier {
     this.#top++;
     let frame = this.#frames[this.#top];
     if (frame === undefined) {
-      frame = { kind, depth: 0, dead: false, reached: false, second: false, catchAll: false, outerTry: -1, loop: 0, credit: 0, entries: 0, count: 0 };
+      frame = { kind, depth: 0, dead: false, reached: false, second: false, catchAll: false, outerTry: -1, loop: 0, credit: 0, run: 0, constant: undefined, entries: 0, count: 0 };
       this.#frames.push(frame);
     }
     frame.kind = kind;
@@ -975,6 +1043,7 @@ export class FunctionVerifier {
     frame.reached = false;
     frame.second = false;
     frame.catchAll = false;
+    frame.constant = undefined;
     frame.outerTry = this.#try;
     const needed = (this.#top + 3) * 2 * FIELDS;
     if (needed > this.#states.length) {

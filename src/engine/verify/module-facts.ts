@@ -38,12 +38,19 @@ export interface ModuleFacts {
   indirectPrepaid: number;
   /** 0 for functions that check on every path. */
   readonly passable: Uint8Array;
-  report: (problem: MeteringProblem) => void;
-  calls: CallSink;
+  /** Most units of work on a path through a function without a check, and from its entry to its first check. */
+  readonly through: Float64Array;
+  readonly prefix: Float64Array;
+  /** The same for functions that are called by reference, all together. */
+  indirectThrough: number;
+  indirectPrefix: number;
+  readonly calls: CallSink;
 }
 
 /** Takes the calls of the function that is being verified. */
 export interface CallSink {
+  /** The calls that follow are made by this function. They replace those that it was said to make before. */
+  begin(caller: number): void;
   /** `checked`: fuel was checked on every path from the function's entry to the call. */
   call(callee: number, checked: boolean): void;
 }
@@ -56,10 +63,9 @@ export const IMPORTED = -2;
 export interface FunctionSummary {
   /** Whether there is a path through the function without a check. */
   readonly passable: boolean;
-  /** Number of instructions that cost anything. */
-  readonly weight: number;
-  /** Largest debt that goes unchecked, 0 without a debt. */
-  readonly debtLimit: number;
+  /** Most units of work between two checks. */
+  readonly longestRun: number;
+  readonly problems: readonly MeteringProblem[];
   readonly loops: number;
   readonly checks: number;
   readonly charges: number;

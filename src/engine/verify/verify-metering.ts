@@ -24,7 +24,7 @@ export interface MeteringNames {
 export interface VerifyOptions {
   /** The least to charge for an instruction. Default: 1, and 0 for structure, constants and locals. */
   readonly cost?: (op: number) => number;
-  /** Instructions that may run between two checks. Default 50,000,000. */
+  /** Instructions that may run between two checks. Default 1,000,000. */
   readonly longestRun?: number;
 }
 
@@ -39,6 +39,9 @@ export type MeteringVerdict =
       readonly longestRun: number;
     }
   | { readonly ok: false; readonly problems: readonly MeteringProblem[] };
+
+/** Half a millisecond or less. */
+const LONGEST_RUN = 1_000_000;
 
 /** More than this many problems tell nothing new. */
 const MAX_PROBLEMS = 100;
@@ -114,13 +117,20 @@ function verify(
     prepaid: new Float64Array(count),
     indirectPrepaid: 0,
     passable: new Uint8Array(count).fill(1),
-    report,
+    through: new Float64Array(count),
+    prefix: new Float64Array(count),
+    indirectThrough: 0,
+    indirectPrefix: 0,
     calls: graph,
   };
-  const summaries = settle(module, facts, scan, graph);
-  const figures = { functions: count - module.importedFunctions, loops: 0, checks: 0, charges: 0 };
-  for (const summary of summaries) {
+  const summaries = settle(module, facts, scan, report);
+  const figures = { functions: count - module.importedFunctions, loops: 0, checks: 0, charges: 0, longestRun: 0 };
+  for (const [index, summary] of summaries.entries()) {
     if (summary === undefined) continue;
+    figures.longestRun = Math.max(figures.longestRun, summary.longestRun);
+    if (summary.longestRun > (options.longestRun ?? LONGEST_RUN)) {
+      report({ function: index, offset: bodyOf(module, index), problem: `up to ${String(summary.longestRun)} instructions run without a check` });
+    }
     figures.loops += summary.loops;
     figures.checks += summary.checks;
     figures.charges += summary.charges;
@@ -131,12 +141,8 @@ function verify(
     if (prepaid > 0) report({ function: index, offset: bodyOf(module, index), problem: `a path is charged too little, by ${String(prepaid)}` });
   }
   reachByReference(module, scan, graph);
-  const { recursive, longestRun, longestFunction } = graph.examine();
-  for (const index of recursive) report({ function: index < count ? index : -1, offset: bodyOf(module, index), problem: "recursion without a check" });
-  if (longestRun > (options.longestRun ?? 50_000_000)) {
-    report({ function: longestFunction, offset: bodyOf(module, longestFunction), problem: `up to ${String(longestRun)} instructions run without a check` });
-  }
-  return { ...figures, longestRun };
+  for (const index of graph.unchecked()) report({ function: index < count ? index : -1, offset: bodyOf(module, index), problem: "recursion without a check" });
+  return figures;
 }
 
 /** Nothing outside of the code may lead to the fuel global or the import. */
@@ -173,13 +179,11 @@ const MOST_PREPAID = 100_000;
  * Verifies all functions, callees first, and again wherever what was assumed of a callee turned out otherwise: what it
  * needs its callers to have paid (which only grows), and whether it always checks (which only becomes true).
  */
-function settle(module: WasmModule, facts: ModuleFacts, scan: FunctionScan, graph: CallGraph): readonly (FunctionSummary | undefined)[] {
+function settle(module: WasmModule, facts: ModuleFacts, scan: FunctionScan, report: (problem: MeteringProblem) => void): readonly (FunctionSummary | undefined)[] {
   const count = module.functionTypes.length;
-  const { report } = facts;
   const verifier = new FunctionVerifier(facts);
   const order = calleesFirst(scan, module.importedFunctions);
   const summaries: (FunctionSummary | undefined)[] = new Array<undefined>(count);
-  const problems = new Map<number, MeteringProblem[]>();
   const changed = new Float64Array(count);
   const read = new Float64Array(count);
   let indirectChanged = 0;
@@ -193,11 +197,6 @@ function settle(module: WasmModule, facts: ModuleFacts, scan: FunctionScan, grap
     }
     return false;
   };
-  facts.report = (problem) => {
-    const known = problems.get(problem.function);
-    if (known === undefined) problems.set(problem.function, [problem]);
-    else if (known.length < MAX_PROBLEMS) known.push(problem);
-  };
   let stale = true;
   while (stale && time <= count * MAX_VISITS + 1_000) {
     stale = false;
@@ -206,29 +205,32 @@ function settle(module: WasmModule, facts: ModuleFacts, scan: FunctionScan, grap
       stale = true;
       time++;
       const prepaid = facts.prepaid[index] ?? 0;
-      const passable = facts.passable[index];
-      problems.delete(index);
-      graph.begin(index);
+      const [passable, prefix, through] = [facts.passable[index], facts.prefix[index], facts.through[index]];
       summaries[index] = verifier.verify(index);
-      graph.end(summaries[index]);
       read[index] = time;
       // A function that can't be paid for is one whose recursion costs more than it charges.
       facts.prepaid[index] = Math.min(Math.max(prepaid, facts.prepaid[index] ?? 0), MOST_PREPAID);
-      if (facts.prepaid[index] !== prepaid || facts.passable[index] !== passable) changed[index] = time + 0.5;
-      if (scan.addressTaken[index] === 1 && (facts.prepaid[index] ?? 0) > facts.indirectPrepaid) {
-        facts.indirectPrepaid = facts.prepaid[index] ?? 0;
-        indirectChanged = time + 0.5;
-      }
+      const same = facts.passable[index] === passable && facts.prefix[index] === prefix && facts.through[index] === through;
+      if (facts.prepaid[index] !== prepaid || !same) changed[index] = time + 0.5;
+      if (scan.addressTaken[index] === 1 && reachedByReference(facts, index)) indirectChanged = time + 0.5;
     }
   }
-  facts.report = report;
-  for (const found of problems.values()) for (const problem of found) report(problem);
+  for (const summary of summaries) for (const problem of summary?.problems ?? []) report(problem);
   for (let index = module.importedFunctions; index < count; index++) {
     if ((stale && isStale(index)) || (facts.prepaid[index] ?? 0) >= MOST_PREPAID) {
       report({ function: index, offset: bodyOf(module, index), problem: "recursion is charged too little" });
     }
   }
   return summaries;
+}
+
+/** Adds a function to what is known of indirect calls. Returns whether that changed anything. */
+function reachedByReference(facts: ModuleFacts, index: number): boolean {
+  const { indirectPrepaid, indirectPrefix, indirectThrough } = facts;
+  facts.indirectPrepaid = Math.max(indirectPrepaid, facts.prepaid[index] ?? 0);
+  facts.indirectPrefix = Math.max(indirectPrefix, facts.prefix[index] ?? 0);
+  if (facts.passable[index] === 1) facts.indirectThrough = Math.max(indirectThrough, facts.through[index] ?? 0);
+  return facts.indirectPrepaid !== indirectPrepaid || facts.indirectPrefix !== indirectPrefix || facts.indirectThrough !== indirectThrough;
 }
 
 /**
