@@ -454,7 +454,15 @@ describe("names", () => {
     const view = writableMount();
     writeFileSync(Buffer.concat([Buffer.from(`${inside}/bad`), Buffer.of(0xff)]), "bytes");
     symlinkSync(Buffer.of(0xff, 0xfe), path.join(inside, "link"));
-    expect(namesIn(view, "/data")).toEqual(["a.txt", "link", "sub"]);
+    writeFileSync(path.join(inside, "real\uFFFD"), "");
+    mkdirSync(path.join(inside, "real\uFFFDtoo"));
+    expect(ok(view.list("/data")).map(({ name, kind }) => `${kind} ${name}`)).toEqual([
+      "file a.txt",
+      "symlink link",
+      "file real\uFFFD",
+      "directory real\uFFFDtoo",
+      "directory sub",
+    ]);
     expect(readText(view, "/data/bad\uFFFD")).toBe("ENOENT");
     expect(readText(view, "/data/link")).toBe("EINVAL");
     for (const name of ["\uD800", "x\uDC00", "\uDC00\uD800"]) {

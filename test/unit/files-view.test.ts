@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { ENTRY_UNITS, MEMORY_COSTS, STEP_UNITS } from "../../src/capabilities/files/file-charges.ts";
+import { MEMORY_COSTS, STEP_UNITS } from "../../src/capabilities/files/file-charges.ts";
 import type { FileSystem } from "../../src/capabilities/files/file-system.ts";
 import { memoryDirectory } from "../../src/capabilities/files/memory/memory-directory.ts";
 import { createFileView, type OwnedFileView } from "../../src/capabilities/files/view/create-file-view.ts";
@@ -469,32 +469,32 @@ describe("limits", () => {
 
   test("positions and sizes that are no offsets are refused", () => {
     const view = twoMounts();
-    const { handle, close } = openedFile(view.open("/data/a.txt", { read: true, write: true }));
+    const file = openedFile(view.open("/data/a.txt", { read: true, write: true }));
     for (const position of [-1, 0.5, Number.NaN, Number.POSITIVE_INFINITY, 2 ** 53]) {
-      expect([position, handle.read(new Uint8Array(1), position)]).toEqual([position, "EINVAL"]);
-      expect([position, handle.write(new Uint8Array(1), position)]).toEqual([position, "EINVAL"]);
+      expect([position, file.handle.read(new Uint8Array(1), position)]).toEqual([position, "EINVAL"]);
+      expect([position, file.handle.write(new Uint8Array(1), position)]).toEqual([position, "EINVAL"]);
     }
-    expect(handle.write(new Uint8Array(1), Number.MAX_SAFE_INTEGER)).toBe("EFBIG");
-    expect(handle.truncate(-1)).toBe("EINVAL");
-    expect(handle.truncate(2 ** 60)).toBe("EFBIG");
-    expect(handle.setTimes({ modifiedMs: Number.NaN })).toBe("EINVAL");
+    expect(file.handle.write(new Uint8Array(1), Number.MAX_SAFE_INTEGER)).toBe("EFBIG");
+    expect(file.handle.truncate(-1)).toBe("EINVAL");
+    expect(file.handle.truncate(2 ** 60)).toBe("EFBIG");
+    expect(file.handle.setTimes({ modifiedMs: Number.NaN })).toBe("EINVAL");
     expect(view.setTimes("/data/a.txt", { accessedMs: Number.POSITIVE_INFINITY }, true)).toBe("EINVAL");
-    close();
+    file.close();
   });
 
   test("one call moves at most 4 MiB", () => {
     const view = twoMounts();
-    const { handle, close } = openedFile(view.open("/data/big", { read: true, write: true, create: true }));
+    const file = openedFile(view.open("/data/big", { read: true, write: true, create: true }));
     const big = new Uint8Array(5 * 2 ** 20).fill(7);
-    expect(handle.write(big, 0)).toBe(4 * 2 ** 20);
-    expect(handle.write(big.subarray(4 * 2 ** 20), 4 * 2 ** 20)).toBe(2 ** 20);
-    expect(handle.read(new Uint8Array(5 * 2 ** 20), 0)).toBe(4 * 2 ** 20);
-    close();
+    expect(file.handle.write(big, 0)).toBe(4 * 2 ** 20);
+    expect(file.handle.write(big.subarray(4 * 2 ** 20), 4 * 2 ** 20)).toBe(2 ** 20);
+    expect(file.handle.read(new Uint8Array(5 * 2 ** 20), 0)).toBe(4 * 2 ** 20);
+    file.close();
   });
 });
 
 describe("charges", () => {
-  test("each step, operation, byte and entry is paid for in advance", () => {
+  test("each step, operation, byte and entry is paid for", () => {
     const charged: number[] = [];
     const mounts = new Map([["/data", memoryDirectory({ files: { a: "12345", b: "" } })]]);
     const view = createFileView({ mounts, now, charge: (units) => charged.push(units) });
@@ -504,22 +504,25 @@ describe("charges", () => {
     // The operation, the step in the virtual root, the step in the mount.
     expect(taken()).toBe(2 * STEP_UNITS + operation);
     view.list("/data");
-    expect(taken()).toBe(2 * STEP_UNITS + operation + 2 * ENTRY_UNITS);
-    const { handle, close } = openedFile(view.open("/data/a", { read: true, write: true }));
+    expect(taken()).toBe(2 * STEP_UNITS + operation + 2 * MEMORY_COSTS.entryUnits);
+    const file = openedFile(view.open("/data/a", { read: true, write: true }));
     taken();
-    handle.read(new Uint8Array(1_000), 0);
-    expect(taken()).toBe(operation + 1_000);
-    handle.write(new Uint8Array(300), 0);
-    expect(taken()).toBe(operation + 300);
+    file.handle.read(new Uint8Array(1_000), 0);
+    // By what there was, not by what was asked for.
+    expect(taken()).toBe(MEMORY_COSTS.handleUnits + 5);
+    file.handle.write(new Uint8Array(300), 0);
+    expect(taken()).toBe(MEMORY_COSTS.handleUnits + 300);
+    view.makeDirectory("/data/d");
+    expect(taken()).toBe(2 * STEP_UNITS + operation + MEMORY_COSTS.operationUnits + MEMORY_COSTS.changeUnits);
     expect(view.usage).toEqual({ bytesRead: 5, bytesWritten: 300, denials: [], quotaRefusals: 0 });
-    close();
+    file.close();
   });
 
   test("who cannot pay gets EIO and no work is done", () => {
     let funds = true;
     const memory = memoryDirectory({ files: { a: "A" } });
     const view = createFileView({ mounts: new Map([["/data", memory]]), now, charge: () => funds });
-    const { handle, close } = openedFile(view.open("/data/a", { read: true, write: true }));
+    const file = openedFile(view.open("/data/a", { read: true, write: true }));
     funds = false;
     expect([
       view.open("/data/a", READ),
@@ -527,11 +530,11 @@ describe("charges", () => {
       view.list("/data"),
       view.makeDirectory("/data/d"),
       view.removeFile("/data/a"),
-      handle.read(new Uint8Array(1), 0),
-      handle.write(new Uint8Array(1), 0),
+      file.handle.read(new Uint8Array(1), 0),
+      file.handle.write(new Uint8Array(1), 0),
     ]).toEqual(Array.from({ length: 7 }, () => "EIO"));
     expect(new TextDecoder().decode(memory.readFile("a"))).toBe("A");
-    close();
+    file.close();
   });
 
   test("a path of many symlinks is paid step by step", () => {

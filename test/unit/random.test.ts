@@ -126,7 +126,7 @@ describe("seededRandom", () => {
     for (const seed of [1.5, Number.NaN, Number.POSITIVE_INFINITY, 2 ** 53])
       expect(() => seededRandom(seed)).toThrow(RangeError);
     for (const seed of [undefined, null, {}, true, [1]])
-      expect(() => seededRandom(seed as unknown as RandomSeed)).toThrow(TypeError);
+      expect(() => seededRandom(seed as RandomSeed)).toThrow(TypeError);
   });
 });
 

@@ -1,18 +1,27 @@
 import type { FileCosts } from "./file-system.ts";
 
 /**
- * Fuel for work in a file view. One unit is 28–105 ps of one core (measured with the meter's default costs), so the
- * figures below are rounded up from measured times: a guest must not get host work cheaper than its own.
+ * Fuel for work in a file view. One unit is 28–105 ps of one core (measured with the meter's default costs). The figures
+ * are measured times divided by about 30 ps: a guest must not get host work cheaper than its own.
  */
 
-/** A walk step or node call in memory takes about 1 µs. */
-export const MEMORY_COSTS: FileCosts = { operationUnits: 20_000, byteUnits: 1 };
+/** 0.5 µs for a node, 0.2 µs for a call to a handle, 0.1 µs an entry, 35 ps a byte. */
+export const MEMORY_COSTS: FileCosts = {
+  operationUnits: 20_000,
+  changeUnits: 20_000,
+  entryUnits: 5_000,
+  handleUnits: 6_000,
+  byteUnits: 1,
+};
 
-/** A host call takes 5–20 µs, the page cache about 0.2 ns a byte. */
-export const HOST_COSTS: FileCosts = { operationUnits: 400_000, byteUnits: 4 };
+/** 10 µs for a node, 50–150 µs for a change, 0.7 µs an entry, 1–5 µs for a call to a handle, 40 ps a byte (page cache). */
+export const HOST_COSTS: FileCosts = {
+  operationUnits: 400_000,
+  changeUnits: 3_000_000,
+  entryUnits: 30_000,
+  handleUnits: 100_000,
+  byteUnits: 2,
+};
 
-/** For each entry that a listing returns, on top of the operation. */
-export const ENTRY_UNITS = 5_000;
-
-/** For each component of a path, and for each operation before it does anything. */
+/** For each component of a path, and for each operation, before it does anything. */
 export const STEP_UNITS = 5_000;

@@ -126,9 +126,15 @@ export interface FileSystemContext {
 
 /** What the file view charges for work done here, in fuel units; see `file-charges.ts` for the defaults. */
 export interface FileCosts {
-  /** For each call to a node or handle (lookup, open, stat, read, …). */
+  /** For each call to a node: lookup, stat, open, list. */
   readonly operationUnits: number;
-  /** For each byte read, written or zeroed. */
+  /** On top of it when something is made, removed, renamed or linked. */
+  readonly changeUnits: number;
+  /** On top of it for each entry that a listing returns. */
+  readonly entryUnits: number;
+  /** For each call to an open file. */
+  readonly handleUnits: number;
+  /** On top of it for each byte read or written. */
   readonly byteUnits: number;
 }
 

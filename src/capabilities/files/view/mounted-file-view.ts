@@ -1,4 +1,3 @@
-import { ENTRY_UNITS } from "../file-charges.ts";
 import type {
   DirectoryEntry,
   DirectoryNode,
@@ -285,7 +284,7 @@ export class MountedFileView implements OwnedFileView {
   #slot(parent: Place, name: string): Slot | Errno {
     const { directory } = parent;
     if (!("mount" in directory) || !directory.mount.writable) return "EROFS";
-    if (!this.#meter.operation(directory.mount)) return "EIO";
+    if (!this.#meter.change(directory.mount)) return "EIO";
     return { mount: directory.mount, directory: directory.node, parent, name };
   }
 
@@ -344,7 +343,7 @@ export class MountedFileView implements OwnedFileView {
     if (!this.#meter.operation(mount)) return "EIO";
     const entries = node.list();
     if (typeof entries === "string") return entries;
-    if (!this.#meter.units(entries.length * ENTRY_UNITS)) return "EIO";
+    if (!this.#meter.entries(mount, entries.length)) return "EIO";
     return entries
       .filter((entry) => isEntryName(entry.name))
       .map((entry) => ({ name: entry.name, kind: entry.kind, inode: viewInode(mount, entry.inode) }));

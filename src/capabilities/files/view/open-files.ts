@@ -92,11 +92,12 @@ class MeteredHandle implements FileHandle {
     if (!isPosition(position)) return "EINVAL";
     const room = into.subarray(0, MAX_TRANSFER_BYTES);
     return this.#call((handle) => {
-      if (!this.#meter.bytes(this.#mount, room.length)) return "EIO";
       const count = handle.read(room, position);
       if (typeof count === "string") return count;
       // A custom file system may say anything; a codec must not read past its buffer because of it.
       if (!Number.isInteger(count) || count < 0 || count > room.length) return "EIO";
+      // Afterwards, since only now it is known how much there was; the transfer limit bounds it.
+      this.#meter.bytes(this.#mount, count);
       this.#meter.countRead(count);
       return count;
     });
@@ -142,7 +143,7 @@ class MeteredHandle implements FileHandle {
 
   #call<T>(call: (handle: FileHandle) => FileResult<T>): FileResult<T> {
     if (this.#handle === undefined) return "EBADF";
-    if (!this.#meter.operation(this.#mount)) return "EIO";
+    if (!this.#meter.handle(this.#mount)) return "EIO";
     try {
       const result = call(this.#handle);
       if (typeof result === "string") this.#refused(result as Errno);

@@ -1,7 +1,7 @@
 import type { Mount } from "./mount-table.ts";
 import { STEP_UNITS } from "../file-charges.ts";
 
-/** Charges file work to the guest before it is done. A method returns false if the guest may not go on. */
+/** Charges file work to the guest. A method returns false if the guest may not go on. */
 export class WorkMeter {
   readonly #charge: (units: number) => unknown;
   #bytesRead = 0;
@@ -21,15 +21,25 @@ export class WorkMeter {
 
   /** One call to a node or handle of `mount`; undefined is the virtual tree. */
   operation(mount: Mount | undefined): boolean {
-    return this.units(STEP_UNITS + (mount === undefined ? 0 : mount.costs.operationUnits));
+    return this.#units(STEP_UNITS + (mount === undefined ? 0 : mount.costs.operationUnits));
+  }
+
+  /** One call to an open file. */
+  handle(mount: Mount): boolean {
+    return this.#units(mount.costs.handleUnits);
+  }
+
+  /** One change in a directory. */
+  change(mount: Mount): boolean {
+    return this.#units(mount.costs.operationUnits + mount.costs.changeUnits);
+  }
+
+  entries(mount: Mount, count: number): boolean {
+    return this.#units(mount.costs.entryUnits * count);
   }
 
   bytes(mount: Mount, count: number): boolean {
-    return this.units(Math.ceil(mount.costs.byteUnits * count));
-  }
-
-  units(units: number): boolean {
-    return this.#charge(units) !== false;
+    return this.#units(Math.ceil(mount.costs.byteUnits * count));
   }
 
   countRead(bytes: number): void {
@@ -43,5 +53,9 @@ export class WorkMeter {
   reset(): void {
     this.#bytesRead = 0;
     this.#bytesWritten = 0;
+  }
+
+  #units(units: number): boolean {
+    return this.#charge(units) !== false;
   }
 }

@@ -1,11 +1,18 @@
+/** FNV-1a of 32 bits (Fowler, Noll and Vo). */
+const OFFSET_BASIS = 0x811c9dc5;
+const PRIME = 0x01000193;
+
 /**
- * An inode number for a listed entry. The host's own would take a system call for each entry, so this one is a hash
- * (FNV-1a, 32 bits) of the directory's number and the name: stable, never 0, and not what `stat` says.
+ * Makes inode numbers for the listed entries of one directory. The host's own would take a system call for each entry,
+ * so these are a hash of the directory's number and the name: stable, never 0, and not what `stat` says.
  */
-export function entryInode(directory: bigint, name: string): number {
-  let hash = 0x811c9dc5;
-  for (const character of `${directory}/${name}`) {
-    hash = Math.imul(hash ^ (character.codePointAt(0) ?? 0), 0x01000193);
-  }
-  return (hash >>> 0) + 1;
+export function entryInodes(directory: bigint): (name: string) => number {
+  const start = hash(OFFSET_BASIS, `${directory}/`);
+  return (name) => (hash(start, name) >>> 0) + 1;
+}
+
+function hash(start: number, text: string): number {
+  let value = start;
+  for (let index = 0; index < text.length; index += 1) value = Math.imul(value ^ text.charCodeAt(index), PRIME);
+  return value;
 }
