@@ -34,7 +34,7 @@ async function run(argv: readonly string[]): Promise<number> {
     args: flags.all("arg"),
     onOutput: ({ stream, text }) => void (stream === "stdout" ? process.stdout : process.stderr).write(text),
   });
-  const terminal = createInterface({ input: process.stdin, output: process.stdout, terminal: process.stdin.isTTY === true });
+  const terminal = createInterface({ input: process.stdin, output: process.stdout, terminal: process.stdin.isTTY });
   try {
     await converse(terminal, sandbox, language);
   } finally {

@@ -6,6 +6,7 @@
 import { spawn } from "node:child_process";
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import path from "node:path";
+import { inspect } from "node:util";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { transform } from "esbuild";
 import { memoryDirectory, Sandbox, tool } from "../../src/index.ts";
@@ -74,7 +75,11 @@ async function runInSandbox(block: FencedBlock): Promise<string> {
   sandbox.close();
   expect(result.status, JSON.stringify(result)).toBe(block.words.includes("error") ? "error" : "ok");
   if (result.status === "error") return result.stdout + result.error.traceback;
-  return result.stdout + (result.status === "ok" && result.value !== undefined && result.value !== null ? `${String(result.value)}\n` : "");
+  return result.stdout + (result.status === "ok" && result.value !== undefined && result.value !== null ? `${inspectValue(result.value)}\n` : "");
+}
+
+function inspectValue(value: unknown): string {
+  return typeof value === "string" ? value : inspect(value);
 }
 
 async function runOnHost(block: FencedBlock, name: string): Promise<string> {

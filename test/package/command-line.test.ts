@@ -34,7 +34,7 @@ beforeAll(() => {
   writeFileSync(path.join(folder, "latin1.js"), Buffer.from([0x27, 0xe9, 0x27]));
   writeFileSync(path.join(folder, "noise.wasm"), Buffer.from("not wasm"));
   // (module (import "env" "system" (func)) (func (export "f") (call 0)))
-  writeFileSync(path.join(folder, "open.wasm"), Buffer.from("0061736d01000000010401600000020e0103656e760673797374656d0000030201000705010166000" + "10a0601040010000b", "hex"));
+  writeFileSync(path.join(folder, "open.wasm"), Buffer.from("0061736d01000000010401600000020e0103656e760673797374656d000003020100070501016600010a0601040010000b", "hex"));
   const require = createRequire(import.meta.url);
   copyFileSync(path.join(path.dirname(require.resolve("pyodide/package.json")), "pyodide.asm.wasm"), path.join(folder, "pyodide.wasm"));
 });
