@@ -49,6 +49,8 @@ export interface Guest {
 
 /** One live guest. Not re-entrant: between `start` and the turn that ends the run only `resume` may be called. */
 export interface GuestSession {
+  /** Called before each run's budget is armed: finishes what a reset has put off, so that it does not count as the run's time. */
+  prepare?(): void;
   /** Enters the guest with a new source. Never throws for what the guest does. */
   start(request: RunRequest): GuestTurn;
   /** Goes on after a `waiting` turn: delivers ended tool calls, fires timers that are due. */

@@ -136,6 +136,7 @@ export class Sandbox {
     const { options: own, session, fuel, clock, files, output, powers, host } = this.#parts;
     const limits = tightenLimits(own.limits, given.limits, action);
     const signal = joinSignals([this.#closing.signal, own.signal, given.signal]);
+    session.prepare?.();
     const started = host.platform.monotonicNow();
     const ledger = new ToolLedger({ tools: own.tools, maxCalls: limits.toolCalls, allowAsync, charge: (units) => void fuel.charge(units) });
     const stdin = given.stdin ?? own.stdin;

@@ -41,9 +41,13 @@ export class PythonSession implements GuestSession {
     });
   }
 
+  prepare(): void {
+    if (this.#outgrown) this.#replaceNow();
+  }
+
   start(request: RunRequest): GuestTurn {
     const { environment, tools } = this.#context.capabilities;
-    if (this.#outgrown) this.#replaceNow();
+    this.prepare();
     // Calls that the last run started and did not wait for are nobody's any more.
     this.#channel.clear();
     this.#host.memoryRefused = false;
@@ -110,6 +114,9 @@ export class PythonSession implements GuestSession {
 
   async #replace(old: PythonInstance): Promise<void> {
     try {
+      // A task of its own: the result of the run that has just been stopped goes out first.
+      await WebAssembly.compile(EMPTY_MODULE);
+      if (!this.#outgrown || this.#instance !== old) return;
       const fresh = await instantiatePython(this.#runtime, this.#host, () => this.#onCheck());
       // A run may have come first, or the end.
       if (this.#outgrown && this.#instance === old) this.#adopt(fresh);
@@ -155,3 +162,6 @@ export class PythonSession implements GuestSession {
 }
 
 const SIGINT = 2;
+
+/** Magic and version only. */
+const EMPTY_MODULE = Uint8Array.of(0, 0x61, 0x73, 0x6d, 1, 0, 0, 0);
