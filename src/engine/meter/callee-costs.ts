@@ -2,7 +2,7 @@ import type { CallOrder } from "./call-order.ts";
 
 /** Flat part of their entry cost that callers pay for functions they reach through a table or a reference. */
 export const INDIRECT_PAYABLE = 16;
-/** Units that an unknown callee may burn without a check. */
+/** Units that any function may burn on a way without a check, and that callers assume of unknown ones. */
 export const UNKNOWN_WEIGHT = 4_000;
 
 /** Largest entry cost that is left to the direct callers. */
@@ -63,11 +63,6 @@ export class CalleeCosts {
 
   weights(defined: number): Weights {
     return this.#settled[defined] === 1 ? (this.#weights[defined] as Weights) : UNKNOWN_WEIGHTS;
-  }
-
-  /** Units that the function may let burn on a way without any check. */
-  mostThrough(defined: number): number {
-    return UNKNOWN_WEIGHT;
   }
 
   /** Units of stack that a call takes and that the callee does not count itself. */

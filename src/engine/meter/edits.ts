@@ -9,8 +9,6 @@ export const EDIT = {
   /** Call function `a` (in place of the range, if it is not empty). */
   call: 3,
   none: 4,
-  /** Check without a charge. */
-  check: 5,
   /** Add `a` units to the debt local. */
   debt: 6,
   /** The same, and flush if the debt has reached the quantum. */
@@ -97,6 +95,8 @@ export interface FunctionPlan {
   readonly last: number;
   readonly debtLocal: boolean;
   readonly stackLocal: boolean;
+  /** Local for the value of the counter between its change and its check. */
+  readonly checkLocal: boolean;
   /** Number of locals of the function as given, parameters included. */
   readonly locals: number;
   /** Offset of the first instruction. */

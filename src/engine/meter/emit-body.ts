@@ -18,6 +18,8 @@ export class BodyEmitter {
   #debt = 0;
   /** Index of its stack local. */
   #level = 0;
+  /** Index of its check local. */
+  #counter = 0;
   readonly #scratch: Assembler = new Assembler(1 << 16);
   /** Offsets (from the start of the body last emitted) of the branches that are hardly ever taken. */
   readonly unlikely: number[] = [];
@@ -38,6 +40,7 @@ export class BodyEmitter {
     let cursor = this.#locals(bodies[defined * 2] as number, plan);
     this.#debt = plan.locals;
     this.#level = plan.locals + (plan.debtLocal ? 1 : 0);
+    this.#counter = this.#level + (plan.stackLocal ? 1 : 0);
     for (let edit = plan.first; edit < plan.last; edit++) {
       code.copy(bytes, cursor, this.#edits.at(edit));
       cursor = this.#edits.until(edit);
@@ -49,8 +52,8 @@ export class BodyEmitter {
   }
 
   /** Writes the declarations of locals; returns the place up to which the input is dealt with. */
-  #locals(start: number, { debtLocal, stackLocal, code: firstInstruction }: FunctionPlan): number {
-    const addedLocals = (debtLocal ? 1 : 0) + (stackLocal ? 1 : 0);
+  #locals(start: number, { debtLocal, stackLocal, checkLocal, code: firstInstruction }: FunctionPlan): number {
+    const addedLocals = (debtLocal ? 1 : 0) + (stackLocal ? 1 : 0) + (checkLocal ? 1 : 0);
     if (addedLocals === 0) return start;
     const { bytes } = this.#module;
     const reader = new ByteReader(bytes, start, firstInstruction);
@@ -70,18 +73,13 @@ export class BodyEmitter {
         if (a !== 0) this.#charge(a);
         return;
       case EDIT.chargeAndCheck:
-        if (a === 0) return;
-        this.#charge(a);
-        this.#check();
+        if (a !== 0) this.#chargeAndCheck(() => code.i32(a));
         return;
       case EDIT.index:
         code.u32(a);
         return;
       case EDIT.call:
         code.op(OP.call, a);
-        return;
-      case EDIT.check:
-        this.#check();
         return;
       case EDIT.debt:
         this.#borrow(a);
@@ -151,10 +149,8 @@ export class BodyEmitter {
   }
 
   #flush(): void {
-    const code = this.#scratch;
-    const { fuel } = this.#injection;
-    code.op(OP.globalGet, fuel).op(OP.localGet, this.#debt).op(OP.i32Sub).op(OP.globalSet, fuel).i32(0).op(OP.localSet, this.#debt);
-    this.#check();
+    this.#chargeAndCheck(() => this.#scratch.op(OP.localGet, this.#debt));
+    this.#scratch.i32(0).op(OP.localSet, this.#debt);
   }
 
   #doubledLoop(edit: number, units: number): void {
@@ -174,10 +170,15 @@ export class BodyEmitter {
     this.#scratch.op(OP.globalGet, fuel).i32(units).op(OP.i32Sub).op(OP.globalSet, fuel);
   }
 
-  #check(): void {
+  /** The value goes through a local, which spares the check a load (3 to 4 % of QuickJS). */
+  #chargeAndCheck(amount: () => void): void {
     const code = this.#scratch;
-    code.op(OP.globalGet, this.#injection.fuel).i32(0).op(OP.i32LtS);
+    const { fuel, slowPath } = this.#injection;
+    code.op(OP.globalGet, fuel);
+    amount();
+    code.op(OP.i32Sub).op(OP.localTee, this.#counter).op(OP.globalSet, fuel);
+    code.op(OP.localGet, this.#counter).i32(0).op(OP.i32LtS);
     this.unlikely.push(code.length);
-    code.open(OP.if).op(OP.call, this.#injection.slowPath).end();
+    code.open(OP.if).op(OP.call, slowPath).end();
   }
 }

@@ -3,7 +3,7 @@ import type { WasmModule } from "../binary/module.ts";
 import { OP } from "../binary/opcodes.ts";
 import type { RewriteLimits } from "../limits.ts";
 import { enterBody } from "./body-reader.ts";
-import { INDIRECT_PAYABLE, MOST_UNCHECKED, UNKNOWN_WEIGHTS, type CalleeCosts, type Weights } from "./callee-costs.ts";
+import { INDIRECT_PAYABLE, MOST_UNCHECKED, UNKNOWN_WEIGHT, UNKNOWN_WEIGHTS, type CalleeCosts, type Weights } from "./callee-costs.ts";
 import { copyPath, join, leave, MOST_EXTRA_POINTS, SLACK, type ChargePoint, type Path } from "./charge-points.ts";
 import { COSTS, IMPORT_CALL_COST, prefixedCost } from "./costs.ts";
 import { EDIT, type EditList, type FunctionPlan } from "./edits.ts";
@@ -62,8 +62,8 @@ export class FunctionPlanner {
   #path: Path | undefined;
   #nextLoop = 0;
   #usesDebt = false;
+  #checks = false;
   #isHead = false;
-  #mostThrough = 0;
   /** What the function's callers have to know, as far as the walk has come. */
   #prefix = 0;
   #through = -1;
@@ -112,8 +112,8 @@ export class FunctionPlanner {
     const first = edits.length;
     this.#nextLoop = this.#scan.loopStart[defined] as number;
     this.#usesDebt = false;
+    this.#checks = false;
     this.#isHead = this.#costs.isHead(defined);
-    this.#mostThrough = this.#costs.mostThrough(defined);
     this.#prefix = 0;
     this.#through = -1;
     this.#suffix = 0;
@@ -141,7 +141,7 @@ export class FunctionPlanner {
     const depth = FRAME_UNITS + locals + this.#depthBelow;
     this.#costs.settleDepth(defined, depth);
     for (const edit of this.#stackEdits) edits.setA(edit, depth);
-    return { first, last: edits.length, debtLocal: this.#usesDebt, stackLocal: this.#savesStack, locals, code };
+    return { first, last: edits.length, debtLocal: this.#usesDebt, stackLocal: this.#savesStack, checkLocal: this.#checks, locals, code };
   }
 
   #enterStack(defined: number): void {
@@ -279,7 +279,7 @@ export class FunctionPlanner {
   #pay(cost: number): void {
     const path = this.#path;
     if (path === undefined || cost === 0) return;
-    if (path.unchecked + cost > MOST_UNCHECKED || path.through + cost > this.#mostThrough) {
+    if (path.unchecked + cost > MOST_UNCHECKED || path.through + cost > UNKNOWN_WEIGHT) {
       this.#newPoint(path, cost, true);
       return;
     }
@@ -314,6 +314,7 @@ export class FunctionPlanner {
   #newPoint(path: Path, cost: number, checked: boolean): void {
     const debt = this.#loops[this.#loops.length - 1]?.debt ?? false;
     const { start } = this.#reader;
+    if (checked) this.#checks = true;
     const kind = debt ? (checked ? EDIT.debtAndCheck : EDIT.debt) : checked ? EDIT.chargeAndCheck : EDIT.charge;
     leave(path.point, path.least);
     // A long chain forgets its top instead of growing.
@@ -385,7 +386,7 @@ export class FunctionPlanner {
     if (path !== undefined) {
       const mustCheck = this.#isHead && closesCycle && path.through >= 0;
       const { through, unchecked } = path;
-      if (mustCheck || unchecked + cost + weights.prefix > MOST_UNCHECKED || through + cost + weights.through > this.#mostThrough) {
+      if (mustCheck || unchecked + cost + weights.prefix > MOST_UNCHECKED || through + cost + weights.through > UNKNOWN_WEIGHT) {
         if (mustCheck || unchecked > 0) this.#newPoint(path, cost, true);
         else this.#pay(cost);
       } else this.#pay(cost);
@@ -482,6 +483,7 @@ export class FunctionPlanner {
     const edit = doubled
       ? this.#edits.add(EDIT.doubledLoop, start, position, LOOP_COST)
       : this.#edits.add(debt ? EDIT.debtAndCheck : EDIT.chargeAndCheck, position, position, LOOP_COST);
+    this.#checks = true;
     if (doubled) this.#doubledAt = this.#frames.length;
     const frame: Frame = {
       op: OP.loop,

@@ -23,7 +23,7 @@ export function planExact(module: WasmModule, injection: Injection, edits: EditL
     const first = edits.length;
     const code = reader.position;
     planBody(reader, module, injection, edits, limits);
-    plans.push({ first, last: edits.length, debtLocal: false, stackLocal: false, locals, code });
+    plans.push({ first, last: edits.length, debtLocal: false, stackLocal: false, checkLocal: true, locals, code });
   }
   return plans;
 }
