@@ -218,7 +218,12 @@ export const HOSTILE_MODULES: Readonly<Record<string, Shape>> = {
       [0, whole],
     ]);
   },
-  "custom sections": (bytes) => buildModule(Array.from({ length: Math.floor(bytes / 5) }, () => [0, Uint8Array.of(1, 65, 0)] as const)),
+  "custom sections": (bytes) => {
+    const out = new Uint8Array(5 * Math.floor(bytes / 5) + 8);
+    out.set([0, 97, 115, 109, 1, 0, 0, 0]);
+    for (let at = 8; at < out.length; at += 5) out.set([0, 3, 1, 65, 0], at);
+    return out;
+  },
   "random bytes": (bytes) => {
     const random = numbers();
     return buildModule(Array.from({ length: 10 }, () => [random() % 14, Uint8Array.from({ length: Math.floor(bytes / 10) }, () => random() & 255)] as const));
