@@ -9,7 +9,7 @@ export interface Bundle {
 }
 
 /** Bundles one entry of the prelude into a script for the engine. */
-export async function bundlePrelude(root: string, entry: string): Promise<Bundle> {
+export async function bundlePrelude(root: string, entry: string, options: { readonly shortNames?: boolean } = {}): Promise<Bundle> {
   const result = await build({
     entryPoints: [path.join(root, entry)],
     absWorkingDir: root,
@@ -22,6 +22,7 @@ export async function bundlePrelude(root: string, entry: string): Promise<Bundle
     charset: "utf8",
     minifySyntax: true,
     minifyWhitespace: true,
+    minifyIdentifiers: options.shortNames ?? false,
     legalComments: "none",
     banner: { js: "(function(){" },
     footer: { js: "return bundle.default;})()" },

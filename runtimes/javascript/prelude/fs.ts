@@ -2,14 +2,14 @@
 import { Bytes, bufferSlice, create, defineProperty, dateTime, get, mapGet, parse, SafeError, SafeMap, SafeTypeError, setBytes, sliceText, startsWith, stringify, toText, toWellFormed } from "./intrinsics.ts";
 import { bytesOf } from "./encode-value.ts";
 import { bytesToBinary, decodeBase64, encodeBase64 } from "./base64.ts";
-import { fileOperation } from "./native.ts";
+import { fileOperation, writeText } from "./native.ts";
 import { decodeUtf8 } from "./utf8.ts";
 import { dirname, join as joinPath, resolve as resolvePath } from "./path.ts";
 
 /** As in src/guests/javascript/file-operations.ts. */
 const OPERATION = {
   readBytes: 1, readText: 2, writeText: 3, writeBytes: 4, stat: 5, list: 6, makeDirectory: 7, removeDirectory: 8, removeFile: 9, rename: 10, link: 11, symlink: 12,
-  readLink: 13, setTimes: 14, realPath: 15, truncate: 16, readAt: 17,
+  readLink: 13, setTimes: 14, realPath: 15, truncate: 16, readAt: 17, readInput: 18,
 } as const;
 
 /** Files above this are read piece by piece into memory that the guest got before. */
@@ -39,7 +39,8 @@ const REASONS = new SafeMap<string, readonly [number, string]>([
   ["EXDEV", [18, "cross-device link not permitted"]],
 ]);
 
-type Path = string | URL;
+/** A number names a standard stream: 0 can be read, 1 and 2 written. */
+type Path = string | URL | number;
 type Encoding = string | null | undefined | { readonly encoding?: string | null; readonly flag?: string };
 
 interface NodeStat {
@@ -94,11 +95,16 @@ function encodingOf(options: Encoding): string | undefined {
 }
 
 function readFileSync(path: Path, options?: Encoding): string | Uint8Array {
-  const name = pathOf(path);
   const encoding = encodingOf(options);
+  if (path === 0 || path === "/dev/stdin") return decodeBytes(readInput(), encoding);
+  const name = pathOf(path);
   if (encoding === "utf8" || encoding === "utf-8") return parse(operate(OPERATION.readText, "open", [name]) as string) as string;
-  const bytes = readBytes(name);
+  return decodeBytes(readBytes(name), encoding);
+}
+
+function decodeBytes(bytes: Uint8Array, encoding: string | undefined): string | Uint8Array {
   if (encoding === undefined) return bytes;
+  if (encoding === "utf8" || encoding === "utf-8") return decodeUtf8(bytes, false, true);
   if (encoding === "latin1" || encoding === "binary" || encoding === "ascii") return bytesToBinary(bytes);
   if (encoding === "base64") return encodeBase64(bytes, 1 / 0, undefined);
   if (encoding === "hex") return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
@@ -119,7 +125,31 @@ function readBytes(name: string): Uint8Array {
   return at === size ? bytes : bytes.slice(0, at);
 }
 
+/** The rest of standard input. */
+function readInput(): Uint8Array {
+  const pieces: Uint8Array[] = [];
+  let length = 0;
+  for (;;) {
+    const piece = new Bytes(operate(OPERATION.readInput, "read", [65_536]) as ArrayBuffer);
+    if (piece.length === 0) break;
+    pieces.push(piece);
+    length += piece.length;
+  }
+  const all = new Bytes(length);
+  let at = 0;
+  for (const piece of pieces) {
+    setBytes(all, piece, at);
+    at += piece.length;
+  }
+  return all;
+}
+
 function write(path: Path, data: unknown, options: Encoding, flag: string): void {
+  if (path === 1 || path === 2) {
+    const shown = bytesOf(data);
+    writeText(path, shown === undefined ? toText(data) : decodeUtf8(shown, false, true));
+    return;
+  }
   const name = pathOf(path);
   const encoding = encodingOf(options);
   const mode = typeof options === "object" && options !== null && typeof options.flag === "string" ? options.flag : flag;

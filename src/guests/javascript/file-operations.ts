@@ -1,10 +1,16 @@
 import type { Errno, FileStat } from "../../capabilities/files/file-system.ts";
 import type { FileView, OpenOptions } from "../../capabilities/files/file-view.ts";
+import type { InputSource } from "../../capabilities/environment.ts";
 import type { FuelGauge } from "../../engine/instance/fuel-gauge.ts";
 import type { Reply } from "./host-interface.ts";
 
 type Outcome = Reply | Errno;
 type Operation = (args: readonly unknown[], data: Uint8Array) => Outcome;
+
+export interface FilePowers {
+  readonly files: FileView;
+  readonly input: InputSource;
+}
 
 /** Where relative paths start. */
 const CWD = "/";
@@ -18,7 +24,8 @@ const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
  * The host's end of `node:fs` (runtimes/javascript/prelude/fs.ts): the operation's number, its arguments as JSON text,
  * and bytes. Answers bytes, JSON text, or "!" and an errno. Everything that comes in is the guest's to forge.
  */
-export function fileOperations(files: FileView, fuel: FuelGauge, memoryBytes: number): (operation: number, text: string, data: Uint8Array) => Reply {
+export function fileOperations(powers: FilePowers, fuel: FuelGauge, memoryBytes: number): (operation: number, text: string, data: Uint8Array) => Reply {
+  const { files, input } = powers;
   const table: readonly (Operation | undefined)[] = [
     undefined,
     /* 1 */ ([path]) => bytesReply(readAll(path)),
@@ -41,6 +48,7 @@ export function fileOperations(files: FileView, fuel: FuelGauge, memoryBytes: nu
     /* 15 */ ([path]) => jsonReply(onPath(path, (name) => files.canonicalize(name, CWD)), (found) => found.path),
     /* 16 */ ([path, size]) => (isSize(size) ? truncate(path, size) : "EINVAL"),
     /* 17 */ ([path, position, length]) => (isSize(position) && isSize(length) ? bytesReply(readAt(path, position, Math.min(length, MAX_PIECE))) : "EINVAL"),
+    /* 18 */ ([length]) => (isSize(length) ? bytesReply(readInput(Math.min(length, MAX_PIECE))) : "EINVAL"),
   ];
 
   function onPath<T>(path: unknown, act: (name: string) => T | Errno): T | Errno {
@@ -88,6 +96,13 @@ export function fileOperations(files: FileView, fuel: FuelGauge, memoryBytes: nu
       filled += count;
     }
     return bytes.subarray(0, filled);
+  }
+
+  function readInput(length: number): Uint8Array {
+    const bytes = new Uint8Array(length);
+    const filled = bytes.subarray(0, input.read(bytes));
+    fuel.charge(filled.length);
+    return filled;
   }
 
   function writeAll(path: unknown, flag: unknown, bytes: Uint8Array): Outcome {

@@ -20,7 +20,7 @@ const decoder = new TextDecoder();
 const BYTES_PER_UNIT = 4;
 
 export function hostInterface(capabilities: GuestCapabilities, fuel: FuelGauge, memoryBytes: number): HostInterface {
-  const operate = fileOperations(capabilities.files, fuel, memoryBytes);
+  const operate = fileOperations(capabilities, fuel, memoryBytes);
   return {
     callTool: guarded(fuel, NOTHING, (name: Uint8Array, argumentsJson: Uint8Array) => {
       if (!fuel.charge((name.length + argumentsJson.length) / BYTES_PER_UNIT)) return NOTHING;
