@@ -1,5 +1,6 @@
 import { WardianError } from "../../errors.ts";
 import { nonzeroScan } from "./nonzero-scan.ts";
+import type { NonzeroScan } from "./nonzero-scan.ts";
 
 /**
  * Granularity of an image in bytes: the page size of the usual processors. Wasm's own 64 KiB pages would carry about
@@ -43,6 +44,8 @@ export interface RestoreOptions {
    * (a guest sees its memory's size).
    */
   readonly maxGrowthBytes?: number;
+  /** The memories have never been written to: nothing beyond the image has to be looked for. Default false. */
+  readonly blank?: boolean;
 }
 
 export type RestoreOutcome =
@@ -83,7 +86,7 @@ export function restoreState(image: StateImage, state: GuestState, options: Rest
       throw new WardianError("asset", "Cannot restore a guest's state: a global in the image has another type");
     }
   }
-  const { maxGrowthBytes = 32 * 2 ** 20 } = options;
+  const { maxGrowthBytes = 32 * 2 ** 20, blank = false } = options;
   for (const [memory, from] of pairs(state.memories, image.memories)) {
     const { byteLength } = memory.buffer;
     if (byteLength - from.byteLength > maxGrowthBytes) return { kind: "grown", byteLength };
@@ -96,7 +99,7 @@ export function restoreState(image: StateImage, state: GuestState, options: Rest
   }
   let exact = true;
   for (const [memory, from] of pairs(state.memories, image.memories)) {
-    restoreMemory(from, memory);
+    restoreMemory(from, memory, blank);
     exact &&= memory.buffer.byteLength === from.byteLength;
   }
   for (const [table, from] of pairs(tables, image.tables)) {
@@ -131,9 +134,9 @@ function captureMemory(memory: WebAssembly.Memory): MemoryImage {
   return { byteLength: bytes.length, runs, data };
 }
 
-function restoreMemory(image: MemoryImage, memory: WebAssembly.Memory): void {
+function restoreMemory(image: MemoryImage, memory: WebAssembly.Memory, blank: boolean): void {
   const bytes = new Uint8Array(memory.buffer);
-  const next = nonzeroScan(memory);
+  const next: NonzeroScan = blank ? (_from, to) => to : nonzeroScan(memory);
   let clean = 0;
   let at = 0;
   for (const { offset, byteLength } of image.runs) {

@@ -105,7 +105,7 @@ export class PythonSession implements GuestSession {
   }
 
   #adopt(instance: PythonInstance): void {
-    restoreState(this.#runtime.image, instance.state, { maxGrowthBytes: Number.POSITIVE_INFINITY });
+    restoreState(this.#runtime.image, instance.state, { maxGrowthBytes: Number.POSITIVE_INFINITY, blank: instance !== this.#instance });
     this.#host.attach(instance.exports, instance.trampoline);
     if (this.#instance !== instance) this.#instance?.cell.release();
     this.#instance = instance;
