@@ -21,7 +21,8 @@ interface Rate {
 export const measure: Measure = async ({ smoke }) => {
   const rounds = smoke ? 1 : 15;
   const warmup = smoke ? 1 : 8;
-  const pick = ({ size, smokeSize }: { readonly size: number; readonly smokeSize: number }): number => (smoke ? smokeSize : size);
+  const pick = ({ size, smokeSize }: { readonly size: number; readonly smokeSize: number }): number =>
+    smoke ? smokeSize : size;
   const javascript = await sandboxRates(
     "javascript",
     JAVASCRIPT_PROGRAMS.map((program, index) => ({
@@ -82,7 +83,11 @@ async function sandboxRates(
   rounds: number,
   warmup: number,
 ): Promise<Rate[]> {
-  await using sandbox = await Sandbox.create({ language, limits: { fuel: Number.POSITIVE_INFINITY, timeoutMs: 600_000 }, random: { seed: 1 } });
+  await using sandbox = await Sandbox.create({
+    language,
+    limits: { fuel: Number.POSITIVE_INFINITY, timeoutMs: 600_000 },
+    random: { seed: 1 },
+  });
   const run = (source: string): number => {
     const result = sandbox.runSync(source);
     if (result.status !== "ok") throw new Error(`${language}: ${source} ended as ${JSON.stringify(result)}`);

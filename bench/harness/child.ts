@@ -1,7 +1,11 @@
 import { fork } from "node:child_process";
 
 /** Runs a compiled bench script in a process of its own and resolves with the one message that it sends. */
-export async function inChild<T>(script: string, args: readonly string[], options: { readonly execArgv?: readonly string[] } = {}): Promise<T> {
+export async function inChild<T>(
+  script: string,
+  args: readonly string[],
+  options: { readonly execArgv?: readonly string[] } = {},
+): Promise<T> {
   const child = fork(script, args, { execArgv: ["--expose-gc", ...(options.execArgv ?? [])] });
   return await new Promise<T>((resolve, reject) => {
     let message: { readonly result: T } | undefined;

@@ -53,7 +53,11 @@ export function measureOverheads(contestants: readonly Contestant[], options: Ov
 function measureOverhead(contestant: Contestant, options: OverheadOptions): ProgramOverhead {
   const { name } = contestant;
   const variants = [contestant.metered, contestant.plain, contestant.control];
-  for (let round = 0; round < options.warmup; round++) agree(name, variants.map((run) => run()));
+  for (let round = 0; round < options.warmup; round++)
+    agree(
+      name,
+      variants.map((run) => run()),
+    );
   const times: number[][] = [[], [], []];
   for (let round = 0; round < options.rounds; round++) {
     for (let turn = 0; turn < variants.length; turn++) {
@@ -79,7 +83,8 @@ function measureOverhead(contestant: Contestant, options: OverheadOptions): Prog
 
 function agree(name: string, results: readonly unknown[]): void {
   const [first] = results;
-  if (results.some((result) => !Object.is(result, first))) throw new Error(`${name}: the variants differ: ${results.join(", ")}`);
+  if (results.some((result) => !Object.is(result, first)))
+    throw new Error(`${name}: the variants differ: ${results.join(", ")}`);
 }
 
 /** The two figures of an overhead topic: the mean ratio and the control, whose distance from 1 counts in both directions. */

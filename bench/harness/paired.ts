@@ -19,7 +19,11 @@ export interface Pair {
  * Times two ways to do the same thing in one process, alternating and in changing order, so that whatever else the
  * machine does hits both. `clock` defaults to CPU time.
  */
-export function pair(subject: () => void, baseline: () => void, options: { readonly rounds: number; readonly warmup?: number; readonly clock?: () => number }): Pair {
+export function pair(
+  subject: () => void,
+  baseline: () => void,
+  options: { readonly rounds: number; readonly warmup?: number; readonly clock?: () => number },
+): Pair {
   const { rounds, warmup = 2, clock = cpuMs } = options;
   const time = (work: () => void): number => {
     const started = clock();

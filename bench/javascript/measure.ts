@@ -14,8 +14,17 @@ export const measure: Measure = async ({ smoke }) => {
     const define = `{ ${setup}\n(globalThis.programs ??= {})[${slot}] = run; } 0`;
     for (const engine of [metered, plain, control]) engine.evaluate(define);
     const call = `programs[${slot}](${amount})`;
-    return { name, metered: () => metered.evaluate(call), plain: () => plain.evaluate(call), control: () => control.evaluate(call) };
+    return {
+      name,
+      metered: () => metered.evaluate(call),
+      plain: () => plain.evaluate(call),
+      control: () => control.evaluate(call),
+    };
   });
   const programs = measureOverheads(contestants, smoke ? SMOKE : FULL);
-  return await Promise.resolve({ topic: "javascript", figures: overheadFigures("JavaScript", programs, 1.25), details: programs });
+  return await Promise.resolve({
+    topic: "javascript",
+    figures: overheadFigures("JavaScript", programs, 1.25),
+    details: programs,
+  });
 };

@@ -8,7 +8,18 @@ const sources = path.resolve(import.meta.dirname, "../../../bench/kernels/assemb
 export async function compileKernels(): Promise<Uint8Array<ArrayBuffer>> {
   let wasm: Uint8Array | string | undefined;
   const { error, stderr } = await asc.main(
-    ["index.ts", "--outFile", "kernels.wasm", "-O3", "--converge", "--noAssert", "--runtime", "stub", "--use", "abort="],
+    [
+      "index.ts",
+      "--outFile",
+      "kernels.wasm",
+      "-O3",
+      "--converge",
+      "--noAssert",
+      "--runtime",
+      "stub",
+      "--use",
+      "abort=",
+    ],
     {
       readFile: async (name) => {
         // The compiler asks for .ts files, which for tsc and the editor these are not.
@@ -24,6 +35,7 @@ export async function compileKernels(): Promise<Uint8Array<ArrayBuffer>> {
       listFiles: () => [],
     },
   );
-  if (error !== null || !(wasm instanceof Uint8Array)) throw new Error(`Cannot compile the kernels: ${stderr.toString()}`);
+  if (error !== null || !(wasm instanceof Uint8Array))
+    throw new Error(`Cannot compile the kernels: ${stderr.toString()}`);
   return Uint8Array.from(wasm);
 }

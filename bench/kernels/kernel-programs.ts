@@ -27,10 +27,15 @@ export function plainKernels(bytes: Uint8Array<ArrayBuffer>): KernelExports {
   return new WebAssembly.Instance(new WebAssembly.Module(bytes)).exports as unknown as KernelExports;
 }
 
-export function meteredKernels(bytes: Uint8Array<ArrayBuffer>): { readonly exports: KernelExports; readonly gauge: FuelGauge } {
+export function meteredKernels(bytes: Uint8Array<ArrayBuffer>): {
+  readonly exports: KernelExports;
+  readonly gauge: FuelGauge;
+} {
   const metered = meter(bytes);
   const { gauge, cell } = armedGauge();
-  const { exports } = new WebAssembly.Instance(new WebAssembly.Module(metered.bytes), { wardian: { exhausted: cell.exhausted } });
+  const { exports } = new WebAssembly.Instance(new WebAssembly.Module(metered.bytes), {
+    wardian: { exhausted: cell.exhausted },
+  });
   cell.attach(exports[metered.fuelExport] as WebAssembly.Global<"i32">);
   return { exports: exports as unknown as KernelExports, gauge };
 }

@@ -56,7 +56,12 @@ function figuresOf(language: string, cases: readonly CaseOvershoot[], bound: num
       rounds: worst.overshootRounds,
       note: `worst: ${worst.name}; ${cases.map(({ name, overshootMs }) => `${name} ${overshootMs.toFixed(2)}`).join(", ")}`,
     },
-    { name: `${language}, reset behind a stop, median of the slowest case`, value: slowest.resetMs, unit: "ms", note: `slowest: ${slowest.name}` },
+    {
+      name: `${language}, reset behind a stop, median of the slowest case`,
+      value: slowest.resetMs,
+      unit: "ms",
+      note: `slowest: ${slowest.name}`,
+    },
     {
       name: `${language}, cases that did not end by the deadline`,
       value: early.length,
@@ -67,7 +72,11 @@ function figuresOf(language: string, cases: readonly CaseOvershoot[], bound: num
   ];
 }
 
-async function measureCases(language: "javascript" | "python", cases: readonly EndlessCase[], rounds: number): Promise<CaseOvershoot[]> {
+async function measureCases(
+  language: "javascript" | "python",
+  cases: readonly EndlessCase[],
+  rounds: number,
+): Promise<CaseOvershoot[]> {
   const measured: CaseOvershoot[] = [];
   // The language's own path of a stop is compiled before anything counts.
   await using warm = await Sandbox.create({ language, limits: { timeoutMs: DEADLINE_MS } });

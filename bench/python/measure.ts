@@ -21,7 +21,12 @@ export const measure: Measure = async ({ smoke }) => {
     const define = `exec(${JSON.stringify(setup)}, scope := {})\nprogram_${number} = scope["run"]`;
     for (const sandbox of [metered, plain, control]) sandbox.evaluate(define);
     const call = `program_${number}(${smoke ? smokeSize : size})`;
-    return { name, metered: () => metered.evaluate(call), plain: () => plain.evaluate(call), control: () => control.evaluate(call) };
+    return {
+      name,
+      metered: () => metered.evaluate(call),
+      plain: () => plain.evaluate(call),
+      control: () => control.evaluate(call),
+    };
   });
   const programs = measureOverheads(contestants, smoke ? SMOKE : FULL);
   return { topic: "python", figures: overheadFigures("Python", programs, 1.2), details: programs };

@@ -23,9 +23,12 @@ export function pythonTwins(): PythonTwins {
   const facts = JSON.parse(readFileSync(path.join(artefacts, "image.json"), "utf8")) as ImageFacts;
   const prepared = prepareModule(readFileSync(require.resolve("pyodide/pyodide.asm.wasm")));
   const built = WebAssembly.Module.exports(new WebAssembly.Module(readFileSync(path.join(artefacts, "python.wasm"))));
-  const keep = built.map(({ name }) => name).filter((name) => name !== facts.fuelExport && !facts.stateGlobals.includes(name));
+  const keep = built
+    .map(({ name }) => name)
+    .filter((name) => name !== facts.fuelExport && !facts.stateGlobals.includes(name));
   const globals = ownMutableGlobals(prepared);
-  if (globals.length !== facts.stateGlobals.length) throw new Error("The built Python image is of another interpreter: run `npm run build`");
+  if (globals.length !== facts.stateGlobals.length)
+    throw new Error("The built Python image is of another interpreter: run `npm run build`");
   const state = globals.map((index, at) => ({ kind: "global" as const, index, name: facts.stateGlobals[at]! }));
   const metered = meter(prepared, { addExports: state, keepExports: keep });
   const plain = withExports(withoutData(prepared), keep, state, facts.fuelExport);

@@ -58,7 +58,10 @@ function tryMeter(bytes: Uint8Array): { readonly output?: Uint8Array<ArrayBuffer
 }
 
 /** CPU milliseconds of the first rewrite in the process and of each later one. */
-function npmModule(file: string, rounds: number): { readonly bytes: number; readonly outputBytes: number; readonly cpuMs: readonly number[] } {
+function npmModule(
+  file: string,
+  rounds: number,
+): { readonly bytes: number; readonly outputBytes: number; readonly cpuMs: readonly number[] } {
   const bytes = Uint8Array.from(readFileSync(file));
   const times: number[] = [];
   let outputBytes = 0;

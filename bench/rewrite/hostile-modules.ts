@@ -10,7 +10,7 @@ const { nesting, bodyBytes, branchTargets, locals } = DEFAULT_REWRITE_LIMITS;
 /** Bodies of the largest size allowed, as many as make up `bytes`, of `piece` over and over. */
 function repeated(bytes: number, piece: (out: ByteWriter) => void): Uint8Array<ArrayBuffer> {
   const bodies: Uint8Array[] = [];
-  for (let rest = bytes; rest > 0; ) {
+  for (let rest = bytes; rest > 0;) {
     const size = Math.min(rest, bodyBytes - 4 * PIECE_SLACK);
     bodies.push(
       body((out) => {
@@ -26,7 +26,11 @@ function repeated(bytes: number, piece: (out: ByteWriter) => void): Uint8Array<A
 const PIECE_SLACK = 100_000;
 
 /** Nests to the limit, the function's own level included. */
-function nested(out: ByteWriter, open: (out: ByteWriter, depth: number) => void, close: (out: ByteWriter, depth: number) => void): void {
+function nested(
+  out: ByteWriter,
+  open: (out: ByteWriter, depth: number) => void,
+  close: (out: ByteWriter, depth: number) => void,
+): void {
   const depth = nesting - 2;
   for (let level = 0; level < depth; level++) open(out, level);
   for (let level = depth - 1; level >= 0; level--) close(out, level);
@@ -43,9 +47,22 @@ function numbers(): () => number {
 }
 
 export const HOSTILE_MODULES: Readonly<Record<string, Shape>> = {
-  "nested blocks": (bytes) => repeated(bytes, (out) => nested(out, (o) => put(o, 0x02, 0x40), (o) => put(o, 0x0b))),
+  "nested blocks": (bytes) =>
+    repeated(bytes, (out) =>
+      nested(
+        out,
+        (o) => put(o, 0x02, 0x40),
+        (o) => put(o, 0x0b),
+      ),
+    ),
   "nested loops that go back": (bytes) =>
-    repeated(bytes, (out) => nested(out, (o) => put(o, 0x03, 0x40), (o) => put(o, 0x20, 0, 0x0d, 0, 0x0b))),
+    repeated(bytes, (out) =>
+      nested(
+        out,
+        (o) => put(o, 0x03, 0x40),
+        (o) => put(o, 0x20, 0, 0x0d, 0, 0x0b),
+      ),
+    ),
   "nested ifs with far exits": (bytes) =>
     repeated(bytes, (out) =>
       nested(
@@ -83,7 +100,8 @@ export const HOSTILE_MODULES: Readonly<Record<string, Shape>> = {
       put(out, 0x0b);
     }),
   "straight code": (bytes) => repeated(bytes, (out) => put(out, 0x20, 0, 0x20, 0, 0x6a, 0x21, 0)),
-  "returns and unreachable code": (bytes) => repeated(bytes, (out) => put(out, 0x02, 0x40, 0x20, 0, 0x04, 0x40, 0x0f, 0x0b, 0x0b)),
+  "returns and unreachable code": (bytes) =>
+    repeated(bytes, (out) => put(out, 0x02, 0x40, 0x20, 0, 0x04, 0x40, 0x0f, 0x0b, 0x0b)),
   "bulk operations": (bytes) => repeated(bytes, (out) => put(out, 0x20, 0, 0x20, 0, 0x20, 0, 0xfc, 11, 0)),
   "growing memory": (bytes) => repeated(bytes, (out) => put(out, 0x20, 0, 0x40, 0, 0x1a)),
   "indirect calls": (bytes) => repeated(bytes, (out) => put(out, 0x20, 0, 0x20, 0, 0x11, 1, 0)),
@@ -101,7 +119,8 @@ export const HOSTILE_MODULES: Readonly<Record<string, Shape>> = {
     return functionsModule(
       Array.from({ length: count }, (_, index) =>
         body((out) => {
-          for (let call = 0; call < 2 && index + 1 < count; call++) {
+          if (index + 1 === count) return;
+          for (let call = 0; call < 2; call++) {
             put(out, 0x20, 0, 0x10);
             out.u32(index + 1);
           }
@@ -149,7 +168,14 @@ export const HOSTILE_MODULES: Readonly<Record<string, Shape>> = {
     return functionsModule(Array.from({ length: Math.min(700_000, Math.floor(bytes / 15)) }, () => spin));
   },
   types: (bytes) =>
-    buildModule([[1, vector(Math.min(900_000, Math.floor(bytes / 8)), (out, index) => put(out, 0x60, 4, 0x7f, 0x7e, 0x7d, index & 1 ? 0x7f : 0x7c, 0))]]),
+    buildModule([
+      [
+        1,
+        vector(Math.min(900_000, Math.floor(bytes / 8)), (out, index) =>
+          put(out, 0x60, 4, 0x7f, 0x7e, 0x7d, index & 1 ? 0x7f : 0x7c, 0),
+        ),
+      ],
+    ]),
   "a type of many parameters": (bytes) =>
     buildModule([
       [
@@ -165,7 +191,12 @@ export const HOSTILE_MODULES: Readonly<Record<string, Shape>> = {
   imports: (bytes) =>
     buildModule([
       [1, TYPES],
-      [2, vector(Math.min(90_000, Math.floor(bytes / 105)), (out, index) => named(out, 1, "m", `${index}`.padStart(100, "-"), 0, 0))],
+      [
+        2,
+        vector(Math.min(90_000, Math.floor(bytes / 105)), (out, index) =>
+          named(out, 1, "m", `${index}`.padStart(100, "-"), 0, 0),
+        ),
+      ],
     ]),
   exports: (bytes) =>
     buildModule([
@@ -174,7 +205,8 @@ export const HOSTILE_MODULES: Readonly<Record<string, Shape>> = {
       [7, vector(Math.min(900_000, Math.floor(bytes / 10)), (out, index) => named(out, 0, "", `f${index}`, 0, 0))],
       [10, code([body(() => undefined)])],
     ]),
-  globals: (bytes) => buildModule([[6, vector(Math.min(900_000, Math.floor(bytes / 5)), (out) => put(out, 0x7f, 1, 0x41, 0, 0x0b))]]),
+  globals: (bytes) =>
+    buildModule([[6, vector(Math.min(900_000, Math.floor(bytes / 5)), (out) => put(out, 0x7f, 1, 0x41, 0, 0x0b))]]),
   "data segments": (bytes) =>
     buildModule([
       [5, Uint8Array.of(1, 0, 1)],
@@ -185,12 +217,15 @@ export const HOSTILE_MODULES: Readonly<Record<string, Shape>> = {
       [1, TYPES],
       [3, Uint8Array.of(1, 0)],
       [4, Uint8Array.of(1, 0x70, 0, 1)],
-      [9, vector(1, (out) => {
-        put(out, 0, 0x41, 0, 0x0b);
-        const count = Math.min(900_000, bytes);
-        out.u32(count);
-        for (let index = 0; index < count; index++) out.byte(0);
-      })],
+      [
+        9,
+        vector(1, (out) => {
+          put(out, 0, 0x41, 0, 0x0b);
+          const count = Math.min(900_000, bytes);
+          out.u32(count);
+          for (let index = 0; index < count; index++) out.byte(0);
+        }),
+      ],
       [10, code([body(() => undefined)])],
     ]),
   "element expressions": (bytes) =>
@@ -226,11 +261,18 @@ export const HOSTILE_MODULES: Readonly<Record<string, Shape>> = {
   },
   "random bytes": (bytes) => {
     const random = numbers();
-    return buildModule(Array.from({ length: 10 }, () => [random() % 14, Uint8Array.from({ length: Math.floor(bytes / 10) }, () => random() & 255)] as const));
+    return buildModule(
+      Array.from(
+        { length: 10 },
+        () => [random() % 14, Uint8Array.from({ length: Math.floor(bytes / 10) }, () => random() & 255)] as const,
+      ),
+    );
   },
   "random code": (bytes) => {
     const random = numbers();
-    return functionsModule([Uint8Array.from({ length: Math.min(bytes, bodyBytes) }, (_, index) => (index === 0 ? 0 : random() & 255))]);
+    return functionsModule([
+      Uint8Array.from({ length: Math.min(bytes, bodyBytes) }, (_, index) => (index === 0 ? 0 : random() & 255)),
+    ]);
   },
 };
 

@@ -18,12 +18,18 @@ export const measure: Measure = async ({ smoke }) => {
   // A process each costs more than the rewrite when the modules are small: the smoke test takes a few of them.
   const names = Object.keys(HOSTILE_MODULES).filter((_, index) => !smoke || index % 8 === 0);
   for (const name of names) {
-    const outcome = await inChild<HostileOutcome>(script, ["hostile", name, String(smoke ? SMOKE_BYTES : HOSTILE_BYTES)]);
+    const outcome = await inChild<HostileOutcome>(script, [
+      "hostile",
+      name,
+      String(smoke ? SMOKE_BYTES : HOSTILE_BYTES),
+    ]);
     outcomes.push({ name, outcome });
   }
   const slowest = outcomes.reduce((a, b) => (b.outcome.ms > a.outcome.ms ? b : a));
   const largest = outcomes.reduce((a, b) => (b.outcome.peakBytes > a.outcome.peakBytes ? b : a));
-  const broken = outcomes.filter(({ outcome }) => outcome.outcome.startsWith("thrown") || (outcome.validBefore && !outcome.validAfter));
+  const broken = outcomes.filter(
+    ({ outcome }) => outcome.outcome.startsWith("thrown") || (outcome.validBefore && !outcome.validAfter),
+  );
   return {
     topic: "rewrite",
     figures: [
@@ -58,16 +64,25 @@ export const measure: Measure = async ({ smoke }) => {
 };
 
 async function npmFigures(name: string, file: string, rounds: number): Promise<Figure[]> {
-  const result = await inChild<{ readonly bytes: number; readonly outputBytes: number; readonly cpuMs: readonly number[] }>(script, [
-    "npm",
-    require.resolve(file),
-    String(rounds),
-  ]);
+  const result = await inChild<{
+    readonly bytes: number;
+    readonly outputBytes: number;
+    readonly cpuMs: readonly number[];
+  }>(script, ["npm", require.resolve(file), String(rounds)]);
   const megabytes = result.bytes / 1e6;
   const [first = 0, ...later] = result.cpuMs;
   return [
     { name: `${name}: rewriting, first in a process, CPU time per MB`, value: first / megabytes, unit: "ms" },
-    ...(later.length === 0 ? [] : [{ name: `${name}: rewriting, later, CPU time per MB`, value: median(later) / megabytes, unit: "ms", rounds: later }]),
+    ...(later.length === 0
+      ? []
+      : [
+          {
+            name: `${name}: rewriting, later, CPU time per MB`,
+            value: median(later) / megabytes,
+            unit: "ms",
+            rounds: later,
+          },
+        ]),
     { name: `${name}: size metered / as given`, value: result.outputBytes / result.bytes, unit: "×" },
   ];
 }

@@ -1,7 +1,9 @@
 import { ByteWriter } from "../../src/internal/byte-writer.ts";
 
 /** Writes the pieces of a core module without looking at them: what a hostile producer would have. */
-export function buildModule(sections: readonly (readonly [id: number, payload: Uint8Array])[]): Uint8Array<ArrayBuffer> {
+export function buildModule(
+  sections: readonly (readonly [id: number, payload: Uint8Array])[],
+): Uint8Array<ArrayBuffer> {
   const out = new ByteWriter(1 << 20);
   out.bytes(Uint8Array.of(0, 97, 115, 109, 1, 0, 0, 0));
   for (const [id, payload] of sections) {

@@ -109,5 +109,12 @@ async function control(): Promise<number[]> {
   return rounds;
 }
 
-const measurements: Record<string, () => Promise<unknown>> = { first, later, reused, resident, residentControl, control };
+const measurements: Record<string, () => Promise<unknown>> = {
+  first,
+  later,
+  reused,
+  resident,
+  residentControl,
+  control,
+};
 answer(await measurements[what ?? ""]!());

@@ -17,9 +17,18 @@ export const measure: Measure = async ({ smoke }) => {
   for (const language of ["javascript", "python"] as const) {
     const bounds = BOUNDS[language];
     const firsts: number[] = [];
-    for (let round = 0; round < (smoke ? 1 : 7); round++) firsts.push(await inChild<number>(script, ["first", language, "1"]));
-    const later = await inChild<Record<"createMs" | "firstRunMs" | "firstResetMs", number[]>>(script, ["later", language, smoke ? "1" : "41"]);
-    const reused = await inChild<Record<"runMs" | "resetMs", number[]>>(script, ["reused", language, smoke ? "1" : "101"]);
+    for (let round = 0; round < (smoke ? 1 : 7); round++)
+      firsts.push(await inChild<number>(script, ["first", language, "1"]));
+    const later = await inChild<Record<"createMs" | "firstRunMs" | "firstResetMs", number[]>>(script, [
+      "later",
+      language,
+      smoke ? "1" : "41",
+    ]);
+    const reused = await inChild<Record<"runMs" | "resetMs", number[]>>(script, [
+      "reused",
+      language,
+      smoke ? "1" : "101",
+    ]);
     const residents: number[] = [];
     for (let round = 0; round < (smoke ? 1 : 3); round++) {
       residents.push((await inChild<number>(script, ["resident", language, smoke ? "4" : "100"])) / MEGABYTE);
@@ -32,14 +41,28 @@ export const measure: Measure = async ({ smoke }) => {
       timeFigure(`${name}: first reset() of a sandbox`, later.firstResetMs, undefined),
       timeFigure(`${name}: a run behind a reset()`, reused.runMs, undefined),
       timeFigure(`${name}: reset() behind a run`, reused.resetMs, bounds.resetMs),
-      { name: `${name}: resident memory per live sandbox, of 100`, value: median(residents), unit: "MB", bound: bounds.residentMb, rounds: residents },
+      {
+        name: `${name}: resident memory per live sandbox, of 100`,
+        value: median(residents),
+        unit: "MB",
+        bound: bounds.residentMb,
+        rounds: residents,
+      },
     );
   }
   const nothing = await inChild<readonly number[]>(script, ["control", "none", smoke ? "1" : "41"]);
   const empty = (await inChild<number>(script, ["residentControl", "none", "100"])) / MEGABYTE;
   figures.push(
-    { ...timeFigure("control: an empty asynchronous function, timed as create is", nothing, undefined), note: "Must be close to 0" },
-    { name: "control: resident memory per empty Wasm instance, of 100", value: empty, unit: "MB", note: "Must be close to 0" },
+    {
+      ...timeFigure("control: an empty asynchronous function, timed as create is", nothing, undefined),
+      note: "Must be close to 0",
+    },
+    {
+      name: "control: resident memory per empty Wasm instance, of 100",
+      value: empty,
+      unit: "MB",
+      note: "Must be close to 0",
+    },
   );
   return { topic: "start", figures };
 };

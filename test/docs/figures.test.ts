@@ -1,0 +1,39 @@
+// The measured numbers in the README and the docs are those of bench/results/node20.json: nobody edits them by hand.
+import { spawnSync } from "node:child_process";
+import { readFileSync } from "node:fs";
+import path from "node:path";
+import { expect, test } from "vitest";
+
+const root = path.resolve(import.meta.dirname, "../..");
+
+interface RenderedPage {
+  readonly page: string;
+  readonly text: string;
+  readonly rendered: string;
+}
+
+// By Node itself: the script is plain JavaScript beside the package, not part of what the tests compile.
+const script = `const { renderPages } = await import("./scripts/figures.mjs"); process.stdout.write(JSON.stringify(renderPages()));`;
+const { stdout, stderr } = spawnSync(process.execPath, ["--input-type=module", "--eval", script], {
+  cwd: root,
+  encoding: "utf8",
+});
+
+test.each(["README.md", "docs/limits-and-fuel.md"])("%s shows the recorded figures", (page) => {
+  expect(stderr).toBe("");
+  const found = (JSON.parse(stdout) as RenderedPage[]).find((candidate) => candidate.page === page);
+  expect(found?.text, "run `npm run figures`").toBe(found?.rendered);
+  expect(found?.rendered).toContain("| ---");
+});
+
+test("no recorded figure is above its bound", () => {
+  const report = JSON.parse(readFileSync(path.join(root, "bench/results/node20.json"), "utf8")) as {
+    readonly topics: readonly {
+      readonly figures: readonly { readonly name: string; readonly value: number; readonly bound?: number }[];
+    }[];
+  };
+  const figures = report.topics.flatMap((topic) => topic.figures);
+  const above = figures.filter(({ value, bound }) => bound !== undefined && value > bound);
+  expect(above.map(({ name, value, bound }) => `${name}: ${value}, at most ${String(bound)}`)).toEqual([]);
+  expect(figures.length).toBeGreaterThan(20);
+});
