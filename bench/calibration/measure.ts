@@ -1,7 +1,7 @@
 import { Sandbox } from "wardian";
 import { compileKernels } from "../kernels/compile-kernels.ts";
 import { KERNELS, meteredKernels } from "../kernels/kernel-programs.ts";
-import { cpuMs } from "../harness/paired.ts";
+import { cpuMs } from "../harness/cpu-time.ts";
 import { JAVASCRIPT_PROGRAMS } from "../javascript/programs.ts";
 import { PYTHON_PROGRAMS } from "../python/programs.ts";
 import type { Figure, Measure } from "../harness/report.ts";

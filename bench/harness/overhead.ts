@@ -1,4 +1,4 @@
-import { cpuMs } from "./paired.ts";
+import { cpuMs } from "./cpu-time.ts";
 import type { Figure } from "./report.ts";
 import { geometricMean, median } from "./statistics.ts";
 

@@ -2,7 +2,7 @@
 import { readFileSync } from "node:fs";
 import { meter } from "../../src/engine/index.ts";
 import { answer } from "../harness/child.ts";
-import { cpuMs } from "../harness/paired.ts";
+import { cpuMs } from "../harness/cpu-time.ts";
 import { HOSTILE_MODULES } from "./hostile-modules.ts";
 
 /** What became of one hostile module. */
