@@ -44,7 +44,7 @@ export interface Path {
 }
 
 /** Units by which a point may over-charge. */
-export const SLACK = 64;
+export const SLACK = 32;
 /** Points above a loop or the entry, so that joining stays cheap on hostile input. */
 export const MOST_EXTRA_POINTS = 32;
 

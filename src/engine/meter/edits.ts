@@ -17,6 +17,8 @@ export const EDIT = {
   flush: 8,
   /** In place of a `loop`: an outer loop that flushes, and an inner one that adds `a` units to the debt. */
   doubledLoop: 9,
+  /** In place of a `loop`: an outer loop with the slow path, and an inner one that checks and then charges `a` units. */
+  doubledCheckedLoop: 5,
   end: 10,
   /** In place of a `br_if` out of debt loops: flush on the way; `a`: the label as seen from inside an `if`. */
   exitIf: 16,

@@ -94,6 +94,9 @@ export class BodyEmitter {
       case EDIT.doubledLoop:
         this.#doubledLoop(edit, a);
         return;
+      case EDIT.doubledCheckedLoop:
+        this.#doubledCheckedLoop(edit, a);
+        return;
       case EDIT.end:
         code.end();
         return;
@@ -151,6 +154,22 @@ export class BodyEmitter {
   #flush(): void {
     this.#chargeAndCheck(() => this.#scratch.op(OP.localGet, this.#debt));
     this.#scratch.i32(0).op(OP.localSet, this.#debt);
+  }
+
+  /** Checks before it charges, so that a turn that had to go around by the slow path is not charged twice. */
+  #doubledCheckedLoop(edit: number, units: number): void {
+    const code = this.#scratch;
+    const { fuel, slowPath } = this.#injection;
+    const { bytes } = this.#module;
+    code.copy(bytes, this.#edits.at(edit), this.#edits.until(edit));
+    code.op(OP.globalGet, fuel).i32(0).op(OP.i32LtS);
+    this.unlikely.push(code.length);
+    code.open(OP.if).op(OP.call, slowPath).end();
+    code.copy(bytes, this.#edits.at(edit), this.#edits.until(edit));
+    code.op(OP.globalGet, fuel).op(OP.localTee, this.#counter).i32(0).op(OP.i32LtS);
+    this.unlikely.push(code.length);
+    code.op(OP.brIf, 1);
+    code.op(OP.localGet, this.#counter).i32(units).op(OP.i32Sub).op(OP.globalSet, fuel);
   }
 
   #doubledLoop(edit: number, units: number): void {

@@ -72,7 +72,8 @@ export class FunctionPlanner {
   #type = 0;
   /** Numbers of the open debt loops. */
   readonly #debtNumbers: Set<number> = new Set();
-  #doubledAt = -1;
+  /** Places of the open loops that are written as two. */
+  readonly #doubled: number[] = [];
   readonly #limitStack: boolean;
   /** Whether the function takes stack and gives it back. */
   #countsStack = false;
@@ -121,7 +122,7 @@ export class FunctionPlanner {
     this.#loops.length = 0;
     this.#stackEdits.length = 0;
     this.#constant = -1;
-    this.#doubledAt = -1;
+    this.#doubled.length = 0;
     const code = reader.position;
     const entry: ChargePoint = {
       edit: edits.add(EDIT.charge, reader.position, reader.position, 0),
@@ -478,13 +479,15 @@ export class FunctionPlanner {
     }
     const within = this.#scan.debtWithin[number] as number;
     const debt = (flags & LOOP.calls) === 0 && (within === DEBT.always || this.#debtNumbers.has(within));
-    const doubled = debt && (flags & LOOP.nests) === 0;
+    // The slow path of a hot loop stands outside of it: a call inside makes engines spill around it.
+    const dispatches = (flags & LOOP.dispatches) !== 0;
+    const doubled = (debt ? (flags & LOOP.nests) === 0 : dispatches) && this.#doubled.length < MOST_DOUBLED;
     const { start, position } = reader;
     const edit = doubled
-      ? this.#edits.add(EDIT.doubledLoop, start, position, LOOP_COST)
+      ? this.#edits.add(debt ? EDIT.doubledLoop : EDIT.doubledCheckedLoop, start, position, LOOP_COST)
       : this.#edits.add(debt ? EDIT.debtAndCheck : EDIT.chargeAndCheck, position, position, LOOP_COST);
     this.#checks = true;
-    if (doubled) this.#doubledAt = this.#frames.length;
+    if (doubled) this.#doubled.push(this.#frames.length);
     const frame: Frame = {
       op: OP.loop,
       number,
@@ -541,7 +544,7 @@ export class FunctionPlanner {
       this.#loops.pop();
       if (frame.doubled) {
         this.#edits.add(EDIT.end, reader.start, reader.start, 0);
-        this.#doubledAt = -1;
+        this.#doubled.pop();
       }
       if (this.#path !== undefined) this.#path = this.#outOf(frame, this.#path);
       if (frame.debt) this.#debtNumbers.delete(frame.number);
@@ -583,8 +586,7 @@ export class FunctionPlanner {
   /** A conditional branch out of the debt loops: the flush stands on its way. */
   #exitIf(): void {
     const { index, start, position } = this.#reader;
-    const shift = this.#frames.length - 1 - index < this.#doubledAt ? 1 : 0;
-    this.#edits.add(EDIT.exitIf, start, position, index + shift + 1);
+    this.#edits.add(EDIT.exitIf, start, position, this.#shifted(index) + 1);
   }
 
   #branchTable(): void {
@@ -664,9 +666,17 @@ export class FunctionPlanner {
     point.floor = floor;
   }
 
-  /** In a loop that is written as two, labels of blocks outside lie one level further out. */
   #shiftLabel(label: number, start: number, end: number): void {
-    if (this.#frames.length - 1 - label < this.#doubledAt) this.#edits.add(EDIT.index, start, end, label + 1);
+    const shifted = this.#shifted(label);
+    if (shifted !== label) this.#edits.add(EDIT.index, start, end, shifted);
+  }
+
+  /** In a loop that is written as two, labels of blocks outside lie one level further out. */
+  #shifted(label: number): number {
+    const target = this.#frames.length - 1 - label;
+    let shifted = label;
+    for (const place of this.#doubled) if (target < place) shifted++;
+    return shifted;
   }
 
   #top(): Frame {
@@ -674,6 +684,8 @@ export class FunctionPlanner {
   }
 }
 
+/** Loops within each other that are written as two. */
+const MOST_DOUBLED = 4;
 /** Stack of a call by itself, in slots. */
 const FRAME_UNITS = 16;
 /** What a turn of a loop costs by itself: an empty loop must not be free. */

@@ -13,7 +13,12 @@ export const LOOP = {
   calls: 2,
   /** A loop that repeats stands inside. */
   nests: 4,
+  /** A large `br_table` stands directly inside: an interpreter's dispatch. */
+  dispatches: 8,
 } as const;
+
+/** Targets of a `br_table` that make it an interpreter's. */
+const DISPATCH_TARGETS = 48;
 
 export const DEBT = { always: 0x7fff_ffff, never: -1 } as const;
 
@@ -142,6 +147,7 @@ class Scanner {
         case OP.brTable: {
           const end = reader.position;
           reader.position = reader.entries;
+          if (reader.count >= DISPATCH_TARGETS) this.#dispatches();
           for (let entry = 0; entry <= reader.count; entry++) this.#branch(reader.u32(), true);
           reader.position = end;
           break;
@@ -214,6 +220,11 @@ class Scanner {
     // What holds for the inner loop holds for the outer, unless it is about the outer itself.
     const within = this.#debtWithin[loop] as number;
     if (within < outer) this.#restrict(outer, within);
+  }
+
+  #dispatches(): void {
+    const loop = this.#open[this.#open.length - 1];
+    if (loop !== undefined) this.#loops[loop] = (this.#loops[loop] as number) | LOOP.dispatches;
   }
 
   #restrict(loop: number, within: number): void {
