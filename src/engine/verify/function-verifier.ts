@@ -49,6 +49,8 @@ interface Frame {
   run: number;
   /** `if`: a constant that lies on the stack below. */
   constant: number | undefined;
+  /** `if`: asks whether fuel is below something. */
+  checks: boolean;
   /** `try_table`: where its clauses begin, and how many. */
   entries: number;
   count: number;
@@ -82,8 +84,9 @@ export class FunctionVerifier {
   #debtLimit = 0;
   /** The debt was taken off the fuel and is not yet set to zero. */
   #owesReset = false;
-  /** That was done by a function that checks. */
-  #checkedReset = false;
+  #counter = -1;
+  /** The counter local was just set to what fuel is about to be set to, or, behind that, equals fuel. */
+  #counterState: "stale" | "ahead" | "equal" = "stale";
   #leaf = true;
   #keepsParameter = true;
   #callsIndirectly = false;
@@ -110,6 +113,7 @@ export class FunctionVerifier {
     const facts = this.#facts;
     this.#function = index;
     this.#debt = facts.debts[index] ?? -1;
+    this.#counter = facts.counters[index] ?? -1;
     this.#loopDirty.clear();
     this.#loopFlushed.clear();
     this.#loopOpen.clear();
@@ -173,6 +177,7 @@ export class FunctionVerifier {
     this.#charges = 0;
     this.#debtLimit = 0;
     this.#owesReset = false;
+    this.#counterState = "stale";
     this.#leaf = true;
     this.#keepsParameter = true;
     this.#callsIndirectly = false;
@@ -318,10 +323,11 @@ export class FunctionVerifier {
   }
 
   /** Where control may come or go, nothing on the stack and no half-done flush may be left. */
-  #boundary(): void {
+  #boundary(mayOwe = false): void {
     this.#forget();
     this.#sizes.clear();
-    if (this.#owesReset) {
+    this.#counterState = "stale";
+    if (this.#owesReset && !mayOwe) {
       this.#problem("the debt was flushed and not cleared");
       this.#owesReset = false;
     }
@@ -347,6 +353,11 @@ export class FunctionVerifier {
       this.#stack.push(VALUE.debt, 0, local);
       return;
     }
+    if (local === this.#counter) {
+      if (this.#counterState !== "equal") this.#problem("fuel escapes through a local");
+      this.#stack.push(VALUE.fuel, 0, 0);
+      return;
+    }
     const size = this.#sizes.get(local);
     if (size === undefined) this.#stack.push(VALUE.local, 0, local);
     else this.#stack.push(VALUE.size, size.amount, size.local, size.shift);
@@ -362,6 +373,7 @@ export class FunctionVerifier {
     if (stack.kind === VALUE.fuel || stack.kind === VALUE.debt || stack.kind === VALUE.answer) {
       this.#problem("fuel, debt or the host's answer escapes into a local");
     }
+    if (local === this.#counter) this.#problem("the counter is set without a charge");
     const { kind, amount, local: source, shift } = stack;
     this.#overwrite(local);
     if (kind === VALUE.size && source !== local && this.#sizes.size < MAX_SIZES) this.#sizes.set(local, { amount, local: source, shift });
@@ -376,6 +388,11 @@ export class FunctionVerifier {
       return;
     }
     stack.peek();
+    if (local === this.#counter) {
+      if (stack.kind !== VALUE.fuel) this.#problem("the counter holds something else than fuel");
+      this.#counterState = stack.amount === 0 && stack.local === 0 ? "equal" : "ahead";
+      return;
+    }
     const { kind, amount } = stack;
     this.#localSet(local);
     if (kind === VALUE.constant) stack.push(kind, amount);
@@ -411,7 +428,6 @@ export class FunctionVerifier {
       if (this.#owesReset) {
         states[FIELD.resettled] = this.#depth;
         states[FIELD.openTo] = -1;
-        if (!this.#checkedReset) states[FIELD.flushed] = this.#depth;
       } else if (at(states, FIELD.dirty) !== 0) this.#problem("the debt is forgotten");
       this.#owesReset = false;
       states[FIELD.dirty] = 0;
@@ -423,6 +439,7 @@ export class FunctionVerifier {
     const stack = this.#stack;
     const states = this.#states;
     stack.pop();
+    this.#counterState = this.#counterState === "ahead" ? "equal" : "stale";
     if (stack.kind !== VALUE.fuel) {
       this.#problem("fuel is set to something else than less fuel");
       return;
@@ -431,7 +448,7 @@ export class FunctionVerifier {
     if ((stack.local & FROM_DEBT) !== 0) {
       if (this.#facts.settlers[this.#function] === 1) this.#settled = this.#top === 0;
       else this.#owesReset = true;
-      this.#checkedReset = false;
+      states[FIELD.flushed] = this.#depth;
     }
     if ((stack.local & FROM_SIZE) !== 0) {
       if (at(states, FIELD.unproven) !== 0) this.#problem("two charges of run-time size without a check between them");
@@ -595,7 +612,6 @@ export class FunctionVerifier {
       this.#forget();
       this.#check(0);
       this.#owesReset = true;
-      this.#checkedReset = true;
       return;
     }
     if (op === OP.call && facts.sizers[callee] !== NOT_A_SIZER) {
@@ -662,7 +678,9 @@ export class FunctionVerifier {
     if (condition) this.#stack.pop();
     const { kind, amount, local } = this.#stack;
     const length = condition && isCondition(kind) ? this.#constantOnTop() : undefined;
-    if (this.#live) this.#boundary();
+    // The check of a flush may stand before the debt is cleared.
+    const checks = op === OP.if ? kind === VALUE.fuelBelow : op === OP.end && this.#frame(this.#top).checks;
+    if (this.#live) this.#boundary(checks);
     else this.#stack.clear();
     switch (op) {
       case OP.block:
@@ -674,6 +692,7 @@ export class FunctionVerifier {
       case OP.if:
         this.#openIf(kind, amount, local);
         this.#frame(this.#top).constant = length;
+        this.#frame(this.#top).checks = checks;
         return;
       case OP.try:
         this.#open(KIND.try);
@@ -824,12 +843,14 @@ export class FunctionVerifier {
         this.#stack.pop();
         const { kind, amount, local } = this.#stack;
         if (kind === VALUE.answer) this.#problem("the host's answer does not stop the guest");
+        const counter = this.#counterState;
         this.#boundary();
         if (!isCondition(kind)) this.#work(op);
+        else this.#counterState = counter;
         const taken = this.#scratch();
         copyState(this.#states, taken, 0);
         this.#assume(taken, kind, amount, local, true);
-        this.#branchTo(this.#top - reader.index, taken, kind === VALUE.fuelBelow && amount < 0);
+        this.#branchTo(this.#top - reader.index, taken, kind === VALUE.fuelBelow && amount <= 0);
         this.#assume(0, kind, amount, local, false);
         return;
       }
@@ -915,7 +936,8 @@ export class FunctionVerifier {
     const states = this.#states;
     const { depth, loop } = frame;
     const has = (field: number): boolean => at(states, state + field) >= depth;
-    if (!has(FIELD.charged) && !waits) this.#problem("a cycle without a charge");
+    // While fuel is below zero and every turn asks the host, there is no turn without its consent.
+    if (!has(FIELD.charged) && !(waits && has(FIELD.checked))) this.#problem("a cycle without a charge");
     if (!has(FIELD.checked)) {
       if (!has(FIELD.bounded)) this.#problem("a cycle without a check");
       else if (!has(FIELD.indebted)) this.#problem("a cycle that compares the debt but does not charge it");
@@ -1034,7 +1056,7 @@ export class FunctionVerifier {
     this.#top++;
     let frame = this.#frames[this.#top];
     if (frame === undefined) {
-      frame = { kind, depth: 0, dead: false, reached: false, second: false, catchAll: false, outerTry: -1, loop: 0, credit: 0, run: 0, constant: undefined, entries: 0, count: 0 };
+      frame = { kind, depth: 0, dead: false, reached: false, second: false, catchAll: false, outerTry: -1, loop: 0, credit: 0, run: 0, constant: undefined, checks: false, entries: 0, count: 0 };
       this.#frames.push(frame);
     }
     frame.kind = kind;
@@ -1044,6 +1066,7 @@ export class FunctionVerifier {
     frame.second = false;
     frame.catchAll = false;
     frame.constant = undefined;
+    frame.checks = false;
     frame.outerTry = this.#try;
     const needed = (this.#top + 3) * 2 * FIELDS;
     if (needed > this.#states.length) {

@@ -24,6 +24,8 @@ export interface ModuleFacts {
   readonly cost: (op: number) => number;
   /** The local that holds the debt of each function, or -1. */
   readonly debts: Int32Array;
+  /** The local in which each function holds the new value of fuel between a charge and its check, or -1. */
+  readonly counters: Int32Array;
   /** 1 for functions whose only parameter is taken off the fuel: 2 once it is proved that they do so on every path, and check. */
   readonly settlers: Uint8Array;
   /** 1 for functions that ask the host on every path. */

@@ -10,9 +10,11 @@ export interface FunctionScan {
   readonly callees: Uint32Array;
   /** The local that is subtracted from fuel, or -1. */
   readonly debts: Int32Array;
+  /** The local that holds the value of fuel between a charge and its check, in either order, or -1. */
+  readonly counters: Int32Array;
   /** 1 for functions whose only parameter is subtracted from fuel: they may settle a caller's debt. */
   readonly settlers: Uint8Array;
-  /** Functions in which two locals are subtracted from fuel. */
+  /** Functions in which two locals are subtracted from fuel, or hold it. */
   readonly ambiguous: readonly number[];
   /** 1 for functions that a reference exists to: through elements, globals, tables or `ref.func`. */
   readonly addressTaken: Uint8Array;
@@ -28,6 +30,7 @@ export function scanFunctions(module: WasmModule, fuel: number): FunctionScan {
   let callees = new Uint32Array(1024);
   let length = 0;
   const debts = new Int32Array(count).fill(-1);
+  const counters = new Int32Array(count).fill(-1);
   const ambiguous: number[] = [];
   const addressTaken = module.addressTaken.slice();
   const settlers = new Uint8Array(count);
@@ -49,6 +52,9 @@ export function scanFunctions(module: WasmModule, fuel: number): FunctionScan {
     let local = -1;
     let candidate = -1;
     let afterFuel = false;
+    // Instructions since `global.get fuel`; a `local.tee` as the first or third keeps it, or the result of a charge.
+    let sinceFuel = 4;
+    let charged = false;
     while (reader.next()) {
       const { op } = reader;
       if (op === OP.call || op === OP.returnCall) {
@@ -62,13 +68,20 @@ export function scanFunctions(module: WasmModule, fuel: number): FunctionScan {
       } else if (op === OP.refFunc && reader.index < count) addressTaken[reader.index] = 1;
       else if (op === OP.try || op === OP.tryTable) usesTry = true;
       else if (op === OP.i32Sub && candidate >= 0) found(index, candidate);
+      sinceFuel++;
+      if (op === OP.localTee && (afterFuel || (sinceFuel === 3 && charged))) {
+        if (counters[index] !== -1 && counters[index] !== reader.index) ambiguous.push(index);
+        counters[index] = reader.index;
+      }
+      charged = op === OP.i32Sub && sinceFuel === 2;
       local = op === OP.localGet ? reader.index : -1;
       candidate = afterFuel ? local : -1;
       afterFuel = op === OP.globalGet && reader.index === fuel;
+      if (afterFuel) sinceFuel = 0;
     }
     lastCallee[index] = length;
     const type = module.types[module.functionTypes[index] ?? -1];
     if (debts[index] === 0 && type?.kind === "function" && type.params.length === 1 && type.results.length === 0) settlers[index] = 1;
   }
-  return { firstCallee, lastCallee, settlers, callees: callees.subarray(0, length), debts, ambiguous, addressTaken, usesTry };
+  return { firstCallee, lastCallee, settlers, counters, callees: callees.subarray(0, length), debts, ambiguous, addressTaken, usesTry };
 }

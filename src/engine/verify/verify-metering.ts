@@ -110,6 +110,7 @@ function verify(
     exceptions: module.tags.length > 0 || scan.usesTry,
     cost: options.cost ?? leastCost,
     debts: scan.debts,
+    counters: scan.counters,
     settlers: scan.settlers,
     askers: new Uint8Array(count),
     sizers: new Int8Array(count).fill(NOT_A_SIZER),
@@ -161,9 +162,10 @@ function surroundings(module: WasmModule, fuel: number, exhausted: number, scan:
     const isExport = listed !== undefined && place >= listed.start && place < listed.end;
     if (module.globalReferences[i + 2] === fuel && !isExport) whole("a constant expression reads the fuel global");
   }
-  for (const index of scan.ambiguous) whole(`function ${String(index)} has more than one debt`);
+  for (const index of scan.ambiguous) whole(`function ${String(index)} has more than one debt or counter`);
   for (let index = module.importedFunctions; index < module.functionTypes.length; index++) {
     const debt = scan.debts[index] ?? -1;
+    if (debt >= 0 && debt === scan.counters[index]) whole(`function ${String(index)} holds fuel in its debt`);
     const type = module.types[module.functionTypes[index] ?? -1];
     if (scan.settlers[index] === 1) {
       if (scan.addressTaken[index] === 1) whole(`a reference to function ${String(index)}, which settles debts, exists`);
