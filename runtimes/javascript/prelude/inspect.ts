@@ -12,13 +12,16 @@ export interface InspectOptions {
 
 const MAX_ITEMS = 100;
 const MAX_STRING = 10_000;
-const LINE = 72;
+/** Width of a line, as node has it for output that is not a terminal. */
+const LINE = 80;
 const MAX_TEXT = 1_000_000;
 
 /** The text form that `console.log` shows, close to node's `util.inspect`. Runs getters of proxies only. */
 export function inspect(value: unknown, options: InspectOptions = { depth: 2 }): string {
   return new Inspection(options.depth).show(value, 0);
 }
+
+const objectPrototype = Object.prototype;
 
 /** The name of the constructor, as far as it can be had without running guest code other than proxies. */
 export function typeName(value: object): string {
@@ -38,6 +41,8 @@ class Inspection {
   readonly depth: number;
   readonly above: Set<unknown> = new SafeSet<unknown>();
   spent = 0;
+  /** Level of the container that was begun last. */
+  current = 0;
 
   constructor(depth: number) {
     this.depth = depth;
@@ -75,9 +80,16 @@ class Inspection {
     if (setHas(this.above, value)) return "[Circular]";
     if (this.spent > MAX_TEXT) return "…";
     const name = typeName(value);
+    const prototype = getPrototypeOf(value);
+    // The probes below throw for what they are not made for, and an error costs the depth of the stack: data comes first.
+    if (isArray(value) || prototype === objectPrototype || prototype === null) return this.showNested(value, name, level);
     if (has(dateTime as (value: never) => unknown, value)) return dateTime(value as Date) === dateTime(value as Date) ? dateText(value as Date) : "Invalid Date";
     if (name === "RegExp") return safely(() => regExpText(value as RegExp), "[RegExp]");
     if (isError(value)) return this.showError(value, level);
+    return this.showNested(value, name, level);
+  }
+
+  showNested(value: object, name: string, level: number): string {
     if (level > this.depth) return isArray(value) ? "[Array]" : `[${name}]`;
     setAdd(this.above, value);
     const text = this.showContainer(value, name, level);
@@ -87,7 +99,10 @@ class Inspection {
   }
 
   showContainer(value: object, name: string, level: number): string {
+    this.current = level;
     if (isArray(value)) return this.showList(value as unknown[], value.length, name === "Array" ? "[" : `${name}(${value.length}) [`, level, true);
+    const prototype = getPrototypeOf(value);
+    if (prototype === objectPrototype || prototype === null) return this.showProperties(value, name, prototype === null, level);
     const typed = typedArrayName(value);
     if (typed !== undefined) return this.showList(value as ArrayLike<unknown>, typedArrayLength(value), `${typed}(${typedArrayLength(value)}) [`, level, false);
     if (has(bufferLength as (value: never) => unknown, value)) return `ArrayBuffer { byteLength: ${bufferLength(value)} }`;
@@ -109,8 +124,11 @@ class Inspection {
       const content = state === 0 ? "<pending>" : `${state === 2 ? "<rejected> " : ""}${this.show(promiseResult(value), level + 1)}`;
       return this.wrap("Promise {", [content], "}", level);
     }
+    return this.showProperties(value, name, false, level);
+  }
+
+  showProperties(value: object, name: string, bare: boolean, level: number): string {
     const properties = this.properties(value, level, () => false);
-    const bare = getPrototypeOf(value) === null;
     const prefix = bare ? "[Object: null prototype] " : name === "Object" ? "" : `${name} `;
     return properties.length === 0 ? `${prefix}{}` : this.wrap(`${prefix}{`, properties, "}", level);
   }
@@ -142,7 +160,10 @@ class Inspection {
     }
     // As node does: the note on the rest is not part of the columns.
     const shown = at < length ? items.length - 1 : items.length;
-    if (shown > 6 && shown <= at && allShort(items, shown)) return columns(open, items, shown, level);
+    if (items.length > 6 && items.length <= MAX_ITEMS + 1) {
+      const rows = columns(items, shown, allNumbers(list, at), level);
+      if (rows !== undefined) return lines(open, rows, "]", level);
+    }
     return items.length === 0 ? `${open}]` : this.wrap(open, items, "]", level);
   }
 
@@ -182,46 +203,67 @@ class Inspection {
     return items;
   }
 
+  /** On one line if that is short and at most three levels are inside, as node decides it. */
   wrap(open: string, items: readonly string[], close: string, level: number): string {
     if (items.length === 0) return `${open}${close}`;
-    const flat = join(items, ", ");
-    if (flat.length + open.length <= LINE && findText(flat, "\n") < 0) return `${open} ${flat} ${close}`;
-    const indent = repeatText("  ", level + 1);
-    return `${open}\n${indent}${join(items, `,\n${indent}`)}\n${repeatText("  ", level)}${close}`;
+    if (this.current - level < 3) {
+      let length = 2 * items.length + 2 * level + open.length + 10;
+      for (let index = 0; index < items.length; index++) length += (items[index] as string).length;
+      const flat = length <= LINE ? join(items, ", ") : "\n";
+      if (findText(flat, "\n") < 0) return `${open} ${flat} ${close}`;
+    }
+    return lines(open, items, close, level);
   }
 }
 
-function allShort(items: readonly string[], count: number): boolean {
-  for (let index = 0; index < count; index++) {
-    const item = items[index] as string;
-    if (item.length > 16 || findText(item, "\n") >= 0) return false;
-  }
-  return true;
-}
-
-/** Long lists of short items go in columns, numbers to the right, as node shows them. */
-function columns(open: string, items: readonly string[], count: number, level: number): string {
-  let widest = 0;
-  for (let index = 0; index < count; index++) widest = max(widest, (items[index] as string).length + 2);
-  const perRow = max(1, min(floor(sqrt(2.5 * widest * count) / widest), floor((80 - level * 2) / widest), 16, 15));
-  const numeric = testPattern(/^-?[\d.]/, items[0] as string);
+function lines(open: string, items: readonly string[], close: string, level: number): string {
   const indent = repeatText("  ", level + 1);
+  return `${open}\n${indent}${join(items, `,\n${indent}`)}\n${repeatText("  ", level)}${close}`;
+}
+
+/** More than six short items go in columns of an area about as wide as high; undefined if they don't fit for that. Node's rule. */
+function columns(items: readonly string[], count: number, numeric: boolean, level: number): string[] | undefined {
+  let total = 0;
+  let longest = 0;
+  for (let index = 0; index < count; index++) {
+    const { length } = items[index] as string;
+    if (findText(items[index] as string, "\n") >= 0) return undefined;
+    total += length + 2;
+    longest = max(longest, length);
+  }
+  const widest = longest + 2;
+  if (widest * 3 + 2 * level >= LINE || (total / widest <= 5 && longest > 6)) return undefined;
+  const biased = max(widest - 3 - sqrt(widest - total / items.length), 1);
+  const perRow = min(round(sqrt(2.5 * biased * count) / biased), floor((LINE - 2 * level) / widest), 12);
+  if (perRow <= 1) return undefined;
+  const widths: number[] = [];
+  for (let column = 0; column < perRow; column++) {
+    let width = 0;
+    for (let index = column; index < count; index += perRow) width = max(width, (items[index] as string).length);
+    push(widths, width + 2);
+  }
   const rows: string[] = [];
   for (let start = 0; start < count; start += perRow) {
     let row = "";
-    for (let index = start; index < start + perRow && index < count; index++) {
-      const last = index === items.length - 1;
-      const cell = `${items[index] as string}${last ? "" : ","}`;
-      const end = index === start + perRow - 1 || index === count - 1;
-      row += numeric ? padStart(cell, widest - 1) + (end ? "" : " ") : end ? cell : padEnd(cell, widest);
+    const end = min(start + perRow, count);
+    for (let index = start; index < end; index++) {
+      const last = index === end - 1;
+      const cell = last ? (items[index] as string) : `${items[index] as string}, `;
+      const width = (widths[index - start] as number) - (last ? 2 : 0);
+      row += numeric ? padStart(cell, width) : last ? cell : padEnd(cell, width);
     }
     push(rows, row);
   }
   if (count < items.length) push(rows, items[count]);
-  return `${open}\n${indent}${join(rows, `\n${indent}`)}\n${repeatText("  ", level)}]`;
+  return rows;
 }
 
-const { sqrt } = Math;
+const { round, sqrt } = Math;
+
+function allNumbers(list: ArrayLike<unknown>, count: number): boolean {
+  for (let index = 0; index < count; index++) if (typeof list[index] !== "number" && typeof list[index] !== "bigint") return false;
+  return true;
+}
 
 function quote(text: string): string {
   const shown = text.length > MAX_STRING ? sliceText(text, 0, MAX_STRING) : text;
