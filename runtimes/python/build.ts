@@ -45,6 +45,15 @@ function readInput(manifest: Manifest, name: string): Uint8Array<ArrayBuffer> {
   return bytes;
 }
 
+function checkVersion(manifest: Manifest): void {
+  const installed = JSON.parse(readFileSync(path.join(root, "node_modules", manifest.package, "package.json"), "utf8")) as {
+    readonly version: string;
+  };
+  if (installed.version !== manifest.version) {
+    throw new Error(`Cannot build the Python runtime: ${manifest.package} is ${installed.version}, pinned is ${manifest.version}`);
+  }
+}
+
 function sha256(bytes: Uint8Array | string): string {
   return createHash("sha256").update(bytes).digest("hex");
 }
@@ -52,7 +61,7 @@ function sha256(bytes: Uint8Array | string): string {
 /** Digest of everything that the output depends on: pinned inputs, the sources here, and all compiled code. */
 function stampOf(manifest: Manifest): string {
   const parts = [JSON.stringify(manifest)];
-  const scripts = ["compile_stdlib.py", "preload.py", ...readdirSync(path.join(source, "prelude")).map((name) => path.join("prelude", name))];
+  const scripts = ["compile_stdlib.py", "preload.py", "licenses.txt", ...readdirSync(path.join(source, "prelude")).map((name) => path.join("prelude", name))];
   for (const name of scripts.toSorted()) parts.push(name, readFileSync(path.join(source, name), "utf8"));
   const compiled = path.join(root, ".build");
   const folders = ["runtimes/python", "src/engine", "src/capabilities", "src/guests/python", "src/wasi/preview1", "src/internal"];
@@ -108,6 +117,7 @@ function build(): void {
   if (existsSync(stampFile) && readFileSync(stampFile, "utf8") === stamp) return;
   mkdirSync(output, { recursive: true });
 
+  checkVersion(manifest);
   const interpreter = readInput(manifest, "pyodide.asm.wasm");
   const prepared = prepareModule(interpreter);
   const metered = meter(prepared, { addExports: mutableGlobals(prepared), keepExports: [...RUN_EXPORTS, ...BOOT_EXPORTS] });
@@ -139,6 +149,7 @@ function build(): void {
     ["trampoline.wasm", trampoline],
     ["stdlib.zip", stdlib],
     ["image.bin", encodeImage(captureState(state), Uint8Array.from(Buffer.from(moduleDigest, "hex")))],
+    ["LICENSES.txt", readScript("licenses.txt")],
     ["image.json", `${JSON.stringify(facts)}\n`],
   ];
   for (const [name, content] of files) {
