@@ -196,6 +196,37 @@ function nodeContract(subject: FileSystemSubject): void {
     expect(sub.lookup("deep")).toBe("ENOENT");
   });
 
+  test("a directory that was moved can still be filled, and knows where it is", () => {
+    const sub = within(root, "sub", "directory");
+    ok(root.createDirectory("target"));
+    const target = within(root, "target", "directory");
+    expect(root.rename("sub", target, "moved")).toBeUndefined();
+    const moved = within(target, "moved", "directory");
+    expect(readNode(ok(moved.createFile("fresh")))).toBe("");
+    expect(root.rename("target", moved, "x")).toBe("EINVAL");
+    // The node from before the move may follow it or be gone, but it never means another directory.
+    const listed = sub.list();
+    expect(typeof listed === "string" ? listed : listed.map(({ name }) => name)).toBeOneOf([
+      "ENOENT",
+      expect.arrayContaining(["b.txt", "deep", "fresh"]),
+    ]);
+  });
+
+  test("nothing can be put into a directory that was removed", () => {
+    ok(root.createDirectory("gone"));
+    const gone = within(root, "gone", "directory");
+    const file = within(root, "a.txt", "file");
+    expect(root.removeDirectory("gone")).toBeUndefined();
+    expect({
+      createFile: gone.createFile("x"),
+      createDirectory: gone.createDirectory("x"),
+      rename: root.rename("a.txt", gone, "x"),
+      lookup: gone.lookup("x"),
+    }).toEqual({ createFile: "ENOENT", createDirectory: "ENOENT", rename: "ENOENT", lookup: "ENOENT" });
+    expect(gone.link(file, "x")).toBe(subject.links ? "ENOENT" : "EPERM");
+    expect(readNode(within(root, "a.txt", "file"))).toBe("alpha");
+  });
+
   test("rename refuses what POSIX refuses", () => {
     const sub = within(root, "sub", "directory");
     expect(root.rename("none", root, "x")).toBe("ENOENT");
@@ -279,6 +310,9 @@ function nodeContract(subject: FileSystemSubject): void {
       expect(readNode(twin)).toBe("Alpha");
       expect(ok(twin.stat()).links).toBe(1);
       expect(root.link(twin, "sub")).toBe("EEXIST");
+      // A file without a name cannot get one again.
+      expect(root.removeFile("twin")).toBeUndefined();
+      expect(root.link(twin, "again")).toBe("ENOENT");
     });
   } else {
     test("links are refused", () => {

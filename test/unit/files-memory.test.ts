@@ -257,7 +257,7 @@ describe("quotas", () => {
         expect(directory.paths()).toEqual(["a/a", "b"]);
         expect(directory.usedBytes).toBe(6);
       }),
-      { numRuns: 300 },
+      { numRuns: 150 },
     );
   });
 });
@@ -343,6 +343,21 @@ describe("reset", () => {
     ]);
     expect(ok(root.list())).toHaveLength(1);
     expect(directory.usedBytes).toBe(3);
+  });
+
+  test("does not count what only an old handle holds", () => {
+    const directory = memoryDirectory({ files: { f: "12345" }, maxBytes: 8 });
+    const first = viewOf(directory);
+    const held = openedFile(first.open("/d/f", { read: true, write: true }));
+    first.removeFile("/d/f");
+    // A second sandbox mounts it while the first still holds the removed file.
+    const second = viewOf(directory);
+    second.reset();
+    expect(directory.usedBytes).toBe(0);
+    held.close();
+    expect(directory.usedBytes).toBe(0);
+    expect(writeText(second, "/d/g", "12345678")).toBeUndefined();
+    expect(writeText(second, "/d/h", "1")).toBe("ENOSPC");
   });
 
   test("goes back to the mount, not to the options: what a sandbox before left stays", () => {

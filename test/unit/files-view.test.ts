@@ -247,6 +247,15 @@ describe("symlinks", () => {
     expect(readText(view, "/data/sub/b.txt")).toBe("B");
   });
 
+  test("that end in a slash need a directory at their end", () => {
+    const view = twoMounts();
+    view.symlink("a.txt/", "/data/file");
+    view.symlink("sub/", "/data/directory");
+    expect(readText(view, "/data/file")).toBe("ENOTDIR");
+    expect(view.stat("/data/file", true)).toBe("ENOTDIR");
+    expect(ok(view.stat("/data/directory", true)).kind).toBe("directory");
+  });
+
   test("take no empty, too long or NUL target", () => {
     const view = twoMounts();
     expect(view.symlink("", "/data/l")).toBe("ENOENT");
@@ -590,6 +599,47 @@ describe("a file system that misbehaves", () => {
     expect(readText(view, "/data/a")).toBe("EIO");
     expect(view.removeFile("/data/a")).toBe("EIO");
     expect(view.openFiles).toBe(0);
+  });
+
+  test("that forgets to be read-only is kept from changing all the same", () => {
+    const careless = memoryDirectory({ files: { a: "A", "d/x": "X" } });
+    const view = viewOf({ "/data": { kind: "custom", writable: false, root: () => careless.root() } });
+    expect([
+      writeText(view, "/data/a", "changed"),
+      writeText(view, "/data/new", "new"),
+      view.makeDirectory("/data/n"),
+      view.symlink("a", "/data/n"),
+      view.link("/data/a", "/data/n"),
+      view.rename("/data/a", "/data/n"),
+      view.removeFile("/data/a"),
+      view.removeDirectory("/data/d"),
+      view.setTimes("/data/a", { modifiedMs: 1 }, true),
+      view.setTimes("/data", { modifiedMs: 1 }, true),
+    ]).toEqual(Array.from({ length: 10 }, () => "EROFS"));
+    const file = openedFile(view.open("/data/a", READ));
+    expect(file.handle.setTimes({ modifiedMs: 1 })).toBe("EROFS");
+    expect(ok(file.handle.stat()).writable).toBe(false);
+    file.close();
+    expect(careless.paths()).toEqual(["a", "d/x"]);
+  });
+
+  test("that goes on after close is not asked any more", () => {
+    let closed = 0;
+    const handle = {
+      read: () => 1,
+      stat: () => "EIO",
+      close: () => {
+        closed += 1;
+        throw new Error("cannot close");
+      },
+    };
+    const view = custom(() => ({ lookup: () => ({ kind: "file", open: () => handle }) }));
+    const file = openedFile(view.open("/data/a", READ));
+    expect(file.handle.read(new Uint8Array(1), 0)).toBe(1);
+    file.handle.close();
+    file.close();
+    view.closeAll();
+    expect([file.handle.read(new Uint8Array(1), 0), file.handle.stat(), closed]).toEqual(["EBADF", "EBADF", 1]);
   });
 
   test("that counts wrongly becomes EIO", () => {
