@@ -17,6 +17,8 @@ export class PythonSession implements GuestSession {
   #instance: PythonInstance | undefined;
   /** Whether the instance is to be replaced before the next run, because it has grown too far to be put back in place. */
   #outgrown = false;
+  /** Whether a replacement is on its way. */
+  #replacing = false;
   /** Whether the prelude has yet to be told what differs between sandboxes. */
   #asleep = true;
   /** When the run in progress is interrupted, as time left before its deadline; undefined: never. */
@@ -85,7 +87,7 @@ export class PythonSession implements GuestSession {
     if (restoreState(this.#runtime.image, instance.state).kind === "restored") return;
     // Zeroing what it has grown by would cost more than a new instance, which is made while the host does other things.
     this.#outgrown = true;
-    void this.#replace(instance);
+    void this.#replace();
   }
 
   close(): void {
@@ -112,18 +114,31 @@ export class PythonSession implements GuestSession {
     this.#outgrown = false;
   }
 
-  async #replace(old: PythonInstance): Promise<void> {
+  /**
+   * Waits for the event loop, which a caller may not turn for many runs: so there is one replacement at a time, and it
+   * must not hold the outgrown instance, hundreds of megabytes of which would pile up.
+   */
+  async #replace(): Promise<void> {
+    if (this.#replacing) return;
+    this.#replacing = true;
     try {
       // A task of its own: the result of the run that has just been stopped goes out first.
       await WebAssembly.compile(EMPTY_MODULE);
-      if (!this.#outgrown || this.#instance !== old) return;
+      if (!this.#canReplace()) return;
       const fresh = await instantiatePython(this.#runtime, this.#host, () => this.#onCheck());
       // A run may have come first, or the end.
-      if (this.#outgrown && this.#instance === old) this.#adopt(fresh);
+      if (this.#canReplace()) this.#adopt(fresh);
       else fresh.cell.release();
     } catch {
       // Out of memory, perhaps for now only: the next run tries again.
+    } finally {
+      this.#replacing = false;
     }
+  }
+
+  /** No run has come first (it replaces at once, and is over only when this is false again), nor the end. */
+  #canReplace(): boolean {
+    return this.#outgrown && this.#instance !== undefined;
   }
 
   /** The next run can't wait for the replacement. */
