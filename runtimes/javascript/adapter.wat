@@ -320,7 +320,7 @@
         (return (call $promise-result (global.get $context) (call $argument (local.get $argv) (i32.const 0)))))
       (call $do-encode-utf8 (local.get $argv)))
 
-    ;; Throws null, which the prelude takes for "out of memory".
+    ;; Throws null, as the engine itself does when it is out of memory and can't even make an error.
     (func $fail (result i32)
       (call $throw (global.get $context) (call $null)))
 

@@ -15,17 +15,18 @@ import { checkPackage, digest, digestTree } from "./package-inputs.ts";
 import type { PinnedPackage } from "./package-inputs.ts";
 
 /**
- * The engine's own limit on its C stack, in bytes: a plain recursion gets 1,350 calls deep and ends in an InternalError
- * that the guest can catch. V8 would allow 2,460 of them on its default stack (measured, Node 20).
+ * The engine's own limit on its C stack, in bytes: a plain recursion gets 1,050 calls deep and ends in an InternalError
+ * that the guest can catch. With 256 KiB some recursions (through `valueOf`) overflow V8's default stack first.
  */
-const ENGINE_STACK_BYTES = 256 * 1024;
+const ENGINE_STACK_BYTES = 200 * 1024;
 
 /**
- * The metered depth limit, in stack slots. The lowest that lets all of these reach the engine's own limit first: plain,
- * getter, proxy, constructor, generator, callback recursion (measured: 1,220,000). What recurses in C alone ends here,
- * on any host at the same depth: `JSON.parse` at 2,700 brackets (V8's stack: 9,400), the parser at 190 parentheses (560).
+ * The metered depth limit, in stack slots. With 1,300,000 all of 23 kinds of recursion through guest functions reach the
+ * engine's own limit first (test/unit/javascript-limits.test.ts has some of them). What recurses in C alone ends at this
+ * one, at the same depth on any host: `JSON.parse` at about 3,000 brackets, the parser at 210 parentheses; V8's default
+ * stack would take 9,400 and 560 of them.
  */
-const STACK_LIMIT = 1_250_000;
+const STACK_LIMIT = 1_400_000;
 
 interface Manifest {
   readonly engine: PinnedPackage;

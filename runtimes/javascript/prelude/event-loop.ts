@@ -70,7 +70,7 @@ export function wakeAtMs(): number | undefined {
   return mapSize(timers) === 0 ? undefined : earliest()?.dueMs;
 }
 
-/** The host came back because of the earliest timer. */
+/** The host waited for the earliest timer on a clock that stands still: its moment counts as reached. */
 export function wake(): void {
   const due = wakeAtMs();
   if (due !== undefined && due > reachedMs) reachedMs = due;

@@ -88,8 +88,8 @@ function unwrapped(result: unknown, unwrap: "script" | "module"): unknown {
 }
 
 export function resume(text: string): void {
-  const settlements = parse(text) as readonly Settlement[];
-  if (settlements.length === 0) wake();
+  const { settlements, wake: reached } = parse(text) as { readonly settlements: readonly Settlement[]; readonly wake: boolean };
+  if (reached) wake();
   for (let index = 0; index < settlements.length; index++) settleTool(settlements[index] as Settlement);
 }
 

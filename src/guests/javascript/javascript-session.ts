@@ -22,6 +22,8 @@ export class JavascriptSession implements GuestSession {
   /** Trapped or left in the middle of a call: nothing may enter it again. */
   #broken = false;
   #refusalsBefore = 0;
+  /** The guest's monotonic clock at the end of the last turn. */
+  #waitingSinceMs = 0;
 
   constructor(artefacts: Artefacts, context: GuestContext) {
     this.#artefacts = artefacts;
@@ -49,7 +51,10 @@ export class JavascriptSession implements GuestSession {
   }
 
   resume(settlements: readonly ToolSettlement[]): GuestTurn {
-    return this.#enter(TURN.resume, encodeMessage(settlements));
+    // On a clock that doesn't move (a fixed one) no timer would ever be due; the host has slept as that clock sleeps.
+    const { clock } = this.#context.capabilities;
+    const wake = settlements.length === 0 && clock.kind !== "real" && clock.monotonic() === this.#waitingSinceMs;
+    return this.#enter(TURN.resume, encodeMessage({ settlements, wake }));
   }
 
   reset(): void {
@@ -82,9 +87,18 @@ export class JavascriptSession implements GuestSession {
     if (this.#broken) throw new WardianError("internal", "Cannot enter a JavaScript guest that was stopped: reset it first");
     instance.rearmStack();
     const completion = this.#context.fuel.enter(() => instance.exports.turn(kind, message));
-    if (completion.kind === "returned") return decodeAnswer(completion.value, this.#context.valueBytes);
+    if (completion.kind === "returned") {
+      this.#waitingSinceMs = this.#context.capabilities.clock.monotonic();
+      return this.#named(decodeAnswer(completion.value, this.#context.valueBytes));
+    }
     this.#broken = true;
     return { state: "stopped", reason: completion.reason };
+  }
+
+  /** The engine throws null when it has no memory left for an error. */
+  #named(turn: GuestTurn): GuestTurn {
+    if (turn.state !== "done" || turn.outcome.kind !== "error" || turn.outcome.error.message !== "Uncaught null" || !this.memoryRefused()) return turn;
+    return { state: "done", outcome: { kind: "error", error: { name: "InternalError", message: "out of memory", traceback: "InternalError: out of memory" } } };
   }
 
   #make(): ComponentInstance {

@@ -18,11 +18,18 @@ export interface StartMessage {
   readonly valueBytes: number;
 }
 
+/** The text that resumes one. */
+export interface ResumeMessage {
+  readonly settlements: readonly ToolSettlement[];
+  /** The clock stands still, so the earliest timer counts as due. */
+  readonly wake: boolean;
+}
+
 const encoder = new TextEncoder();
 const decoder = new TextDecoder();
 
 /** JSON escapes NUL and lone surrogates, so that every JavaScript string arrives as it is. */
-export function encodeMessage(message: StartMessage | readonly ToolSettlement[]): Uint8Array {
+export function encodeMessage(message: StartMessage | ResumeMessage): Uint8Array {
   return encoder.encode(JSON.stringify(message));
 }
 
