@@ -30,7 +30,7 @@ function between(text, page, marker, content) {
 
 /** What is promised, and what was measured. Controls and counts of failures stay in the results. */
 export function figuresText(report) {
-  const figures = report.topics.flatMap((topic) => topic.figures);
+  const figures = ORDER.flatMap((name) => report.topics.find(({ topic }) => topic === name)?.figures ?? []);
   const promised = figures.filter(
     ({ name, bound, unit }) => bound !== undefined && UNITS.has(unit) && !name.startsWith("control:"),
   );
@@ -42,6 +42,9 @@ export function figuresText(report) {
 
 Node ${report.node.slice(1)}, ${report.cores} cores, ${report.cpu}, ${report.date}. The controls, the same thing against itself, were off by at most ${percent(Math.max(...controls))}. Rounds and programs: [bench/results/node20.json](bench/results/node20.json).`;
 }
+
+/** Topics in the order of what a reader wants to know first. */
+const ORDER = ["javascript", "python", "kernels", "overshoot", "start", "rewrite"];
 
 /** Units of what a reader pays: time, memory, a factor. */
 const UNITS = new Set(["×", "ms", "s", "MB", "GB"]);
