@@ -30,37 +30,79 @@ export interface OpaqueValue {
 /** How deep a value may nest. Guests stop at this depth with an error of their own. */
 export const MAX_VALUE_DEPTH = 200;
 
-/** Decodes the text that a guest made. Throws a WardianError with code "invalid-value" for anything off the grammar. */
-export function decodeValue(text: string): unknown {
+/** Says whether the host may go on with a run's work; false once the deadline has passed. */
+export type MayGoOn = () => boolean;
+
+/**
+ * Decodes the text that a guest made. Asks `mayGoOn` as it goes, since the text decides how much work it is: see {@link ADDITIONS_PER_LOOK}.
+ *
+ * @throws WardianError "invalid-value" for anything off the grammar, or when it may not go on.
+ */
+export function decodeValue(text: string, mayGoOn: MayGoOn = always): unknown {
   let parsed: unknown;
   try {
     parsed = JSON.parse(text);
   } catch (cause) {
     throw malformed("it is not JSON", cause);
   }
-  return decode(parsed, 0);
+  return decode(parsed, 0, new Pace(mayGoOn));
 }
 
-function decode(value: unknown, depth: number): unknown {
+function always(): boolean {
+  return true;
+}
+
+/**
+ * Additions to a Map or Set between two looks at the clock. V8 hashes numbers without a seed and a bigint by its low 64
+ * bits, so a guest can send 40,000 keys of one hash, and the last of them take 0.1 ms each.
+ */
+const ADDITIONS_PER_LOOK = 8;
+const NODES_PER_LOOK = 2_048;
+
+/** Looks whether to go on, every so many steps. */
+class Pace {
+  readonly #mayGoOn: MayGoOn;
+  #nodes = 0;
+  #additions = 0;
+
+  constructor(mayGoOn: MayGoOn) {
+    this.#mayGoOn = mayGoOn;
+  }
+
+  node(): void {
+    if (++this.#nodes % NODES_PER_LOOK === 0) this.#look();
+  }
+
+  addition(): void {
+    if (++this.#additions % ADDITIONS_PER_LOOK === 0) this.#look();
+  }
+
+  #look(): void {
+    if (!this.#mayGoOn()) throw malformed("the run's time is over");
+  }
+}
+
+function decode(value: unknown, depth: number, pace: Pace): unknown {
+  pace.node();
   if (value === null || typeof value === "boolean" || typeof value === "number" || typeof value === "string") return value;
   if (depth >= MAX_VALUE_DEPTH) throw malformed(`it nests deeper than ${MAX_VALUE_DEPTH} levels`);
-  if (Array.isArray(value)) return decodeAll(value, depth);
+  if (Array.isArray(value)) return decodeAll(value, depth, pace);
   const entries = Object.entries(value as object);
   const [entry] = entries;
   if (entry === undefined || entries.length !== 1) throw malformed("an object has not exactly one tag");
   const [tag, content] = entry;
   const decoder = decoders.get(tag);
   if (decoder === undefined) throw malformed("a tag is unknown");
-  return decoder(content, depth);
+  return decoder(content, depth, pace);
 }
 
-type TagDecoder = (content: unknown, depth: number) => unknown;
+type TagDecoder = (content: unknown, depth: number, pace: Pace) => unknown;
 
 const decoders: ReadonlyMap<string, TagDecoder> = new Map<string, TagDecoder>([
   ["o", decodeObject],
   ["m", decodeMap],
-  ["s", (content, depth) => new Set(decodeAll(list(content), depth))],
-  ["t", (content, depth) => decodeAll(list(content), depth)],
+  ["s", decodeSet],
+  ["t", (content, depth, pace) => decodeAll(list(content), depth, pace)],
   ["i", decodeBigInt],
   ["n", decodeNumber],
   ["b", decodeBytes],
@@ -69,27 +111,39 @@ const decoders: ReadonlyMap<string, TagDecoder> = new Map<string, TagDecoder>([
   ["x", decodeOpaque],
 ]);
 
-function decodeAll(items: readonly unknown[], depth: number): unknown[] {
-  return items.map((item) => decode(item, depth + 1));
+function decodeAll(items: readonly unknown[], depth: number, pace: Pace): unknown[] {
+  return items.map((item) => decode(item, depth + 1, pace));
 }
 
-function decodeObject(content: unknown, depth: number): unknown {
+function decodeObject(content: unknown, depth: number, pace: Pace): unknown {
   const items = list(content);
   // Without a prototype "__proto__" is a key like any other, and nothing inherited answers for a key that is not there.
   const object: Record<string, unknown> = Object.create(null) as Record<string, unknown>;
   for (let index = 0; index < items.length; index += 2) {
     const key = items[index];
     if (typeof key !== "string" || index + 1 >= items.length) throw malformed("an object's keys and values do not pair");
-    object[key] = decode(items[index + 1], depth + 1);
+    object[key] = decode(items[index + 1], depth + 1, pace);
   }
   return object;
 }
 
-function decodeMap(content: unknown, depth: number): Map<unknown, unknown> {
+function decodeSet(content: unknown, depth: number, pace: Pace): Set<unknown> {
+  const set = new Set<unknown>();
+  for (const item of list(content)) {
+    pace.addition();
+    set.add(decode(item, depth + 1, pace));
+  }
+  return set;
+}
+
+function decodeMap(content: unknown, depth: number, pace: Pace): Map<unknown, unknown> {
   const items = list(content);
   if (items.length % 2 !== 0) throw malformed("a map's keys and values do not pair");
   const map = new Map<unknown, unknown>();
-  for (let index = 0; index < items.length; index += 2) map.set(decode(items[index], depth + 1), decode(items[index + 1], depth + 1));
+  for (let index = 0; index < items.length; index += 2) {
+    pace.addition();
+    map.set(decode(items[index], depth + 1, pace), decode(items[index + 1], depth + 1, pace));
+  }
   return map;
 }
 

@@ -68,7 +68,10 @@ export class PythonSession implements GuestSession {
 
   resume(settlements: readonly ToolSettlement[]): GuestTurn {
     const known = settlements.filter(({ id }) => this.#channel.settle(id));
-    const replies = known.map(({ id, reply }) => [id, reply.state === "value" ? `v${reply.json}` : `e${JSON.stringify([reply.name, reply.message])}`]);
+    const replies = known.map(({ id, reply }) => [
+      id,
+      reply.state === "value" ? `v${reply.json}` : `e${JSON.stringify([reply.name, reply.message])}`,
+    ]);
     return this.#enter(JSON.stringify({ op: "resume", settlements: replies }));
   }
 
@@ -107,7 +110,10 @@ export class PythonSession implements GuestSession {
   }
 
   #adopt(instance: PythonInstance): void {
-    restoreState(this.#runtime.image, instance.state, { maxGrowthBytes: Number.POSITIVE_INFINITY, blank: instance !== this.#instance });
+    restoreState(this.#runtime.image, instance.state, {
+      maxGrowthBytes: Number.POSITIVE_INFINITY,
+      blank: instance !== this.#instance,
+    });
     this.#host.attach(instance.exports, instance.trampoline);
     if (this.#instance !== instance) this.#instance?.cell.release();
     this.#instance = instance;
@@ -164,9 +170,10 @@ export class PythonSession implements GuestSession {
       const result = exports.PyObject_CallNoArgs(this.#runtime.facts.entry);
       if (result === 0) exports.PyErr_Clear();
       else exports.Py_DecRef(result);
+      // Still inside: reading what the guest reported is work that its deadline must be able to end.
+      return turnOf(this.#channel.takeReport(), this.#channel.pendingCalls, this.#context.valueBytes, () => fuel.check());
     });
-    if (completion.kind === "stopped") return { state: "stopped", reason: completion.reason };
-    return turnOf(this.#channel.takeReport(), this.#channel.pendingCalls, this.#context.valueBytes);
+    return completion.kind === "stopped" ? { state: "stopped", reason: completion.reason } : completion.value;
   }
 
   #onCheck(): void {

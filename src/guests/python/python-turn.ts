@@ -1,13 +1,19 @@
 import type { GuestError, GuestOutcome, GuestTurn } from "../guest.ts";
 import { decodeValue } from "../value-codec.ts";
+import type { MayGoOn } from "../value-codec.ts";
 import type { ChannelReport } from "./host/host-channel.ts";
 
 /** Turns what the guest reported into a turn. The report is hostile: what cannot be read becomes an error of the guest's. */
-export function turnOf(report: ChannelReport | undefined, pendingCalls: readonly number[], valueBytes: number): GuestTurn {
+export function turnOf(
+  report: ChannelReport | undefined,
+  pendingCalls: readonly number[],
+  valueBytes: number,
+  mayGoOn: MayGoOn,
+): GuestTurn {
   if (report === undefined) return done({ kind: "error", error: DAMAGED });
   switch (report.kind) {
     case "value":
-      return done(valueOf(report.text));
+      return done(valueOf(report.text, mayGoOn));
     case "error":
       return done({ kind: "error", error: errorOf(report.text) });
     case "exit":
@@ -30,9 +36,9 @@ function done(outcome: GuestOutcome): GuestTurn {
   return { state: "done", outcome };
 }
 
-function valueOf(text: string): GuestOutcome {
+function valueOf(text: string, mayGoOn: MayGoOn): GuestOutcome {
   try {
-    return { kind: "value", value: decodeValue(text) };
+    return { kind: "value", value: decodeValue(text, mayGoOn) };
   } catch {
     return { kind: "error", error: DAMAGED };
   }
@@ -45,7 +51,11 @@ const MAX_TEXT = 100_000;
 function errorOf(text: string): GuestError {
   const { name, message, traceback, line } = fieldsOf(text);
   if (typeof name !== "string" || typeof message !== "string" || typeof traceback !== "string") return DAMAGED;
-  const error = { name: name.slice(0, MAX_NAME), message: message.slice(0, MAX_TEXT), traceback: traceback.slice(0, MAX_TEXT) };
+  const error = {
+    name: name.slice(0, MAX_NAME),
+    message: message.slice(0, MAX_TEXT),
+    traceback: traceback.slice(0, MAX_TEXT),
+  };
   return typeof line === "number" && Number.isInteger(line) && line > 0 ? { ...error, line } : error;
 }
 
