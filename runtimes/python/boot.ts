@@ -67,7 +67,10 @@ export function bootPython(options: BootOptions): BootedPython {
   const gauge = createFuelGauge({ now: () => performance.now() });
   const clock = fixedClock(BOOT_TIME_MS);
   const files = createFileView({ mounts: options.mounts ?? new Map(), now: () => clock.now() });
-  const tools = { names: [], call: () => ({ state: "error", name: "ToolError", message: "There are no tools" }) as const };
+  const tools = {
+    names: [],
+    call: () => ({ state: "error", name: "ToolError", message: "There are no tools" }) as const,
+  };
   const channel = new HostChannel(tools, MESSAGE_BYTES);
   const output: string[] = [];
   const host = new PythonHost({
@@ -87,7 +90,10 @@ export function bootPython(options: BootOptions): BootedPython {
   });
   gauge.arm({ fuel: Number.POSITIVE_INFINITY });
   const cell = gauge.cell();
-  const { exports: raw } = new WebAssembly.Instance(options.module, pythonImports(options.module, host, cell.exhausted));
+  const { exports: raw } = new WebAssembly.Instance(
+    options.module,
+    pythonImports(options.module, host, cell.exhausted),
+  );
   const exports = raw as BootedPython["exports"];
   cell.attach(raw[options.fuelExport] as WebAssembly.Global<"i32">);
   const trampoline = linkTrampoline(options.trampoline, exports);
@@ -100,7 +106,11 @@ export function bootPython(options: BootOptions): BootedPython {
     }
   };
   enter("constructors", () => exports.__wasm_call_ctors());
-  setWord(host, Number(exports._PyRuntime.value) + word(host, exports._PyEM_EMSCRIPTEN_TRAMPOLINE_OFFSET), trampoline.index);
+  setWord(
+    host,
+    Number(exports._PyRuntime.value) + word(host, exports._PyEM_EMSCRIPTEN_TRAMPOLINE_OFFSET),
+    trampoline.index,
+  );
   setWord(host, Number(exports.Py_EMSCRIPTEN_SIGNAL_HANDLING.value), 1);
   enter("stack limits", () => {
     const base = exports.emscripten_stack_get_base();

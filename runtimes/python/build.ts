@@ -40,17 +40,23 @@ function readInput(manifest: Manifest, name: string): Uint8Array<ArrayBuffer> {
   const bytes = new Uint8Array(readFileSync(file));
   const digest = sha256(bytes);
   if (digest !== manifest.inputs[name]) {
-    throw new Error(`Cannot build the Python runtime: "${name}" of ${manifest.package} has the digest ${digest}, pinned is ${String(manifest.inputs[name])}`);
+    throw new Error(
+      `Cannot build the Python runtime: "${name}" of ${manifest.package} has the digest ${digest}, pinned is ${manifest.inputs[name] ?? "none"}`,
+    );
   }
   return bytes;
 }
 
 function checkVersion(manifest: Manifest): void {
-  const installed = JSON.parse(readFileSync(path.join(root, "node_modules", manifest.package, "package.json"), "utf8")) as {
+  const installed = JSON.parse(
+    readFileSync(path.join(root, "node_modules", manifest.package, "package.json"), "utf8"),
+  ) as {
     readonly version: string;
   };
   if (installed.version !== manifest.version) {
-    throw new Error(`Cannot build the Python runtime: ${manifest.package} is ${installed.version}, pinned is ${manifest.version}`);
+    throw new Error(
+      `Cannot build the Python runtime: ${manifest.package} is ${installed.version}, pinned is ${manifest.version}`,
+    );
   }
 }
 
@@ -58,15 +64,32 @@ function sha256(bytes: Uint8Array | string): string {
   return createHash("sha256").update(bytes).digest("hex");
 }
 
+/** By code unit: the same everywhere. */
+function byName(left: string, right: string): number {
+  return left < right ? -1 : left > right ? 1 : 0;
+}
+
 /** Digest of everything that the output depends on: pinned inputs, the sources here, and all compiled code. */
 function stampOf(manifest: Manifest): string {
   const parts = [JSON.stringify(manifest)];
-  const scripts = ["compile_stdlib.py", "preload.py", "licenses.txt", ...readdirSync(path.join(source, "prelude")).map((name) => path.join("prelude", name))];
-  for (const name of scripts.toSorted()) parts.push(name, readFileSync(path.join(source, name), "utf8"));
+  const scripts = [
+    "compile_stdlib.py",
+    "preload.py",
+    "licenses.txt",
+    ...readdirSync(path.join(source, "prelude")).map((name) => path.join("prelude", name)),
+  ];
+  for (const name of scripts.toSorted(byName)) parts.push(name, readFileSync(path.join(source, name), "utf8"));
   const compiled = path.join(root, ".build");
-  const folders = ["runtimes/python", "src/engine", "src/capabilities", "src/guests/python", "src/wasi/preview1", "src/internal"];
+  const folders = [
+    "runtimes/python",
+    "src/engine",
+    "src/capabilities",
+    "src/guests/python",
+    "src/wasi/preview1",
+    "src/internal",
+  ];
   for (const folder of folders) {
-    for (const name of readdirSync(path.join(compiled, folder), { recursive: true, encoding: "utf8" }).toSorted()) {
+    for (const name of readdirSync(path.join(compiled, folder), { recursive: true, encoding: "utf8" }).toSorted(byName)) {
       if (name.endsWith(".js")) parts.push(name, readFileSync(path.join(compiled, folder, name), "utf8"));
     }
   }
@@ -85,13 +108,18 @@ function compileStdlib(boot: Omit<Parameters<typeof bootPython>[0], "mounts">): 
   const target = memoryDirectory({ maxBytes: 64 * 2 ** 20 });
   bootPython({ ...boot, mounts: new Map([["/out", target]]) }).run(readScript("compile_stdlib.py"));
   const file = target.root().lookup("stdlib.zip");
-  const handle = typeof file !== "string" && file.kind === "file" ? file.open({ read: true, write: false, append: false, truncate: false }) : "EIO";
+  const handle =
+    typeof file !== "string" && file.kind === "file"
+      ? file.open({ read: true, write: false, append: false, truncate: false })
+      : "EIO";
   const stat = typeof handle === "string" ? handle : handle.stat();
-  if (typeof handle === "string" || typeof stat === "string") throw new Error("Cannot build the Python runtime: the compiled library is missing");
+  if (typeof handle === "string" || typeof stat === "string")
+    throw new Error("Cannot build the Python runtime: the compiled library is missing");
   const bytes = new Uint8Array(stat.size);
-  for (let at = 0; at < bytes.length; ) {
+  for (let at = 0; at < bytes.length;) {
     const count = handle.read(bytes.subarray(at), at);
-    if (typeof count === "string" || count === 0) throw new Error("Cannot build the Python runtime: the compiled library cannot be read");
+    if (typeof count === "string" || count === 0)
+      throw new Error("Cannot build the Python runtime: the compiled library cannot be read");
     at += count;
   }
   return bytes;
@@ -107,7 +135,9 @@ function loadPrelude(python: BootedPython): number {
 /** The interpreter's own mutable globals: what an image has to hold beside memory. Imported ones (linker slots) never change. */
 function mutableGlobals(interpreter: Uint8Array): ExportRequest[] {
   const { globals, importedGlobals } = decodeModule(interpreter);
-  return globals.flatMap(({ mutable }, index): ExportRequest[] => (mutable && index >= importedGlobals ? [{ kind: "global", index }] : []));
+  return globals.flatMap(({ mutable }, index): ExportRequest[] =>
+    mutable && index >= importedGlobals ? [{ kind: "global", index }] : [],
+  );
 }
 
 function build(): void {
@@ -120,7 +150,10 @@ function build(): void {
   checkVersion(manifest);
   const interpreter = readInput(manifest, "pyodide.asm.wasm");
   const prepared = prepareModule(interpreter);
-  const metered = meter(prepared, { addExports: mutableGlobals(prepared), keepExports: [...RUN_EXPORTS, ...BOOT_EXPORTS] });
+  const metered = meter(prepared, {
+    addExports: mutableGlobals(prepared),
+    keepExports: [...RUN_EXPORTS, ...BOOT_EXPORTS],
+  });
   const trampoline = trampolineModule(interpreter);
   const parts = {
     module: new WebAssembly.Module(metered.bytes),
@@ -133,7 +166,10 @@ function build(): void {
 
   const run = withoutData(metered.bytes);
   const stateGlobals = metered.added.map(({ name }) => name);
-  const state = { memories: [python.exports.memory], globals: stateGlobals.map((name) => python.exports[name] as WebAssembly.Global) };
+  const state = {
+    memories: [python.exports.memory],
+    globals: stateGlobals.map((name) => python.exports[name] as WebAssembly.Global),
+  };
   const moduleDigest = sha256(run);
   const facts: ImageFacts = {
     moduleDigest,

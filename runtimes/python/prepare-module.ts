@@ -33,13 +33,17 @@ interface Replacement {
 /** `emscripten_thread_sleep` spins until the clock is there: it becomes one call to the host, which knows how to wait. */
 function sleepBody(module: WasmModule): Replacement {
   const target = module.exports.find((entry) => entry.kind === "function" && entry.name === "emscripten_thread_sleep");
-  const callee = module.imports.find((entry) => entry.kind === "function" && entry.module === "env" && entry.name === "_setitimer_js");
-  if (target === undefined || callee === undefined) throw new Error("Cannot prepare the interpreter: emscripten_thread_sleep or _setitimer_js is missing");
+  const callee = module.imports.find(
+    (entry) => entry.kind === "function" && entry.module === "env" && entry.name === "_setitimer_js",
+  );
+  if (target === undefined || callee === undefined)
+    throw new Error("Cannot prepare the interpreter: emscripten_thread_sleep or _setitimer_js is missing");
   expectType(module, target.index, "f64", "");
   expectType(module, callee.index, "i32 f64", "i32");
   const at = (target.index - module.importedFunctions) * 2;
   const [start, end] = [module.bodies[at], module.bodies[at + 1]];
-  if (start === undefined || end === undefined) throw new Error("Cannot prepare the interpreter: emscripten_thread_sleep has no body");
+  if (start === undefined || end === undefined)
+    throw new Error("Cannot prepare the interpreter: emscripten_thread_sleep has no body");
   const body = new ByteWriter();
   body.byte(0); // no locals
   body.byte(0x41); // i32.const

@@ -105,9 +105,11 @@ function tableParameters(module: WasmModule): number[] {
   const reader = new ByteReader(module.bytes, elements.contents, elements.end);
   for (let segment = 0; segment < elements.count; segment++) {
     // Only the plain form: active, table 0, constant offset, function indices.
-    if (reader.u32() !== 0 || reader.byte() !== 0x41) throw new Error("Cannot read the interpreter's function table: a segment is of another form");
+    if (reader.u32() !== 0 || reader.byte() !== 0x41)
+      throw new Error("Cannot read the interpreter's function table: a segment is of another form");
     const offset = reader.u32();
-    if (reader.byte() !== 0x0b) throw new Error("Cannot read the interpreter's function table: an offset is no constant");
+    if (reader.byte() !== 0x0b)
+      throw new Error("Cannot read the interpreter's function table: an offset is no constant");
     const count = reader.u32();
     for (let index = 0; index < count; index++) parameters[offset + index] = parametersOf(module, reader.u32());
   }

@@ -13,8 +13,13 @@ interface Attack {
 }
 
 const corpus = process.env["WARDIAN_ATTACKS"] ?? path.join(import.meta.dirname, "../../../shared/attacks/attacks.json");
-const attacks: readonly Attack[] = existsSync(corpus) ? (JSON.parse(readFileSync(corpus, "utf8")) as Attack[]).filter(({ lang, cls }) => lang === "py" && (cls === "B" || cls === "F")) : [];
-if (attacks.length === 0) console.warn(`python-attacks: skipped, there is no attack corpus (set WARDIAN_ATTACKS to its file)`);
+const attacks: readonly Attack[] = existsSync(corpus)
+  ? (JSON.parse(readFileSync(corpus, "utf8")) as Attack[]).filter(
+      ({ lang, cls }) => lang === "py" && (cls === "B" || cls === "F"),
+    )
+  : [];
+if (attacks.length === 0)
+  console.warn(`python-attacks: skipped, there is no attack corpus (set WARDIAN_ATTACKS to its file)`);
 
 /** For attacks that must be stopped; the others get time to come to their own end, even on a busy machine. */
 const TIMEOUT_MS = 1_000;
@@ -23,12 +28,46 @@ const SECRET = "canary-7f3a91";
 
 /** What each attack may come to, by its id: a status, an error's name or a limit. Others: any outcome but the host's harm. */
 const expected: Readonly<Record<string, string | RegExp>> = {
-  B02: "ModuleNotFoundError", B04: "ModuleNotFoundError", B05: "ModuleNotFoundError", B07: "ModuleNotFoundError", B09: "ModuleNotFoundError", B10: "ModuleNotFoundError",
-  B12: 'ok "rc=-1"', B14: "OSError", B15: "OSError", B17: "PermissionError", B19: "ModuleNotFoundError", B20: "FileNotFoundError", B22: 'ok "[]"', B25: 'ok "[]"', B27: "ModuleNotFoundError",
-  B29: "Trap", B30: "ModuleNotFoundError", B34: "Trap", B35: /^ok/, B37: "AttributeError", B39: "limit time", B40: "RuntimeError",
-  F02: "limit time", F03: "limit time", F05: "limit memory", F07: "RecursionError", F08: "RecursionError", F10: "SyntaxError", F12: /^(RecursionError|limit stack)$/, F13: "ValueError",
-  F15: /^(MemoryError|limit memory)$/, F17: /^(MemoryError|limit memory)$/, F18: /^(MemoryError|limit memory)$/, F20: "AttributeError", F22: /^limit (time|memory)$/, F23: "limit time", F25: "RuntimeError",
-  F27: "OSError", F28: /^(ExpatError|limit time)$/, F30: /^(ok|limit (memory|time)|MemoryError)/,
+  B02: "ModuleNotFoundError",
+  B04: "ModuleNotFoundError",
+  B05: "ModuleNotFoundError",
+  B07: "ModuleNotFoundError",
+  B09: "ModuleNotFoundError",
+  B10: "ModuleNotFoundError",
+  B12: 'ok "rc=-1"',
+  B14: "OSError",
+  B15: "OSError",
+  B17: "PermissionError",
+  B19: "ModuleNotFoundError",
+  B20: "FileNotFoundError",
+  B22: 'ok "[]"',
+  B25: 'ok "[]"',
+  B27: "ModuleNotFoundError",
+  B29: "Trap",
+  B30: "ModuleNotFoundError",
+  B34: "Trap",
+  B35: /^ok/,
+  B37: "AttributeError",
+  B39: "limit time",
+  B40: "RuntimeError",
+  F02: "limit time",
+  F03: "limit time",
+  F05: "limit memory",
+  F07: "RecursionError",
+  F08: "RecursionError",
+  F10: "SyntaxError",
+  F12: /^(RecursionError|limit stack)$/,
+  F13: "ValueError",
+  F15: /^(MemoryError|limit memory)$/,
+  F17: /^(MemoryError|limit memory)$/,
+  F18: /^(MemoryError|limit memory)$/,
+  F20: "AttributeError",
+  F22: /^limit (time|memory)$/,
+  F23: "limit time",
+  F25: "RuntimeError",
+  F27: "OSError",
+  F28: /^(ExpatError|limit time)$/,
+  F30: /^(ok|limit (memory|time)|MemoryError)/,
 };
 
 function outcome(result: RunResult): string {
@@ -60,7 +99,9 @@ describe.skipIf(attacks.length === 0)("attacks on the Python guest", () => {
     const listed = [readdirSync(process.cwd()), readdirSync(folder)];
     const started = performance.now();
     const endless = String(expected[id]).includes("time");
-    const result = await sandbox.run(/(^|[\n;:] ?)r=/.test(code) ? `${code}\nr` : code, { limits: { timeoutMs: endless ? TIMEOUT_MS : PATIENCE_MS } });
+    const result = await sandbox.run(/(^|[\n;:] ?)r=/.test(code) ? `${code}\nr` : code, {
+      limits: { timeoutMs: endless ? TIMEOUT_MS : PATIENCE_MS },
+    });
     const took = performance.now() - started;
 
     const said = JSON.stringify([summary(result), result.stdout, result.stderr]);
@@ -68,7 +109,11 @@ describe.skipIf(attacks.length === 0)("attacks on the Python guest", () => {
     expect(said).not.toContain(String(process.pid) + '"');
     expect([readdirSync(process.cwd()), readdirSync(folder)]).toEqual(listed);
     expect(readFileSync(canary, "utf8")).toBe(SECRET);
-    expect(outcome(result)).toMatch(expected[id] instanceof RegExp ? expected[id] : new RegExp(`^${(expected[id] ?? ".*").replaceAll(/[[\]"]/g, "\\$&")}$`));
+    expect(outcome(result)).toMatch(
+      expected[id] instanceof RegExp
+        ? expected[id]
+        : new RegExp(`^${(expected[id] ?? ".*").replaceAll(/[[\]"]/g, "\\$&")}$`),
+    );
     // The limit is the deadline; the rest is slack for a busy machine.
     expect(took).toBeLessThan((endless ? TIMEOUT_MS : PATIENCE_MS) + 1_000);
 

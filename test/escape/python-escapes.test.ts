@@ -31,7 +31,11 @@ describe("known escapes from Python in WebAssembly", () => {
     expect(JSON.stringify(Object.getOwnPropertyNames(Object.prototype))).toBe(pristine);
     if (result.sandbox === "kept") sandbox.reset();
     expect(await sandbox.value("21 * 2")).toBe(42);
-    return result.status === "ok" ? `ok ${String(result.value)}` : result.status === "error" ? result.error.name : result.status;
+    return result.status === "ok"
+      ? `ok ${String(result.value)}`
+      : result.status === "error"
+        ? result.error.name
+        : result.status;
   }
 
   it.each([
@@ -58,8 +62,14 @@ describe("known escapes from Python in WebAssembly", () => {
     ["import os; os.environ['WARDIAN_CANARY']", "KeyError"],
     ["import os; os.open('/work', os.O_RDONLY); open('/proc/self/fd/3/../../FOLDER/secret')", "FileNotFoundError"],
     ["import os; os.symlink('FOLDER/secret', '/work/link'); open('/work/link').read()", "FileNotFoundError"],
-    ["import os; os.symlink('../../../../FOLDER/secret', '/work/link'); open('/work/link').read()", "FileNotFoundError"],
-    ["import importlib.machinery as m, importlib.util as u\nopen('/work/x.so', 'wb').write(b'\\0asm\\1\\0\\0\\0')\nl = m.ExtensionFileLoader('x', '/work/x.so'); l.create_module(u.spec_from_file_location('x', '/work/x.so', loader=l))", "ImportError"],
+    [
+      "import os; os.symlink('../../../../FOLDER/secret', '/work/link'); open('/work/link').read()",
+      "FileNotFoundError",
+    ],
+    [
+      "import importlib.machinery as m, importlib.util as u\nopen('/work/x.so', 'wb').write(b'\\0asm\\1\\0\\0\\0')\nl = m.ExtensionFileLoader('x', '/work/x.so'); l.create_module(u.spec_from_file_location('x', '/work/x.so', loader=l))",
+      "ImportError",
+    ],
     ["import _imp, sys; 'dynamic library' if hasattr(_imp, 'create_dynamic') else ''", "ok dynamic library"],
   ])("%s", async (source, end) => {
     expect(await harmless(source)).toBe(end);
@@ -71,7 +81,7 @@ describe("known escapes from Python in WebAssembly", () => {
     "import sys\nfor n in ('ctypes', '_ctypes'): del sys.modules[n]\nimport _ctypes\n_ctypes.dlopen(None, 0)",
     "import sys\ndel sys.modules['_ctypes']\nimport _ctypes\n_ctypes.call_function(12345, (1, 2))",
     "import sys\ndel sys.modules['_ctypes']\nimport _ctypes\n_ctypes.dlsym(_ctypes.dlopen(None, 0), 'system')",
-    "import posix\nposix.write(100, b'V{\"o\":[\"__proto__\",{\"o\":[\"polluted\",1]}]}')\nposix._exit(0)",
+    'import posix\nposix.write(100, b\'V{"o":["__proto__",{"o":["polluted",1]}]}\')\nposix._exit(0)',
     "import posix\nfor m in (b'', b'V', b'E{', b'W[]', b'X' + b'9' * 999, b'T', b'Tx', b'T\\0', b'Q' * 10**6, b'V' + b'[' * 10**6):\n  try: posix.write(100, m)\n  except OSError: pass\nposix.read(100, 10**6)",
     "import posix\nposix.write(100, b'V' + b'[' * 10**6)\nimport faulthandler; faulthandler._sigabrt()",
     "import _wardian.session as s\ns.enter = s.run = s.begin = s.conclude = None",
@@ -108,7 +118,12 @@ describe("known escapes from Python in WebAssembly", () => {
       "import sys, types\nclass Fake(types.ModuleType):\n  def __getattr__(self, name):\n    if name.startswith('__'): raise AttributeError(name)\n    return Fake(name)\n" +
         "for name in ('_pyodide', '_pyodide._core_docs'): sys.modules[name] = Fake(name)\ndel sys.modules['_pyodide_core']\nimport _pyodide_core",
     );
-    expect(result).toMatchObject({ status: "error", error: { name: "Denied" }, denials: [{ what: "import", where: "jslib_init_buffers_js" }], sandbox: "reset" });
+    expect(result).toMatchObject({
+      status: "error",
+      error: { name: "Denied" },
+      denials: [{ what: "import", where: "jslib_init_buffers_js" }],
+      sandbox: "reset",
+    });
   });
 
   it("leaves siblings alone", async () => {

@@ -7,7 +7,9 @@ import { Sandbox } from "../../src/sandbox/sandbox.ts";
 /** A sandbox that knows Python only: tests of the Python guest then need no other guest to be built. */
 export class PythonSandbox extends Sandbox {
   static async create(options: Omit<SandboxOptions, "language"> = {}): Promise<PythonSandbox> {
-    return new PythonSandbox(await Sandbox.createOn({ platform, guests: [pythonGuest] }, { language: "python", ...options }));
+    return new PythonSandbox(
+      await Sandbox.createOn({ platform, guests: [pythonGuest] }, { language: "python", ...options }),
+    );
   }
 
   /** Runs a source that must end well and returns its value. */
@@ -30,7 +32,12 @@ export function summary(result: RunResult): unknown {
   const { stdout, stderr } = result;
   switch (result.status) {
     case "ok":
-      return { status: "ok", value: typeof result.value === "bigint" ? String(result.value) : result.value, stdout, stderr };
+      return {
+        status: "ok",
+        value: typeof result.value === "bigint" ? String(result.value) : result.value,
+        stdout,
+        stderr,
+      };
     case "error":
       return { status: "error", error: result.error, stdout, stderr };
     case "limit":

@@ -38,11 +38,17 @@ describe("an uncaught Python exception", () => {
   });
 
   it("shows lines of imported guest modules and hides the library's", async () => {
-    expect(await errorOf("import sys; sys.path.append('/lib2')\nimport helper, functools\nfunctools.reduce(lambda a, b: helper.fail('x'), [1, 2])")).toEqual({
+    expect(
+      await errorOf(
+        "import sys; sys.path.append('/lib2')\nimport helper, functools\nfunctools.reduce(lambda a, b: helper.fail('x'), [1, 2])",
+      ),
+    ).toEqual({
       name: "ValueError",
       message: "x",
       line: 3,
-      traceback: expect.stringMatching(/^Traceback[^]*main\.py", line 3, in <lambda>[^]*helper\.py", line 2, in fail\n {4}raise ValueError\(text\)\nValueError: x\n$/) as string,
+      traceback: expect.stringMatching(
+        /^Traceback[^]*main\.py", line 3, in <lambda>[^]*helper\.py", line 2, in fail\n {4}raise ValueError\(text\)\nValueError: x\n$/,
+      ) as string,
     });
     expect(await errorOf("import json\njson.loads('{')")).toMatchObject({
       name: "JSONDecodeError",
@@ -53,7 +59,10 @@ describe("an uncaught Python exception", () => {
 
   it("keeps causes and contexts", async () => {
     const error = await errorOf("try:\n  1/0\nexcept Exception as e:\n  raise RuntimeError('outer') from e");
-    expect(error).toMatchObject({ name: "RuntimeError", traceback: expect.stringMatching(/ZeroDivisionError[^]*direct cause[^]*RuntimeError: outer/) as string });
+    expect(error).toMatchObject({
+      name: "RuntimeError",
+      traceback: expect.stringMatching(/ZeroDivisionError[^]*direct cause[^]*RuntimeError: outer/) as string,
+    });
   });
 
   it.each([
@@ -72,14 +81,29 @@ describe("an uncaught Python exception", () => {
   });
 
   it("is described even if it fights back", async () => {
-    expect(await errorOf("class E(Exception):\n  def __str__(self): raise KeyError\nraise E")).toMatchObject({ name: "E", message: "<message unavailable: KeyError>", line: 3 });
-    expect(await errorOf("raise ValueError('x' * 10**6)")).toMatchObject({ name: "ValueError", message: expect.stringMatching(/^x{4000}\n\[\.\.\.\]\nx{4000}$/) as string });
-    expect(await errorOf("e = ValueError(0)\nfor i in range(50):\n  n = ValueError(i); n.__cause__ = e; e = n\nraise e")).toMatchObject({ name: "ValueError", message: "49" });
-    expect(await errorOf("class M(type):\n  @property\n  def __name__(cls): raise KeyError\nclass E(Exception, metaclass=M): pass\nraise E")).toMatchObject({ name: expect.any(String) as string });
+    expect(await errorOf("class E(Exception):\n  def __str__(self): raise KeyError\nraise E")).toMatchObject({
+      name: "E",
+      message: "<message unavailable: KeyError>",
+      line: 3,
+    });
+    expect(await errorOf("raise ValueError('x' * 10**6)")).toMatchObject({
+      name: "ValueError",
+      message: expect.stringMatching(/^x{4000}\n\[\.\.\.\]\nx{4000}$/) as string,
+    });
+    expect(
+      await errorOf("e = ValueError(0)\nfor i in range(50):\n  n = ValueError(i); n.__cause__ = e; e = n\nraise e"),
+    ).toMatchObject({ name: "ValueError", message: "49" });
+    expect(
+      await errorOf(
+        "class M(type):\n  @property\n  def __name__(cls): raise KeyError\nclass E(Exception, metaclass=M): pass\nraise E",
+      ),
+    ).toMatchObject({ name: expect.any(String) as string });
   });
 
   it("of a broken interpreter state is still an outcome", async () => {
-    expect(await sandbox.value("import builtins; builtins.len = builtins.isinstance = builtins.print = None; 'poisoned'")).toBe("poisoned");
+    expect(
+      await sandbox.value("import builtins; builtins.len = builtins.isinstance = builtins.print = None; 'poisoned'"),
+    ).toBe("poisoned");
     expect(await errorOf("1/0")).toMatchObject({ name: "ZeroDivisionError" });
     expect(await sandbox.value("6 * 7")).toBe(42);
     sandbox.reset();
@@ -88,7 +112,11 @@ describe("an uncaught Python exception", () => {
 
   it("of recursion is a RecursionError with a short traceback", async () => {
     const error = await errorOf("def f(): f()\nf()");
-    expect(error).toMatchObject({ name: "RecursionError", line: 1, traceback: expect.stringContaining("Previous line repeated") as string });
+    expect(error).toMatchObject({
+      name: "RecursionError",
+      line: 1,
+      traceback: expect.stringContaining("Previous line repeated") as string,
+    });
   });
 
   it("of groups shows every member", async () => {
@@ -107,11 +135,16 @@ describe("an exit of the guest's", () => {
     ["import os; os._exit(4)", 4, ""],
   ])("%j is no crash", async (source, code, stderr) => {
     const result = await sandbox.run(source);
-    expect(result).toMatchObject({ status: "error", error: { name: "SystemExit", message: `The guest exited with code ${code}` }, stderr });
+    expect(result).toMatchObject({
+      status: "error",
+      error: { name: "SystemExit", message: `The guest exited with code ${code}` },
+      stderr,
+    });
     expect(await sandbox.value("1")).toBe(1);
   });
 
   it("with 0 is success", async () => {
-    for (const source of ["import sys; sys.exit()", "exit()", "quit(0)"]) expect(await sandbox.run(source)).toMatchObject({ status: "ok" });
+    for (const source of ["import sys; sys.exit()", "exit()", "quit(0)"])
+      expect(await sandbox.run(source)).toMatchObject({ status: "ok" });
   });
 });

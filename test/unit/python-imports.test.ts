@@ -13,7 +13,11 @@ describe("the interpreter's imports", () => {
       const treatment = kind === "global" && module === "GOT.func" ? "null slot" : importTreatment(module, name);
       counts.set(treatment, (counts.get(treatment) ?? 0) + 1);
     }
-    expect(Object.fromEntries(counts)).toEqual({ "null slot": 280, codec: 268 - SEALED_IMPORTS.length, sealed: SEALED_IMPORTS.length });
+    expect(Object.fromEntries(counts)).toEqual({
+      "null slot": 280,
+      codec: 268 - SEALED_IMPORTS.length,
+      sealed: SEALED_IMPORTS.length,
+    });
   });
 
   it("that are sealed are really there, and none is also a codec's", () => {

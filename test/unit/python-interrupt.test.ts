@@ -12,7 +12,7 @@ import { pythonGuest } from "../../src/guests/python/python-guest.ts";
 import type { PythonSession } from "../../src/guests/python/python-session.ts";
 import { platform } from "../../src/hosts/node/platform.ts";
 
-const gauge = createFuelGauge({ now: platform.monotonicNow });
+const gauge = createFuelGauge({ now: () => platform.monotonicNow() });
 const output = createOutputSink({});
 const random = seededRandom(1);
 let session: PythonSession;
@@ -55,7 +55,10 @@ function run(source: string, timeoutMs: number, softMs?: number): GuestTurn {
 describe("the soft stop", () => {
   it("is a KeyboardInterrupt shortly before the deadline: the program cleans up and its state is kept", () => {
     const turn = run("state = 'kept'\ntry:\n  while True: pass\nfinally: print('cleaned up')", 10_000, 9_000);
-    expect(turn).toMatchObject({ state: "done", outcome: { kind: "error", error: { name: "KeyboardInterrupt", line: 3 } } });
+    expect(turn).toMatchObject({
+      state: "done",
+      outcome: { kind: "error", error: { name: "KeyboardInterrupt", line: 3 } },
+    });
     expect(output.text("stdout")).toBe("cleaned up\n");
     expect(run("state", 5_000)).toEqual({ state: "done", outcome: { kind: "value", value: "kept" } });
   });
@@ -76,7 +79,10 @@ describe("the soft stop", () => {
   it("does not come without being asked for", () => {
     expect(run("while True: pass", 200)).toEqual({ state: "stopped", reason: { kind: "time", allowedMs: 200 } });
     session.reset();
-    expect(run("import time\nt = time.monotonic()\nwhile time.monotonic() < t + 0.05: pass\n'done'", 5_000)).toEqual({ state: "done", outcome: { kind: "value", value: "done" } });
+    expect(run("import time\nt = time.monotonic()\nwhile time.monotonic() < t + 0.05: pass\n'done'", 5_000)).toEqual({
+      state: "done",
+      outcome: { kind: "value", value: "done" },
+    });
   });
 });
 
@@ -87,7 +93,10 @@ describe("the gauge's other stops", () => {
       session.reset();
       random.reset?.();
       gauge.arm({ fuel: 50_000_000 });
-      expect(session.start({ source: "while True: pass", filename: "main.py", args: [] })).toEqual({ state: "stopped", reason: { kind: "fuel", allowed: 50_000_000 } });
+      expect(session.start({ source: "while True: pass", filename: "main.py", args: [] })).toEqual({
+        state: "stopped",
+        reason: { kind: "fuel", allowed: 50_000_000 },
+      });
       used.push(gauge.used);
       gauge.disarm();
     }
@@ -99,7 +108,10 @@ describe("the gauge's other stops", () => {
     const abort = new AbortController();
     abort.abort("enough");
     gauge.arm({ fuel: Number.POSITIVE_INFINITY, signal: abort.signal });
-    expect(session.start({ source: "while True: pass", filename: "main.py", args: [] })).toEqual({ state: "stopped", reason: { kind: "abort", reason: "enough" } });
+    expect(session.start({ source: "while True: pass", filename: "main.py", args: [] })).toEqual({
+      state: "stopped",
+      reason: { kind: "abort", reason: "enough" },
+    });
     gauge.disarm();
     session.reset();
     expect(run("1", 5_000)).toMatchObject({ state: "done" });

@@ -6,7 +6,7 @@ import { PythonSandbox } from "../support/python-sandbox.ts";
 
 let sandbox: PythonSandbox;
 beforeAll(async () => {
-  sandbox = await PythonSandbox.create({ env: { A: "b", "Ü": "ß" }, args: ["x", "-y"], stdin: "one\ntwo\nthree" });
+  sandbox = await PythonSandbox.create({ env: { A: "b", Ü: "ß" }, args: ["x", "-y"], stdin: "one\ntwo\nthree" });
 });
 afterAll(() => sandbox.close());
 
@@ -18,17 +18,25 @@ describe("a Python session", () => {
   });
 
   it("forgets them when it is reset", async () => {
-    await sandbox.value("import os; kept = 1; os.environ['NEW'] = '1'; os.chdir('/tmp'); open('/tmp/f', 'w').write('x')");
+    await sandbox.value(
+      "import os; kept = 1; os.environ['NEW'] = '1'; os.chdir('/tmp'); open('/tmp/f', 'w').write('x')",
+    );
     sandbox.reset();
-    expect(await sandbox.value("import os; 'kept' in globals(), os.environ.get('NEW'), os.getcwd(), os.listdir('/tmp')")).toEqual([false, null, "/", []]);
+    expect(
+      await sandbox.value("import os; 'kept' in globals(), os.environ.get('NEW'), os.getcwd(), os.listdir('/tmp')"),
+    ).toEqual([false, null, "/", []]);
   });
 
   it("sees its own environment, arguments and input, and nothing of the host's", async () => {
     expect(await sandbox.value("import os, sys; dict(os.environ), sys.argv")).toEqual([
-      { A: "b", "Ü": "ß", HOME: "/", TMPDIR: "/tmp" },
+      { A: "b", Ü: "ß", HOME: "/", TMPDIR: "/tmp" },
       ["main.py", "x", "-y"],
     ]);
-    expect(await sandbox.value("import sys; [input(), sys.stdin.readline(), sys.stdin.read()]")).toEqual(["one", "two\n", "three"]);
+    expect(await sandbox.value("import sys; [input(), sys.stdin.readline(), sys.stdin.read()]")).toEqual([
+      "one",
+      "two\n",
+      "three",
+    ]);
     // Each run has its own input.
     expect(await sandbox.value("input()")).toBe("one");
     expect(await sandbox.failure("import sys; sys.stdin.read(); input()")).toBe("EOFError: EOF when reading a line");
@@ -41,8 +49,13 @@ describe("a Python session", () => {
 
   it("streams lines as they are printed", async () => {
     const chunks: string[] = [];
-    const streaming = await PythonSandbox.create({ onOutput: (chunk) => void chunks.push(`${chunk.stream}:${chunk.text}`), limits: { timeoutMs: 300 } });
-    await streaming.run("print('first')\nimport sys; print('e', file=sys.stderr)\nprint('second', flush=True)\nwhile True: pass");
+    const streaming = await PythonSandbox.create({
+      onOutput: (chunk) => void chunks.push(`${chunk.stream}:${chunk.text}`),
+      limits: { timeoutMs: 300 },
+    });
+    await streaming.run(
+      "print('first')\nimport sys; print('e', file=sys.stderr)\nprint('second', flush=True)\nwhile True: pass",
+    );
     expect(chunks).toEqual(["stdout:first\n", "stderr:e\n", "stdout:second\n"]);
     streaming.close();
   });
@@ -58,25 +71,42 @@ describe("a Python session", () => {
   it("runs functions of earlier runs with the right lines in tracebacks", async () => {
     await sandbox.run("def broken():\n  return 1 / 0", { filename: "first.py" });
     const result = await sandbox.run("broken()", { filename: "second.py" });
-    expect(result).toMatchObject({ status: "error", error: { line: 1, traceback: expect.stringMatching(/second\.py", line 1[^]*first\.py", line 2, in broken\n {4}return 1 \/ 0/) as string } });
+    expect(result).toMatchObject({
+      status: "error",
+      error: {
+        line: 1,
+        traceback: expect.stringMatching(
+          /second\.py", line 1[^]*first\.py", line 2, in broken\n {4}return 1 \/ 0/,
+        ) as string,
+      },
+    });
   });
 
   it("is __main__, with the script's directory on the path", async () => {
-    const files = memoryDirectory({ files: { "mod.py": "VALUE = 3", "pkg/__init__.py": "", "pkg/part.py": "from mod import VALUE as V" } });
+    const files = memoryDirectory({
+      files: { "mod.py": "VALUE = 3", "pkg/__init__.py": "", "pkg/part.py": "from mod import VALUE as V" },
+    });
     const other = await PythonSandbox.create({ files: { "/app": files } });
-    const result = await other.run("import mod, pkg.part\n__name__, __file__, mod.VALUE, pkg.part.V", { filename: "/app/main.py" });
+    const result = await other.run("import mod, pkg.part\n__name__, __file__, mod.VALUE, pkg.part.V", {
+      filename: "/app/main.py",
+    });
     expect(result).toMatchObject({ status: "ok", value: ["__main__", "/app/main.py", 3, 3] });
     other.close();
   });
 
   it("imports a module that it has just written, on a clock that stands still", async () => {
     const still = await PythonSandbox.create({ files: { "/app": memoryDirectory() }, clock: fixedClock(0) });
-    expect(await still.value("import sys; sys.path.append('/app')\ntry:\n  import later\nexcept ImportError: pass\nopen('/app/later.py', 'w').write('X = 1')\nimport later; later.X")).toBe(1);
+    expect(
+      await still.value(
+        "import sys; sys.path.append('/app')\ntry:\n  import later\nexcept ImportError: pass\nopen('/app/later.py', 'w').write('X = 1')\nimport later; later.X",
+      ),
+    ).toBe(1);
     still.close();
   });
 
   it("repeats to the unit of fuel and the byte of memory with fixed clock and random", async () => {
-    const source = "import random, os, time, uuid\n[random.random(), os.urandom(4), time.time(), str(uuid.uuid4()), hash('a'), id(random) % 97, {*'abc'}]";
+    const source =
+      "import random, os, time, uuid\n[random.random(), os.urandom(4), time.time(), str(uuid.uuid4()), hash('a'), id(random) % 97, {*'abc'}]";
     const runs: unknown[] = [];
     for (let round = 0; round < 3; round++) {
       const twin = await PythonSandbox.create({ clock: fixedClock(1e12), random: seededRandom(7) });
@@ -102,7 +132,9 @@ describe("a Python session", () => {
 
   it("raises MemoryError at its cap and lives on", async () => {
     const small = await PythonSandbox.create({ limits: { memoryBytes: 64 * 2 ** 20 } });
-    expect(await small.value("try:\n  x = bytearray(10**9)\nexcept MemoryError as e:\n  r = 'refused'\nr")).toBe("refused");
+    expect(await small.value("try:\n  x = bytearray(10**9)\nexcept MemoryError as e:\n  r = 'refused'\nr")).toBe(
+      "refused",
+    );
     const result = await small.run("x = []\nwhile True: x.append(bytearray(10**6))");
     expect(result).toMatchObject({ status: "limit", limit: "memory" });
     expect(result.usage.memoryBytes).toBeLessThanOrEqual(64 * 2 ** 20);

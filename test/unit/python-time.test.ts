@@ -17,7 +17,11 @@ async function sandboxWith(options: Parameters<typeof PythonSandbox.create>[0]):
 describe("time in Python", () => {
   it("is the sandbox's clock, in UTC", async () => {
     const sandbox = await sandboxWith({ clock: fixedClock(Date.UTC(2024, 1, 29, 12, 30, 15, 250)) });
-    expect(await sandbox.value("import time, datetime\nround(time.time(), 3), str(datetime.datetime.now()), time.tzname, time.localtime()[:6], time.strftime('%a %j')")).toEqual([
+    expect(
+      await sandbox.value(
+        "import time, datetime\nround(time.time(), 3), str(datetime.datetime.now()), time.tzname, time.localtime()[:6], time.strftime('%a %j')",
+      ),
+    ).toEqual([
       Date.UTC(2024, 1, 29, 12, 30, 15, 250) / 1000,
       "2024-02-29 12:30:15.250000",
       ["UTC", "UTC"],
@@ -28,7 +32,8 @@ describe("time in Python", () => {
 
   it("converts calendars as C does, far out too", async () => {
     const sandbox = await sandboxWith({ clock: "virtual" });
-    const source = "import time, calendar\n[tuple(time.gmtime(t)) for t in (0, -1, 951782400, 4107542400, -62135596800, 10**12)], time.mktime((2024, 2, 30, 0, 0, 0, 0, 0, 0)), time.mktime((2024, 14, 1, 25, 61, 61, 0, 0, 0)), time.mktime((1, 1, 1, 0, 0, 0, 0, 0, 0))";
+    const source =
+      "import time, calendar\n[tuple(time.gmtime(t)) for t in (0, -1, 951782400, 4107542400, -62135596800, 10**12)], time.mktime((2024, 2, 30, 0, 0, 0, 0, 0, 0)), time.mktime((2024, 14, 1, 25, 61, 61, 0, 0, 0)), time.mktime((1, 1, 1, 0, 0, 0, 0, 0, 0))";
     expect(await sandbox.value(source)).toEqual([
       [
         [1970, 1, 1, 0, 0, 0, 3, 1, 0],
@@ -52,24 +57,29 @@ describe("time in Python", () => {
     expect(slept.usage.fuel).toBeLessThan(idle.usage.fuel + 200_000);
   });
 
-  it.each([["time.sleep(0.05)"], ["import select; select.select([], [], [], 0.05)"]])("blocks on the real clock without burning fuel: %s", async (wait) => {
-    const sandbox = await sandboxWith({});
-    await sandbox.run("import time, select");
-    const result = await sandbox.run(`import time\na = time.monotonic()\n${wait}\ntime.monotonic() - a`);
-    expect(result.status === "ok" && result.value).toBeGreaterThan(0.04);
-    expect(result.usage.fuel).toBeLessThan(20e6);
-  });
-
-  it.each([["import time\ntime.sleep(3600)"], ["import time\nwhile True: time.sleep(0.01)"], ["import time\nwhile True:\n  try: time.sleep(3600)\n  except BaseException: pass"], ["import select; select.select([], [], [], 3600)"]])(
-    "ends at the deadline: %j",
-    async (source) => {
-      const sandbox = await sandboxWith({ limits: { timeoutMs: 100 } });
-      const started = performance.now();
-      expect(await sandbox.run(source)).toMatchObject({ status: "limit", limit: "time", sandbox: "reset" });
-      expect(performance.now() - started).toBeLessThan(3_000);
-      expect(await sandbox.value("1")).toBe(1);
+  it.each([["time.sleep(0.05)"], ["import select; select.select([], [], [], 0.05)"]])(
+    "blocks on the real clock without burning fuel: %s",
+    async (wait) => {
+      const sandbox = await sandboxWith({});
+      await sandbox.run("import time, select");
+      const result = await sandbox.run(`import time\na = time.monotonic()\n${wait}\ntime.monotonic() - a`);
+      expect(result.status === "ok" && result.value).toBeGreaterThan(0.04);
+      expect(result.usage.fuel).toBeLessThan(20e6);
     },
   );
+
+  it.each([
+    ["import time\ntime.sleep(3600)"],
+    ["import time\nwhile True: time.sleep(0.01)"],
+    ["import time\nwhile True:\n  try: time.sleep(3600)\n  except BaseException: pass"],
+    ["import select; select.select([], [], [], 3600)"],
+  ])("ends at the deadline: %j", async (source) => {
+    const sandbox = await sandboxWith({ limits: { timeoutMs: 100 } });
+    const started = performance.now();
+    expect(await sandbox.run(source)).toMatchObject({ status: "limit", limit: "time", sandbox: "reset" });
+    expect(performance.now() - started).toBeLessThan(3_000);
+    expect(await sandbox.value("1")).toBe(1);
+  });
 
   it("never sleeps on a clock that stands still", async () => {
     const sandbox = await sandboxWith({ clock: fixedClock(0) });

@@ -16,16 +16,32 @@ describe("guest memory", () => {
     expect(memory.setU32(PAGE - 4, 0xfeedbeef)).toBe(true);
     expect(memory.u32(PAGE - 4)).toBe(0xfeedbeef);
     for (const address of [PAGE - 3, PAGE, -1, -4, 2 ** 31, 0xffff_fffc]) {
-      expect([memory.u32(address), memory.setU32(address, 1), memory.i32(address)]).toEqual([undefined, false, undefined]);
+      expect([memory.u32(address), memory.setU32(address, 1), memory.i32(address)]).toEqual([
+        undefined,
+        false,
+        undefined,
+      ]);
     }
-    expect([memory.u16(PAGE - 1), memory.i64(PAGE - 7), memory.u8(PAGE), memory.setI64(PAGE - 7, 1)]).toEqual([undefined, undefined, undefined, false]);
+    expect([memory.u16(PAGE - 1), memory.i64(PAGE - 7), memory.u8(PAGE), memory.setI64(PAGE - 7, 1)]).toEqual([
+      undefined,
+      undefined,
+      undefined,
+      false,
+    ]);
   });
 
   it("gives views only of what is there", () => {
     const { memory } = memoryOf();
     expect(memory.view(0, PAGE)?.length).toBe(PAGE);
     expect(memory.view(PAGE, 0)?.length).toBe(0);
-    for (const [address, length] of [[0, PAGE + 1], [1, PAGE], [-1, 1], [8, -1], [0xffff_ffff, 0xffff_ffff]] as const) expect(memory.view(address, length)).toBeUndefined();
+    for (const [address, length] of [
+      [0, PAGE + 1],
+      [1, PAGE],
+      [-1, 1],
+      [8, -1],
+      [0xffff_ffff, 0xffff_ffff],
+    ] as const)
+      expect(memory.view(address, length)).toBeUndefined();
     expect(memory.write(PAGE - 1, Uint8Array.of(1, 2))).toBe(false);
     expect(memory.clear(1, PAGE)).toBe(false);
   });
@@ -43,7 +59,14 @@ describe("guest memory", () => {
 
   it("follows growth, up to the maximum", () => {
     const { memory } = memoryOf();
-    expect([memory.growTo(2 * PAGE), memory.size, memory.setU32(2 * PAGE - 4, 7), memory.growTo(1), memory.growTo(9 * PAGE), memory.size]).toEqual([true, 2 * PAGE, true, true, false, 2 * PAGE]);
+    expect([
+      memory.growTo(2 * PAGE),
+      memory.size,
+      memory.setU32(2 * PAGE - 4, 7),
+      memory.growTo(1),
+      memory.growTo(9 * PAGE),
+      memory.size,
+    ]).toEqual([true, 2 * PAGE, true, true, false, 2 * PAGE]);
   });
 
   it("clamps what does not fit an i64", () => {

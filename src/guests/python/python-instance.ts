@@ -17,7 +17,11 @@ export interface PythonInstance {
 }
 
 /** Makes an instance without blocking; `onCheck` is called at every fuel slice. */
-export async function instantiatePython(runtime: PythonRuntime, host: PythonHost, onCheck: () => void): Promise<PythonInstance> {
+export async function instantiatePython(
+  runtime: PythonRuntime,
+  host: PythonHost,
+  onCheck: () => void,
+): Promise<PythonInstance> {
   const cell = host.gauge.cell();
   return link(runtime, cell, await WebAssembly.instantiate(runtime.module, importsOf(runtime, host, cell, onCheck)));
 }
@@ -38,7 +42,8 @@ function importsOf(runtime: PythonRuntime, host: PythonHost, cell: FuelCell, onC
 function link(runtime: PythonRuntime, cell: FuelCell, instance: WebAssembly.Instance): PythonInstance {
   const exports = instance.exports as unknown as PythonExports;
   const fuel = instance.exports[runtime.facts.fuelExport];
-  if (!(fuel instanceof WebAssembly.Global)) throw new WardianError("asset", "Cannot start Python: the interpreter has no fuel global");
+  if (!(fuel instanceof WebAssembly.Global))
+    throw new WardianError("asset", "Cannot start Python: the interpreter has no fuel global");
   cell.attach(fuel as WebAssembly.Global<"i32">);
   const trampoline = linkTrampoline(runtime.trampoline, exports);
   if (trampoline.index !== runtime.facts.trampolineIndex) {
@@ -46,7 +51,8 @@ function link(runtime: PythonRuntime, cell: FuelCell, instance: WebAssembly.Inst
   }
   const globals = runtime.facts.stateGlobals.map((name) => {
     const global = instance.exports[name];
-    if (!(global instanceof WebAssembly.Global)) throw new WardianError("asset", `Cannot start Python: the interpreter does not export the global "${name}"`);
+    if (!(global instanceof WebAssembly.Global))
+      throw new WardianError("asset", `Cannot start Python: the interpreter does not export the global "${name}"`);
     return global;
   });
   return { exports, cell, trampoline, state: { memories: [exports.memory], globals } };

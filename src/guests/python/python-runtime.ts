@@ -47,7 +47,8 @@ function parseImageFacts(text: string): ImageFacts {
   } catch (cause) {
     throw new WardianError("asset", 'Cannot read the runtime artefact "python/image.json": it is not JSON', { cause });
   }
-  if (!isImageFacts(facts)) throw new WardianError("asset", 'Cannot read the runtime artefact "python/image.json": a field is missing');
+  if (!isImageFacts(facts))
+    throw new WardianError("asset", 'Cannot read the runtime artefact "python/image.json": a field is missing');
   return facts;
 }
 

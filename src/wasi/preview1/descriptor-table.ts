@@ -54,7 +54,7 @@ export class DescriptorTable {
   }
 
   closeAll(): void {
-    for (const fd of [...this.#slots.keys()]) this.close(fd);
+    for (const fd of this.#slots.keys()) this.close(fd);
   }
 
   #place(shared: Slot["shared"], from: number): FileResult<number> {

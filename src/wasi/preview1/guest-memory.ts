@@ -12,7 +12,7 @@ export class GuestMemory {
   constructor(memory: WebAssembly.Memory) {
     this.#memory = memory;
     this.#view = new DataView(memory.buffer);
-    this.#bytes = new Uint8Array(memory.buffer as ArrayBuffer);
+    this.#bytes = new Uint8Array(memory.buffer);
   }
 
   /** Bytes of memory now. */
@@ -120,7 +120,7 @@ export class GuestMemory {
   /** The bytes of memory; made anew after a growth has detached the old buffer. */
   #current(): Uint8Array<ArrayBuffer> {
     if (this.#bytes.length === 0 || this.#bytes.buffer !== this.#memory.buffer) {
-      this.#bytes = new Uint8Array(this.#memory.buffer as ArrayBuffer);
+      this.#bytes = new Uint8Array(this.#memory.buffer);
       this.#view = new DataView(this.#memory.buffer);
     }
     return this.#bytes;

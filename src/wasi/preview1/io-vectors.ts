@@ -5,7 +5,11 @@ import type { GuestMemory } from "./guest-memory.ts";
 const MAX_VECTORS = 1024;
 
 /** Reads a guest's `iovec` array; an errno if any part of it lies outside memory. Views are valid until memory grows. */
-export function ioVectors(memory: GuestMemory, address: number, count: number): readonly Uint8Array<ArrayBuffer>[] | number {
+export function ioVectors(
+  memory: GuestMemory,
+  address: number,
+  count: number,
+): readonly Uint8Array<ArrayBuffer>[] | number {
   const vectors = count >>> 0;
   if (vectors > MAX_VECTORS) return ERRNO.EINVAL;
   const result: Uint8Array<ArrayBuffer>[] = [];

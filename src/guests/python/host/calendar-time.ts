@@ -16,7 +16,16 @@ export function writeCalendarTime(memory: GuestMemory, address: number, seconds:
   const { year, month, day } = civilFromDays(days);
   const yearDay = Number(days - daysFromCivil(year, 1, 1));
   const weekDay = Number((((days + 4n) % 7n) + 7n) % 7n);
-  const fields = [rest % 60, Math.floor(rest / 60) % 60, Math.floor(rest / 3600), day, month - 1, Number(year - 1900n), weekDay, yearDay];
+  const fields = [
+    rest % 60,
+    Math.floor(rest / 60) % 60,
+    Math.floor(rest / 3600),
+    day,
+    month - 1,
+    Number(year - 1900n),
+    weekDay,
+    yearDay,
+  ];
   for (const [index, field] of fields.entries()) memory.setU32(at + index * 4, field);
 }
 

@@ -9,7 +9,8 @@ export const descriptorCalls: Readonly<Record<string, HostCall>> = {
   __syscall_fstat64: (host, fd: number, result: number) => statDescriptor(host, fd, result),
   __syscall_fstatfs64: (host, fd: number, _size: number, result: number) =>
     host.descriptors.get(fd) === undefined ? -ERRNO.EBADF : writeStatFs(host, result),
-  __syscall_ftruncate64: (host, fd: number, size: bigint) => onOpen(host, fd, (open) => (size < 0n ? "EINVAL" : open.truncate(Number(size)))),
+  __syscall_ftruncate64: (host, fd: number, size: bigint) =>
+    onOpen(host, fd, (open) => (size < 0n ? "EINVAL" : open.truncate(Number(size)))),
   __syscall_fallocate: (host, fd: number, _mode: number, offset: bigint, length: bigint) =>
     onOpen(host, fd, (open) => {
       if (offset < 0n || length <= 0n) return "EINVAL";
@@ -30,7 +31,8 @@ export const descriptorCalls: Readonly<Record<string, HostCall>> = {
     return 0;
   },
   __syscall_dup: (host, fd: number) => number(host.descriptors.duplicate(fd)),
-  __syscall_dup3: (host, fd: number, to: number) => (fd === to ? -ERRNO.EINVAL : number(host.descriptors.duplicateTo(fd, to))),
+  __syscall_dup3: (host, fd: number, to: number) =>
+    fd === to ? -ERRNO.EINVAL : number(host.descriptors.duplicateTo(fd, to)),
   __syscall_pipe(host, result: number) {
     if (!host.memory.has(result, 8)) return -ERRNO.EFAULT;
     const { reader, writer } = createPipe();
@@ -50,7 +52,11 @@ export const descriptorCalls: Readonly<Record<string, HostCall>> = {
   __syscall_getdents64: (host, fd: number, buffer: number, size: number) => readEntries(host, fd, buffer, size),
 };
 
-function onOpen(host: PythonHost, fd: number, act: (open: NonNullable<ReturnType<PythonHost["descriptors"]["get"]>>) => FileResult<void>): number {
+function onOpen(
+  host: PythonHost,
+  fd: number,
+  act: (open: NonNullable<ReturnType<PythonHost["descriptors"]["get"]>>) => FileResult<void>,
+): number {
   const open = host.descriptors.get(fd);
   const result = open === undefined ? "EBADF" : act(open);
   return typeof result === "string" ? failed(result) : 0;
@@ -85,7 +91,9 @@ function control(host: PythonHost, fd: number, command: number, varargs: number)
     case F_SETFD:
       return 0;
     case F_GETFL:
-      return (open.access.read && open.access.write ? 2 : open.access.write ? 1 : 0) | (open.access.append ? O_APPEND : 0);
+      return (
+        (open.access.read && open.access.write ? 2 : open.access.write ? 1 : 0) | (open.access.append ? O_APPEND : 0)
+      );
     case F_SETFL:
       if (argument === undefined) return -ERRNO.EFAULT;
       open.setAppend((argument & O_APPEND) !== 0);

@@ -11,17 +11,30 @@ export const fdCalls: Readonly<Record<string, HostCall>> = {
   fd_read: (host, fd: number, vectors: number, count: number, result: number) =>
     fd === CHANNEL_FD
       ? transfer(host, vectors, count, result, (bytes) => host.channel.read(bytes))
-      : transfer(host, vectors, count, result, use(host, fd, (open, bytes) => open.read(bytes))),
+      : transfer(
+          host,
+          vectors,
+          count,
+          result,
+          use(host, fd, (open, bytes) => open.read(bytes)),
+        ),
   fd_write: (host, fd: number, vectors: number, count: number, result: number) =>
     fd === CHANNEL_FD
       ? transfer(host, vectors, count, result, (bytes) => (host.channel.write(bytes) ? bytes.length : "EFBIG"))
-      : transfer(host, vectors, count, result, use(host, fd, (open, bytes) => open.write(bytes))),
+      : transfer(
+          host,
+          vectors,
+          count,
+          result,
+          use(host, fd, (open, bytes) => open.write(bytes)),
+        ),
   fd_pread: (host, fd: number, vectors: number, count: number, offset: bigint, result: number) =>
     transferAt(host, fd, vectors, count, offset, result, (open, bytes, position) => open.readAt(bytes, position)),
   fd_pwrite: (host, fd: number, vectors: number, count: number, offset: bigint, result: number) =>
     transferAt(host, fd, vectors, count, offset, result, (open, bytes, position) => open.writeAt(bytes, position)),
   fd_close: (host, fd: number) => positive(host.descriptors.close(fd)),
-  fd_sync: (host, fd: number) => positive(host.descriptors.get(fd)?.sync() ?? (host.descriptors.get(fd) === undefined ? "EBADF" : undefined)),
+  fd_sync: (host, fd: number) =>
+    positive(host.descriptors.get(fd)?.sync() ?? (host.descriptors.get(fd) === undefined ? "EBADF" : undefined)),
   fd_seek(host, fd: number, offset: bigint, whence: number, result: number) {
     const open = host.descriptors.get(fd);
     if (open === undefined) return ERRNO.EBADF;
@@ -47,7 +60,11 @@ const FDFLAG_APPEND = 1;
 
 type Move = (bytes: Uint8Array<ArrayBuffer>) => FileResult<number>;
 
-function use(host: PythonHost, fd: number, move: (open: Description, bytes: Uint8Array<ArrayBuffer>) => FileResult<number>): Move {
+function use(
+  host: PythonHost,
+  fd: number,
+  move: (open: Description, bytes: Uint8Array<ArrayBuffer>) => FileResult<number>,
+): Move {
   const open = host.descriptors.get(fd);
   return open === undefined ? () => "EBADF" : (bytes) => move(open, bytes);
 }

@@ -20,7 +20,11 @@ export interface InternalFile {
 export function internalFile(host: PythonHost, { path, cwd }: GuestPath): InternalFile | undefined {
   switch (literal(path, cwd)) {
     case STDLIB_PATH:
-      return { device: false, stat: bytesStat(host.stdlib), open: () => new BytesDescription(STDLIB_PATH, host.stdlib) };
+      return {
+        device: false,
+        stat: bytesStat(host.stdlib),
+        open: () => new BytesDescription(STDLIB_PATH, host.stdlib),
+      };
     case "/dev/null":
       return { device: true, stat: streamStat(true), open: () => new NullDescription() };
     case "/dev/urandom":

@@ -10,7 +10,16 @@ export interface MappedFile {
 
 /** `mmap` of files: a copy, written back at `msync` and `munmap` when shared and writable. Anonymous maps never come here. */
 export const mapCalls: Readonly<Record<string, HostCall>> = {
-  _mmap_js(host, length: number, _protection: number, _flags: number, fd: number, offset: bigint, allocated: number, result: number) {
+  _mmap_js(
+    host,
+    length: number,
+    _protection: number,
+    _flags: number,
+    fd: number,
+    offset: bigint,
+    allocated: number,
+    result: number,
+  ) {
     const size = length >>> 0;
     const open = host.descriptors.get(fd);
     if (open === undefined) return -ERRNO.EBADF;
@@ -59,7 +68,14 @@ function fill(open: Description, into: Uint8Array, offset: number): FileResult<n
   return total;
 }
 
-function writeBack(host: PythonHost, address: number, length: number, flags: number, fd: number, offset: bigint): number {
+function writeBack(
+  host: PythonHost,
+  address: number,
+  length: number,
+  flags: number,
+  fd: number,
+  offset: bigint,
+): number {
   if ((flags & MAP_PRIVATE) !== 0) return 0;
   const open = host.descriptors.get(fd);
   if (open === undefined) return -ERRNO.EBADF;

@@ -10,18 +10,28 @@ import { writeStat } from "./stat-codec.ts";
 
 /** Path syscalls of Emscripten's musl: a negative errno or a result. */
 export const pathCalls: Readonly<Record<string, HostCall>> = {
-  __syscall_openat: (host, directory: number, path: number, flags: number) => onPath(host, path, directory, (at) => openAt(host, at, flags)),
-  __syscall_stat64: (host, path: number, result: number) => onPath(host, path, undefined, (at) => statAt(host, at, result, true)),
-  __syscall_lstat64: (host, path: number, result: number) => onPath(host, path, undefined, (at) => statAt(host, at, result, false)),
+  __syscall_openat: (host, directory: number, path: number, flags: number) =>
+    onPath(host, path, directory, (at) => openAt(host, at, flags)),
+  __syscall_stat64: (host, path: number, result: number) =>
+    onPath(host, path, undefined, (at) => statAt(host, at, result, true)),
+  __syscall_lstat64: (host, path: number, result: number) =>
+    onPath(host, path, undefined, (at) => statAt(host, at, result, false)),
   __syscall_newfstatat(host, directory: number, path: number, result: number, flags: number) {
     if ((flags & AT_EMPTY_PATH) !== 0 && host.memory.u8(path) === 0) return statDescriptor(host, directory, result);
     return onPath(host, path, directory, (at) => statAt(host, at, result, (flags & AT_SYMLINK_NOFOLLOW) === 0));
   },
-  __syscall_faccessat: (host, directory: number, path: number, mode: number) => onPath(host, path, directory, (at) => access(host, at, mode)),
-  __syscall_mkdirat: (host, directory: number, path: number) => change(host, path, directory, (at) => files(host).makeDirectory(at.path, at.cwd)),
-  __syscall_rmdir: (host, path: number) => change(host, path, undefined, (at) => files(host).removeDirectory(at.path, at.cwd)),
+  __syscall_faccessat: (host, directory: number, path: number, mode: number) =>
+    onPath(host, path, directory, (at) => access(host, at, mode)),
+  __syscall_mkdirat: (host, directory: number, path: number) =>
+    change(host, path, directory, (at) => files(host).makeDirectory(at.path, at.cwd)),
+  __syscall_rmdir: (host, path: number) =>
+    change(host, path, undefined, (at) => files(host).removeDirectory(at.path, at.cwd)),
   __syscall_unlinkat: (host, directory: number, path: number, flags: number) =>
-    change(host, path, directory, (at) => ((flags & AT_REMOVEDIR) === 0 ? files(host).removeFile(at.path, at.cwd) : files(host).removeDirectory(at.path, at.cwd))),
+    change(host, path, directory, (at) =>
+      (flags & AT_REMOVEDIR) === 0
+        ? files(host).removeFile(at.path, at.cwd)
+        : files(host).removeDirectory(at.path, at.cwd),
+    ),
   __syscall_renameat: (host, fromDirectory: number, from: number, toDirectory: number, to: number) =>
     change(host, from, fromDirectory, (source) => {
       const target = guestPath(host, to, toDirectory);
@@ -52,7 +62,9 @@ export const pathCalls: Readonly<Record<string, HostCall>> = {
       const open = host.descriptors.get(directory);
       return done(open === undefined ? "EBADF" : open.setTimes(wanted));
     }
-    return change(host, path, directory, (at) => files(host).setTimes(at.path, wanted, (flags & AT_SYMLINK_NOFOLLOW) === 0, at.cwd));
+    return change(host, path, directory, (at) =>
+      files(host).setTimes(at.path, wanted, (flags & AT_SYMLINK_NOFOLLOW) === 0, at.cwd),
+    );
   },
   __syscall_truncate64: (host, path: number, size: bigint) =>
     change(host, path, undefined, (at) => {
@@ -113,7 +125,12 @@ function onPath(host: PythonHost, path: number, directory: number | undefined, a
 }
 
 /** For calls that would change what a path names: never an internal file. */
-function change(host: PythonHost, path: number, directory: number | undefined, act: (at: GuestPath) => FileResult<void> | number): number {
+function change(
+  host: PythonHost,
+  path: number,
+  directory: number | undefined,
+  act: (at: GuestPath) => FileResult<void> | number,
+): number {
   return onPath(host, path, directory, (at) => {
     if (internalFile(host, at) !== undefined) return -ERRNO.EROFS;
     const result = act(at);
@@ -149,7 +166,9 @@ function openAt(host: PythonHost, at: GuestPath, flags: number): number {
   );
   if (typeof open === "string") return failed(open);
   const description =
-    open.kind === "file" ? new FileDescription(open.path, access, open.handle, () => open.close()) : new DirectoryDescription(open);
+    open.kind === "file"
+      ? new FileDescription(open.path, access, open.handle, () => open.close())
+      : new DirectoryDescription(open);
   return placed(host.descriptors.add(description));
 }
 

@@ -11,7 +11,8 @@ export const pollCalls: Readonly<Record<string, HostCall>> = {
     if (!host.memory.has(records, descriptors * POLLFD_BYTES)) return -ERRNO.EFAULT;
     host.charge(descriptors * POLLFD_BYTES);
     let ready = 0;
-    for (let index = 0; index < descriptors; index++) if (examine(host, (records >>> 0) + index * POLLFD_BYTES)) ready++;
+    for (let index = 0; index < descriptors; index++)
+      if (examine(host, (records >>> 0) + index * POLLFD_BYTES)) ready++;
     if (ready > 0 || timeoutMs === 0) return ready;
     // There is one thread: what is not ready now will not be ready later.
     if (timeoutMs < 0) return -ERRNO.EDEADLK;

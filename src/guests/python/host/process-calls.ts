@@ -5,7 +5,10 @@ import type { HostCall, PythonHost } from "./python-host.ts";
 export const processCalls: Readonly<Record<string, HostCall>> = {
   proc_exit: (host, code: number) => host.gauge.stop({ kind: "exit", code }),
   exit: (host, code: number) => host.gauge.stop({ kind: "exit", code }),
-  _abort_js: (host) => host.gauge.stop(host.memoryRefused ? { kind: "memory" } : { kind: "trap", message: "the interpreter called abort" }),
+  _abort_js: (host) =>
+    host.gauge.stop(
+      host.memoryRefused ? { kind: "memory" } : { kind: "trap", message: "the interpreter called abort" },
+    ),
   __assert_fail: (host) => host.gauge.stop({ kind: "trap", message: "an assertion of the interpreter failed" }),
 
   // The image was made with no environment: each run's `os.environ` is set by the prelude.

@@ -91,7 +91,10 @@ export class PythonHost {
     const { capabilities } = this;
     return {
       input: new InputDescription(() => capabilities.input),
-      output: [new OutputDescription(capabilities.output, "stdout"), new OutputDescription(capabilities.output, "stderr")],
+      output: [
+        new OutputDescription(capabilities.output, "stdout"),
+        new OutputDescription(capabilities.output, "stderr"),
+      ],
     };
   }
 }

@@ -15,7 +15,9 @@ import { timeCalls } from "./time-calls.ts";
 /** Every import that does something, by module and name. What is in none of these is sealed. */
 const calls: ReadonlyMap<string, HostCall> = new Map([
   ...[fdCalls, timeCalls, processCalls].flatMap((table) => named("wasi_snapshot_preview1", table)),
-  ...[pathCalls, descriptorCalls, timeCalls, pollCalls, heapCalls, mapCalls, processCalls, signalCalls].flatMap((table) => named("env", table)),
+  ...[pathCalls, descriptorCalls, timeCalls, pollCalls, heapCalls, mapCalls, processCalls, signalCalls].flatMap(
+    (table) => named("env", table),
+  ),
 ]);
 
 function named(module: string, table: Readonly<Record<string, HostCall>>): [string, HostCall][] {
@@ -31,14 +33,24 @@ export function importTreatment(module: string, name: string): "codec" | "sealed
 }
 
 /** The import object of one instance. `exhausted` is the meter's import. */
-export function pythonImports(module: WebAssembly.Module, host: PythonHost, exhausted: () => number): WebAssembly.Imports {
+export function pythonImports(
+  module: WebAssembly.Module,
+  host: PythonHost,
+  exhausted: () => number,
+): WebAssembly.Imports {
   const imports: Record<string, Record<string, WebAssembly.ImportValue>> = {};
   for (const { module: from, name, kind } of WebAssembly.Module.imports(module)) {
     const group = (imports[from] ??= Object.create(null) as Record<string, WebAssembly.ImportValue>);
-    if (kind === "function") group[name] = from === "wardian" && name === "exhausted" ? exhausted : importFunction(host, from, name);
+    if (kind === "function")
+      group[name] = from === "wardian" && name === "exhausted" ? exhausted : importFunction(host, from, name);
     // Addresses of functions that only dynamic linking would provide: null pointers.
-    else if (kind === "global" && from === "GOT.func") group[name] = new WebAssembly.Global({ value: "i32", mutable: true }, 0);
-    else throw new WardianError("unsealed-module", `Cannot start Python: the interpreter imports the ${kind} "${from}.${name}"`);
+    else if (kind === "global" && from === "GOT.func")
+      group[name] = new WebAssembly.Global({ value: "i32", mutable: true }, 0);
+    else
+      throw new WardianError(
+        "unsealed-module",
+        `Cannot start Python: the interpreter imports the ${kind} "${from}.${name}"`,
+      );
   }
   return imports;
 }

@@ -14,7 +14,11 @@ export const timeCalls: Readonly<Record<string, HostCall>> = {
     return host.memory.setI64(result, toNanoseconds(ms)) ? ERRNO.SUCCESS : ERRNO.EFAULT;
   },
   clock_res_get: (host, clock: number, result: number) =>
-    clock < 0 || clock > LAST_CLOCK ? ERRNO.EINVAL : host.memory.setI64(result, 1_000_000) ? ERRNO.SUCCESS : ERRNO.EFAULT,
+    clock < 0 || clock > LAST_CLOCK
+      ? ERRNO.EINVAL
+      : host.memory.setI64(result, 1_000_000)
+        ? ERRNO.SUCCESS
+        : ERRNO.EFAULT,
   _gmtime_js: (host, seconds: bigint, result: number) => writeCalendarTime(host.memory, result, seconds),
   _localtime_js: (host, seconds: bigint, result: number) => writeCalendarTime(host.memory, result, seconds),
   _timegm_js: (host, calendar: number) => normalise(host, calendar),
