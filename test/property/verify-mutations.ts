@@ -1,21 +1,24 @@
 import { decodeModule } from "../../src/engine/binary/decode-module.ts";
 import { InstructionReader } from "../../src/engine/binary/instruction-reader.ts";
 import { OP } from "../../src/engine/binary/opcodes.ts";
-import { COSTS, IMPORT_CALL_COST, prefixedCost } from "../../src/engine/meter/costs.ts";
+import { COSTS, prefixedCost } from "../../src/engine/meter/costs.ts";
 import type { MeteredModule } from "../../src/engine/index.ts";
 
-/** One way to break a metered module: a stretch of bytes and what to write there (filled up with `nop`). */
+/** One way to break a metered module: stretches of bytes and what to write there (filled up with `nop`). */
 export interface Mutation {
   readonly kind:
     | "charge dropped"
     | "charge turned into a grant"
-    | "check dropped"
+    | "all checks of a loop dropped"
     | "debt charge dropped"
     | "debt comparison dropped"
     | "debt forgotten"
-    | "flush not checked"
     | "answer ignored";
   readonly function: number;
+  readonly patches: readonly Patch[];
+}
+
+interface Patch {
   readonly start: number;
   readonly end: number;
   readonly bytes: readonly number[];
@@ -26,13 +29,12 @@ export function meterCost(op: number): number {
   return op > 0xff ? prefixedCost(op) : (COSTS[op] ?? 1);
 }
 
-export { IMPORT_CALL_COST };
-
 interface Instruction {
   readonly op: number;
   readonly index: number;
   readonly start: number;
   readonly end: number;
+  readonly targets: readonly number[];
 }
 
 /** Finds every place where the injected code of a metered module can be broken. */
@@ -50,11 +52,19 @@ export function findMutations(metered: MeteredModule): Mutation[] {
       reader.valueType();
     }
     const code: Instruction[] = [];
-    while (reader.next()) code.push({ op: reader.op, index: reader.index, start: reader.start, end: reader.position });
+    while (reader.next()) {
+      const { op, index: immediate, start, position: end } = reader;
+      const targets: number[] = [];
+      if (op === OP.brTable) {
+        reader.position = reader.entries;
+        for (let entry = 0; entry <= reader.count; entry++) targets.push(reader.u32());
+      }
+      reader.position = end;
+      code.push({ op, index: immediate, start, end, targets });
+    }
     const is = (at: number, op: number, immediate?: number): boolean => code[at]?.op === op && (immediate === undefined || code[at]?.index === immediate);
     const add = (kind: Mutation["kind"], from: number, to: number, replacement: readonly number[] = []): void => {
-      const [first, last] = [code[from], code[to]];
-      if (first !== undefined && last !== undefined) mutations.push({ kind, function: index, start: first.start, end: last.end, bytes: replacement });
+      mutations.push({ kind, function: index, patches: [patch(code, from, to, replacement)] });
     };
     // What is on the stack is fuel: loaded from the global, or from the local that the charge left it in.
     const isCheck = (at: number): boolean =>
@@ -65,6 +75,19 @@ export function findMutations(metered: MeteredModule): Mutation[] {
       is(at + 4, OP.call) &&
       is(at + 5, OP.end) &&
       (is(at, OP.globalGet) || is(at - 1, OP.globalSet, fuel));
+    const isSettlement = (at: number): boolean => is(at, OP.localGet) && is(at + 2, OP.i32GeS) && is(at + 3, OP.if) && is(at + 5, OP.call) && is(at + 8, OP.end);
+    for (const { from, to } of leafLoops(code, metered, module.importedFunctions - 1)) {
+      const patches: Patch[] = [];
+      for (let at = from; at < to; at++) {
+        if (isCheck(at)) patches.push(patch(code, at, at + 5));
+        if (is(at, OP.localGet) && isDebt(code, code[at]?.index, fuel)) {
+          if (isSettlement(at)) patches.push(patch(code, at, at + 8));
+          if (is(at + 2, OP.i32GeS) && is(at + 3, OP.brIf)) patches.push(patch(code, at, at + 3));
+        }
+        if (is(at, OP.globalGet, fuel) && is(at + 1, OP.localTee) && is(at + 4, OP.brIf)) patches.push(patch(code, at + 2, at + 4, [OP.drop]));
+      }
+      if (patches.length > 0) mutations.push({ kind: "all checks of a loop dropped", function: index, patches });
+    }
     for (let at = 0; at < code.length; at++) {
       if (is(at, OP.globalGet, fuel) && is(at + 1, OP.i32Const) && is(at + 2, OP.i32Sub) && is(at + 3, OP.globalSet, fuel)) {
         add("charge dropped", at, at + 3);
@@ -74,18 +97,16 @@ export function findMutations(metered: MeteredModule): Mutation[] {
         add("charge dropped", at + 1, at + 2);
         add("charge turned into a grant", at + 2, at + 2, [OP.i32Add]);
       }
-      if (isCheck(at)) add("check dropped", at, at + 5);
       const local = code[at]?.index;
       if (is(at, OP.localGet) && is(at + 1, OP.i32Const) && is(at + 2, OP.i32Add) && is(at + 3, OP.localSet, local) && isDebt(code, local, fuel)) {
         add("debt charge dropped", at, at + 3);
       }
       if (is(at, OP.localGet) && is(at + 1, OP.i32Const) && is(at + 2, OP.i32GeS) && isDebt(code, local, fuel)) {
-        if (is(at + 3, OP.if) && is(at + 8, OP.end)) add("debt comparison dropped", at, at + 8);
+        if (isSettlement(at)) add("debt comparison dropped", at, at + 8);
         if (is(at + 3, OP.brIf)) add("debt comparison dropped", at, at + 3);
       }
       if (is(at, OP.globalGet, fuel) && is(at + 1, OP.localGet) && is(at + 2, OP.i32Sub) && is(at + 3, OP.localTee) && is(at + 4, OP.globalSet, fuel)) {
         add("debt forgotten", at + 1, at + 2);
-        if (isCheck(at + 5)) add("flush not checked", at + 5, at + 10);
       }
       if (is(at, OP.call, module.importedFunctions - 1) && is(at + 1, OP.if) && is(at + 2, OP.unreachable)) {
         add("answer ignored", at + 2, at + 2);
@@ -106,9 +127,40 @@ function isDebt(code: readonly Instruction[], local: number | undefined, fuel: n
   );
 }
 
-export function mutate(bytes: Uint8Array, { start, end, bytes: replacement }: Mutation): Uint8Array<ArrayBuffer> {
-  const broken = bytes.slice();
-  broken.fill(OP.nop, start, end);
-  broken.set(replacement, start);
-  return broken as Uint8Array<ArrayBuffer>;
+/** Loops that some branch goes back to, and that call nothing that could check for them. */
+function leafLoops(code: readonly Instruction[], metered: MeteredModule, exhausted: number): { readonly from: number; readonly to: number }[] {
+  const module = decodeModule(metered.bytes);
+  const injected = module.functionTypes.length - 8;
+  const found: { readonly from: number; readonly to: number }[] = [];
+  const open: { readonly at: number; readonly loop: boolean; repeats: boolean; calls: boolean }[] = [];
+  const branch = (label: number): void => {
+    const block = open[open.length - 1 - label];
+    if (block !== undefined) block.repeats = true;
+  };
+  for (const [at, { op, index, targets }] of code.entries()) {
+    if (op === OP.block || op === OP.if || op === OP.loop || op === OP.try || op === OP.tryTable) open.push({ at, loop: op === OP.loop, repeats: false, calls: false });
+    else if (op === OP.br || op === OP.brIf) branch(index);
+    else if (op === OP.brTable) for (const target of targets) branch(target);
+    else if (op > OP.return && op <= OP.returnCallRef && !(op === OP.call && (index >= injected || index === exhausted))) for (const block of open) block.calls = true;
+    else if (op === OP.end) {
+      const block = open.pop();
+      if (block?.loop === true && block.repeats && !block.calls) found.push({ from: block.at, to: at });
+    }
+  }
+  return found;
+}
+
+function patch(code: readonly Instruction[], from: number, to: number, bytes: readonly number[] = []): Patch {
+  const [first, last] = [code[from], code[to]];
+  if (first === undefined || last === undefined) throw new RangeError("No such instruction");
+  return { start: first.start, end: last.end, bytes };
+}
+
+export function mutate(bytes: Uint8Array, { patches }: Mutation): Uint8Array<ArrayBuffer> {
+  const broken = Uint8Array.from(bytes);
+  for (const { start, end, bytes: replacement } of patches) {
+    broken.fill(OP.nop, start, end);
+    broken.set(replacement, start);
+  }
+  return broken;
 }

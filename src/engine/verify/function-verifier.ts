@@ -617,13 +617,11 @@ export class FunctionVerifier {
     if (op === OP.call && facts.sizers[callee] !== NOT_A_SIZER) {
       this.#stack.pop();
       this.#stack.push(VALUE.paid, 0, -1, facts.sizers[callee]);
-      this.#work(op);
       return;
     }
     if (op === OP.call && (facts.cutters[callee] ?? 0) > 0) {
       this.#stack.pop();
       this.#stack.push(VALUE.size, facts.cutters[callee]);
-      this.#work(op);
       return;
     }
     this.#boundary();
