@@ -49,6 +49,8 @@ export interface Guest {
 
 /** One live guest. Not re-entrant: between `start` and the turn that ends the run only `resume` may be called. */
 export interface GuestSession {
+  /** Asks the run in progress to end by itself (Python: KeyboardInterrupt). To be called from inside a host call, such as a tool. */
+  interrupt?(): void;
   /** Called before each run's budget is armed: finishes what a reset has put off, so that it does not count as the run's time. */
   prepare?(): void;
   /** Enters the guest with a new source. Never throws for what the guest does. */

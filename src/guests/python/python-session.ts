@@ -171,7 +171,9 @@ export class PythonSession implements GuestSession {
       if (result === 0) exports.PyErr_Clear();
       else exports.Py_DecRef(result);
       // Still inside: reading what the guest reported is work that its deadline must be able to end.
-      return turnOf(this.#channel.takeReport(), this.#channel.pendingCalls, this.#context.valueBytes, () => fuel.check());
+      return turnOf(this.#channel.takeReport(), this.#channel.pendingCalls, this.#context.valueBytes, () =>
+        fuel.check(),
+      );
     });
     return completion.kind === "stopped" ? { state: "stopped", reason: completion.reason } : completion.value;
   }

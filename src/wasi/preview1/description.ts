@@ -29,8 +29,8 @@ export interface Description {
   truncate(size: number): FileResult<void>;
   setTimes(times: FileTimes): FileResult<void>;
   sync(): FileResult<void>;
-  /** Directory entries from the cursor on; `rewind` is done by `seek(0, 0)`. */
-  entries(): FileResult<readonly DirectoryEntry[]>;
+  /** Up to `limit` directory entries from the cursor on, which stays where it is; `seek(0, 0)` starts afresh. */
+  entries(limit: number): FileResult<readonly DirectoryEntry[]>;
   /** Whether a read (a write) would not block. */
   readable(): boolean;
   writable(): boolean;
@@ -68,7 +68,7 @@ export abstract class BaseDescription implements Description {
   sync(): FileResult<void> {
     return undefined;
   }
-  entries(): FileResult<readonly DirectoryEntry[]> {
+  entries(_limit: number): FileResult<readonly DirectoryEntry[]> {
     return "ENOTDIR";
   }
   readable(): boolean {

@@ -124,9 +124,8 @@ function readEntries(host: PythonHost, fd: number, buffer: number, size: number)
   if (open === undefined) return -ERRNO.EBADF;
   const room = Math.floor((size >>> 0) / DIRENT_BYTES);
   if (room === 0) return -ERRNO.EINVAL;
-  const entries = open.entries();
-  if (typeof entries === "string") return failed(entries);
-  const part = entries.slice(0, room);
+  const part = open.entries(room);
+  if (typeof part === "string") return failed(part);
   host.charge(part.length * DIRENT_BYTES);
   const start = buffer >>> 0;
   if (!host.memory.clear(start, part.length * DIRENT_BYTES)) return -ERRNO.EFAULT;

@@ -25,8 +25,10 @@ const reports: ReadonlyMap<number, ChannelReport["kind"]> = new Map([
 /** "T": a tool call, name and JSON arguments with a NUL between them. */
 const TOOL_CALL = 0x54;
 
-/** Room for an error's texts and for a tool's arguments beside the value. */
-const OTHER_BYTES = 8 * 2 ** 20;
+/** Longest messages of each kind but the value's: what the prelude can make of its own bounds. More is forged, and costs the host time to parse. */
+const MAX_ERROR = 2 ** 19;
+const MAX_NUMBERS = 200;
+const MAX_TOOL_CALL = 4.5 * 2 ** 20;
 
 const encoder = new TextEncoder();
 const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
@@ -34,15 +36,14 @@ const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
 /** Messages of one session, both ways. All of what comes from the guest is hostile until parsed. */
 export class HostChannel {
   readonly #tools: ToolCalls;
-  readonly #maxBytes: number;
+  readonly #valueBytes: number;
   #inbox: Uint8Array = new Uint8Array(0);
   #report: ChannelReport | undefined;
   readonly #pending = new Set<number>();
 
   constructor(tools: ToolCalls, valueBytes: number) {
     this.#tools = tools;
-    // A value's text may be longer than the value: the prelude counts what it encodes, this only bounds the copy.
-    this.#maxBytes = valueBytes + OTHER_BYTES;
+    this.#valueBytes = valueBytes;
   }
 
   /** Calls that were started and have not been settled. */
@@ -84,7 +85,7 @@ export class HostChannel {
   /** Takes one whole message. False if it is too long or of no known kind. */
   write(message: Uint8Array): boolean {
     const opcode = message[0];
-    if (opcode === undefined || message.length > this.#maxBytes) return false;
+    if (opcode === undefined || message.length - 1 > this.#longest(opcode)) return false;
     if (opcode === TOOL_CALL) {
       const separator = message.indexOf(0);
       if (separator < 0) return false;
@@ -96,6 +97,12 @@ export class HostChannel {
     // `slice` copies: a decoder may not be handed shared or resizable memory.
     this.#report = kind === "too-large" ? { kind } : { kind, text: decoder.decode(message.slice(1)) };
     return true;
+  }
+
+  #longest(opcode: number): number {
+    if (opcode === TOOL_CALL) return MAX_TOOL_CALL;
+    const kind = reports.get(opcode);
+    return kind === "value" ? this.#valueBytes : kind === "error" ? MAX_ERROR : MAX_NUMBERS;
   }
 
   #call(name: string, argumentsJson: string): void {

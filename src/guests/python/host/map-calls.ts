@@ -3,11 +3,6 @@ import type { Description } from "../../../wasi/preview1/description.ts";
 import { ERRNO, failed } from "./python-host.ts";
 import type { HostCall, PythonHost } from "./python-host.ts";
 
-/** A live file mapping: a copy of the file in guest memory. Its file stays usable after the descriptor is closed. */
-export interface MappedFile {
-  readonly length: number;
-}
-
 /** `mmap` of files: a copy, written back at `msync` and `munmap` when shared and writable. Anonymous maps never come here. */
 export const mapCalls: Readonly<Record<string, HostCall>> = {
   _mmap_js(
@@ -39,7 +34,7 @@ export const mapCalls: Readonly<Record<string, HostCall>> = {
       host.gauge.enter(() => host.exports.emscripten_builtin_free(block.value));
       return failed(count);
     }
-    host.mappings.set(block.value, { length: size });
+    host.mappings.add(block.value);
     host.memory.setU32(allocated, 1);
     host.memory.setU32(result, block.value);
     return 0;

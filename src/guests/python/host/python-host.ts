@@ -2,12 +2,10 @@ import type { FuelGauge } from "../../../engine/instance/fuel-gauge.ts";
 import { ERRNO, errnoOf } from "../../../wasi/preview1/errno.ts";
 import { DescriptorTable } from "../../../wasi/preview1/descriptor-table.ts";
 import { InputDescription, OutputDescription } from "../../../wasi/preview1/descriptors/stream-description.ts";
-import type { Description } from "../../../wasi/preview1/description.ts";
 import { GuestMemory } from "../../../wasi/preview1/guest-memory.ts";
 import type { Errno } from "../../../capabilities/files/file-system.ts";
 import type { GuestCapabilities } from "../../guest.ts";
 import type { HostChannel } from "./host-channel.ts";
-import type { MappedFile } from "./map-calls.ts";
 import type { Trampoline } from "../trampoline.ts";
 import type { PythonExports } from "../python-exports.ts";
 
@@ -30,8 +28,8 @@ export class PythonHost {
   readonly stdlib: Uint8Array;
   readonly memoryLimit: number;
   readonly descriptors: DescriptorTable = new DescriptorTable();
-  /** File mappings by address, so that a shared one is written back. */
-  readonly mappings: Map<number, MappedFile> = new Map<number, MappedFile>();
+  /** Addresses of live file mappings. */
+  readonly mappings: Set<number> = new Set<number>();
   /** Working directory: absolute guest path. */
   cwd = "/";
   /** Whether the guest asked for more memory than its cap. */
@@ -71,11 +69,11 @@ export class PythonHost {
 
   /** Back to three standard streams and nothing else open. */
   restart(): void {
-    const { input, output } = this.capabilitiesOf();
-    this.descriptors.closeAll();
-    this.descriptors.set(0, input);
-    this.descriptors.set(1, output[0]);
-    this.descriptors.set(2, output[1]);
+    const { descriptors, capabilities } = this;
+    descriptors.closeAll();
+    descriptors.set(0, new InputDescription(() => capabilities.input));
+    descriptors.set(1, new OutputDescription(capabilities.output, "stdout"));
+    descriptors.set(2, new OutputDescription(capabilities.output, "stderr"));
     this.mappings.clear();
     this.cwd = "/";
     this.pendingSignal = 0;
@@ -85,17 +83,6 @@ export class PythonHost {
   /** Charges one call and `bytes` handled by it. */
   charge(bytes = 0): void {
     this.gauge.charge(CALL_UNITS + bytes * BYTE_UNITS);
-  }
-
-  private capabilitiesOf(): { readonly input: Description; readonly output: readonly [Description, Description] } {
-    const { capabilities } = this;
-    return {
-      input: new InputDescription(() => capabilities.input),
-      output: [
-        new OutputDescription(capabilities.output, "stdout"),
-        new OutputDescription(capabilities.output, "stderr"),
-      ],
-    };
   }
 }
 

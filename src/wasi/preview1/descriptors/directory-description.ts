@@ -29,13 +29,13 @@ export class DirectoryDescription extends BaseDescription {
     return this.#directory.stat();
   }
 
-  override entries(): FileResult<readonly DirectoryEntry[]> {
+  override entries(limit: number): FileResult<readonly DirectoryEntry[]> {
     if (this.#listing === undefined) {
       const listing = this.#directory.list();
       if (typeof listing === "string") return listing;
       this.#listing = listing;
     }
-    return this.#listing.slice(this.#cursor);
+    return this.#listing.slice(this.#cursor, this.#cursor + limit);
   }
 
   /** The position of a directory counts entries; going back to 0 reads it afresh. */

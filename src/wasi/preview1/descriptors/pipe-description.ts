@@ -5,7 +5,10 @@ import type { Description } from "../description.ts";
 /** Bytes that a pipe holds before a write would block, as on Linux. */
 const CAPACITY = 65_536;
 
-/** Both ends of a pipe inside one guest. Nobody else could fill or drain it, so what would block is EAGAIN… */
+/**
+ * Both ends of a pipe inside one guest. Nobody else could fill or drain it while the guest waits: what would block
+ * for ever is EIO.
+ */
 export function createPipe(): { readonly reader: Description; readonly writer: Description } {
   const pipe: Pipe = { buffer: new Uint8Array(CAPACITY), start: 0, length: 0, readers: 1, writers: 1 };
   return { reader: new PipeReader(pipe), writer: new PipeWriter(pipe) };
@@ -31,7 +34,6 @@ class PipeReader extends BaseDescription {
 
   override read(into: Uint8Array): FileResult<number> {
     const pipe = this.#pipe;
-    // …but an empty pipe that someone can still write to is an EDEADLK in truth: EIO says that waiting is of no use.
     if (pipe.length === 0) return pipe.writers === 0 ? 0 : "EIO";
     const count = Math.min(into.length, pipe.length);
     for (let index = 0; index < count; index++) into[index] = pipe.buffer[(pipe.start + index) % CAPACITY] ?? 0;
