@@ -479,9 +479,10 @@ export class FunctionPlanner {
     }
     const within = this.#scan.debtWithin[number] as number;
     const debt = (flags & LOOP.calls) === 0 && (within === DEBT.always || this.#debtNumbers.has(within));
-    // The slow path of a hot loop stands outside of it: a call inside makes engines spill around it.
+    // The slow path of a hot loop stands outside of it: a call inside makes engines spill around it, and V8 unrolls
+    // only loops without. With more than one way out, though, unrolling a doubled loop costs more than it brings.
     const dispatches = (flags & LOOP.dispatches) !== 0;
-    const doubled = (debt ? (flags & LOOP.nests) === 0 : dispatches) && this.#doubled.length < MOST_DOUBLED;
+    const doubled = (debt ? (flags & (LOOP.nests | LOOP.decidesMore)) === 0 : dispatches) && this.#doubled.length < MOST_DOUBLED;
     const { start, position } = reader;
     const edit = doubled
       ? this.#edits.add(debt ? EDIT.doubledLoop : EDIT.doubledCheckedLoop, start, position, LOOP_COST)

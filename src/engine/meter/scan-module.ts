@@ -15,6 +15,10 @@ export const LOOP = {
   nests: 4,
   /** A large `br_table` stands directly inside: an interpreter's dispatch. */
   dispatches: 8,
+  /** One conditional stands directly inside. */
+  decides: 16,
+  /** More than one does. */
+  decidesMore: 32,
 } as const;
 
 /** Targets of a `br_table` that make it an interpreter's. */
@@ -113,7 +117,10 @@ class Scanner {
       if (this.#depth === 0) reader.fail("code behind the end of a function", reader.start);
       switch (op) {
         case OP.block:
+          this.#push(-1);
+          break;
         case OP.if:
+          this.#decides();
           this.#push(-1);
           break;
         case OP.try:
@@ -136,6 +143,7 @@ class Scanner {
           this.#branch(reader.index, false);
           break;
         case OP.brIf:
+          this.#decides();
           this.#branch(reader.index, reader.index < this.#depth && this.#carries[this.#depth - 1 - reader.index] === 1);
           break;
         case OP.brOnNull:
@@ -220,6 +228,13 @@ class Scanner {
     // What holds for the inner loop holds for the outer, unless it is about the outer itself.
     const within = this.#debtWithin[loop] as number;
     if (within < outer) this.#restrict(outer, within);
+  }
+
+  #decides(): void {
+    const loop = this.#open[this.#open.length - 1];
+    if (loop === undefined) return;
+    const flags = this.#loops[loop] as number;
+    this.#loops[loop] = flags | ((flags & LOOP.decides) === 0 ? LOOP.decides : LOOP.decidesMore);
   }
 
   #dispatches(): void {
