@@ -2,8 +2,10 @@ import type { CallOrder } from "./call-order.ts";
 
 /** Flat part of their entry cost that callers pay for functions they reach through a table or a reference. */
 export const INDIRECT_PAYABLE = 16;
-/** Units that any function may burn on a way without a check, and that callers assume of unknown ones. */
-export const UNKNOWN_WEIGHT = 4_000;
+/** Units that a function may burn on a way without a check. */
+const MOST_THROUGH = 4_000;
+/** The same for functions that are called before they are known, or unseen: what their callers assume. */
+const UNKNOWN_WEIGHT = 1_000;
 
 /** Largest entry cost that is left to the direct callers. */
 const MOST_PAYABLE = 256;
@@ -63,6 +65,11 @@ export class CalleeCosts {
 
   weights(defined: number): Weights {
     return this.#settled[defined] === 1 ? (this.#weights[defined] as Weights) : UNKNOWN_WEIGHTS;
+  }
+
+  /** Units that the function may let burn on a way without any check. */
+  mostThrough(defined: number): number {
+    return this.#exposed[defined] === 0 && !this.isHead(defined) ? MOST_THROUGH : UNKNOWN_WEIGHT;
   }
 
   /** Units of stack that a call takes and that the callee does not count itself. */

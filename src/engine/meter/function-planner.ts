@@ -3,7 +3,7 @@ import type { WasmModule } from "../binary/module.ts";
 import { OP } from "../binary/opcodes.ts";
 import type { RewriteLimits } from "../limits.ts";
 import { enterBody } from "./body-reader.ts";
-import { INDIRECT_PAYABLE, MOST_UNCHECKED, UNKNOWN_WEIGHT, UNKNOWN_WEIGHTS, type CalleeCosts, type Weights } from "./callee-costs.ts";
+import { INDIRECT_PAYABLE, MOST_UNCHECKED, UNKNOWN_WEIGHTS, type CalleeCosts, type Weights } from "./callee-costs.ts";
 import { copyPath, join, leave, MOST_EXTRA_POINTS, SLACK, type ChargePoint, type Path } from "./charge-points.ts";
 import { COSTS, IMPORT_CALL_COST, prefixedCost } from "./costs.ts";
 import { EDIT, type EditList, type FunctionPlan } from "./edits.ts";
@@ -64,6 +64,7 @@ export class FunctionPlanner {
   #usesDebt = false;
   #checks = false;
   #isHead = false;
+  #mostThrough = 0;
   /** What the function's callers have to know, as far as the walk has come. */
   #prefix = 0;
   #through = -1;
@@ -115,6 +116,7 @@ export class FunctionPlanner {
     this.#usesDebt = false;
     this.#checks = false;
     this.#isHead = this.#costs.isHead(defined);
+    this.#mostThrough = this.#costs.mostThrough(defined);
     this.#prefix = 0;
     this.#through = -1;
     this.#suffix = 0;
@@ -280,7 +282,7 @@ export class FunctionPlanner {
   #pay(cost: number): void {
     const path = this.#path;
     if (path === undefined || cost === 0) return;
-    if (path.unchecked + cost > MOST_UNCHECKED || path.through + cost > UNKNOWN_WEIGHT) {
+    if (path.unchecked + cost > MOST_UNCHECKED || (path.through >= 0 && path.through + cost > this.#mostThrough)) {
       this.#newPoint(path, cost, true);
       return;
     }
@@ -387,7 +389,7 @@ export class FunctionPlanner {
     if (path !== undefined) {
       const mustCheck = this.#isHead && closesCycle && path.through >= 0;
       const { through, unchecked } = path;
-      if (mustCheck || unchecked + cost + weights.prefix > MOST_UNCHECKED || through + cost + weights.through > UNKNOWN_WEIGHT) {
+      if (mustCheck || unchecked + cost + weights.prefix > MOST_UNCHECKED || (through >= 0 && through + cost + weights.through > this.#mostThrough)) {
         if (mustCheck || unchecked > 0) this.#newPoint(path, cost, true);
         else this.#pay(cost);
       } else this.#pay(cost);
