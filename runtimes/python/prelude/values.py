@@ -129,12 +129,34 @@ class Encoder:
 
     def items(self, start, items, end, depth):
         self.put(start)
-        separator = ""
-        for item in items:
-            self.put(separator)
-            separator = ","
-            self.add(item, depth + 1)
+        items = list(items)
+        kinds = set(map(type, items))
+        text = self.uniform(items, kinds.pop()) if len(kinds) == 1 else None
+        if text is not None:
+            self.put(text)
+        else:
+            separator = ""
+            for item in items:
+                self.put(separator)
+                separator = ","
+                self.add(item, depth + 1)
         self.put(end)
+
+    def uniform(self, items, kind):
+        """The text of items that are all of one plain type, made without a step in Python for each; None if that can't be."""
+        self.room_for(len(items))
+        if kind is int:
+            if -SAFE_INTEGER <= min(items) and max(items) <= SAFE_INTEGER:
+                return ",".join(map(int.__repr__, items))
+        elif kind is float:
+            text = ",".join(map(float.__repr__, items))
+            # Not a number, infinities and negative zero have tags.
+            if "n" not in text and "-0.0" not in text:
+                return text
+        elif kind is str:
+            self.room_for(sum(map(len, items)))
+            return ",".join(map(quote, items))
+        return None
 
     def mapping(self, value, depth):
         pairs = list(dict.items(value))
