@@ -645,7 +645,11 @@ export class FunctionVerifier {
       this.#live = false;
       return;
     }
+    // A callee that throws may have worked as long as it does before its first check.
+    const before = at(states, FIELD.run);
+    states[FIELD.run] = Math.min(before + (direct ? (facts.prefix[callee] ?? 0) : facts.indirectPrefix), LARGEST_RUN);
     this.#throwPoint();
+    states[FIELD.run] = before;
     if (direct && facts.passable[callee] === 0) this.#checkedBelow();
   }
 
@@ -979,7 +983,6 @@ export class FunctionVerifier {
       frame.second = true;
       return;
     }
-    if (at(states, state + FIELD.checked) < 0) this.#passable = true;
     if (this.#facts.exceptions && at(states, state + FIELD.dirty) !== 0) this.#problem("an exception may leave the debt unpaid");
   }
 
