@@ -134,6 +134,24 @@ describe("every import of the interpreter", () => {
     }
   });
 
+  it("bounds what one call can make the host do", () => {
+    const { host, imports, memory } = fuzzedHost();
+    const call = (name: string, ...values: unknown[]): unknown =>
+      (imports["env"]?.[name] ?? imports["wasi_snapshot_preview1"]?.[name])?.(...values);
+    expect(call("__syscall_poll", 0, 31_000_000, 0)).toBe(-28);
+    expect(call("__syscall_poll", 0, 1_025, 0)).toBe(-28);
+    expect(call("random_get", 0, PAGES * 65_536 + 1)).toBe(21);
+    expect(call("_mmap_js", 2 ** 31 - 1, 3, 2, 0, 0n, 8, 16)).toBe(-43);
+    expect(call("emscripten_resize_heap", 17 * 65_536)).toBe(0);
+    expect([host.memoryRefused, memory.buffer.byteLength]).toEqual([true, PAGES * 65_536]);
+    expect(call("emscripten_resize_heap", 5 * 65_536)).toBe(1);
+    expect(call("emscripten_resize_heap", -1)).toBe(0);
+    expect(call("fd_write", 1, 0, 1_025, 8)).toBe(28);
+    const used = host.gauge.used;
+    expect(call("random_get", 0, 65_536)).toBe(0);
+    expect(host.gauge.used - used).toBeGreaterThan(65_536);
+  });
+
   it("does nothing once a stop was asked for", () => {
     const { host, imports, memory } = fuzzedHost();
     host.gauge.stop({ kind: "unreachable" });
