@@ -1,6 +1,6 @@
 import { Sandbox } from "wardian";
 import { compileKernels } from "../kernels/compile-kernels.ts";
-import { KERNELS, meteredKernels } from "../kernels/kernel-programs.ts";
+import { KERNELS, kernelOf, meteredKernels } from "../kernels/kernel-programs.ts";
 import { cpuMs } from "../harness/cpu-time.ts";
 import { JAVASCRIPT_PROGRAMS } from "../javascript/programs.ts";
 import { PYTHON_PROGRAMS } from "../python/programs.ts";
@@ -83,7 +83,7 @@ async function sandboxRates(
   rounds: number,
   warmup: number,
 ): Promise<Rate[]> {
-  await using sandbox = await Sandbox.create({
+  const sandbox = await Sandbox.create({
     language,
     limits: { fuel: Number.POSITIVE_INFINITY, timeoutMs: 600_000 },
     random: { seed: 1 },
@@ -95,7 +95,9 @@ async function sandboxRates(
   };
   for (const { define } of programs) run(define);
   for (let pass = 0; pass < warmup; pass++) for (const { call } of programs) run(call);
-  return programs.map(({ name, call }) => rate(name, () => run(call), rounds));
+  const rates = programs.map(({ name, call }) => rate(name, () => run(call), rounds));
+  sandbox.close();
+  return rates;
 }
 
 async function kernelRates(
@@ -105,9 +107,10 @@ async function kernelRates(
 ): Promise<Rate[]> {
   const { exports, gauge } = meteredKernels(await compileKernels());
   return KERNELS.map((kernel) => {
+    const compute = kernelOf(exports, kernel);
     const run = (): number => {
       const before = gauge.used;
-      const end = gauge.enter(() => exports[kernel.name]!(pick(kernel)));
+      const end = gauge.enter(() => compute(pick(kernel)));
       if (end.kind === "stopped") throw new Error(`${kernel.name} stopped: ${end.reason.kind}`);
       return gauge.used - before;
     };

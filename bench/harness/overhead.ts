@@ -52,22 +52,26 @@ export function measureOverheads(contestants: readonly Contestant[], options: Ov
  */
 function measureOverhead(contestant: Contestant, options: OverheadOptions): ProgramOverhead {
   const { name } = contestant;
-  const variants = [contestant.metered, contestant.plain, contestant.control];
-  for (let round = 0; round < options.warmup; round++)
+  const variants = [contestant.metered, contestant.plain, contestant.control].map((run) => ({
+    run,
+    times: [] as number[],
+  }));
+  for (let round = 0; round < options.warmup; round++) {
     agree(
       name,
-      variants.map((run) => run()),
+      variants.map(({ run }) => run()),
     );
-  const times: number[][] = [[], [], []];
-  for (let round = 0; round < options.rounds; round++) {
-    for (let turn = 0; turn < variants.length; turn++) {
-      const index = (round + turn) % variants.length;
-      const started = cpuMs();
-      variants[index]!();
-      times[index]!.push(cpuMs() - started);
-    }
   }
-  const [meteredRounds = [], plainRounds = [], controlRounds = []] = times;
+  const turns = [...variants];
+  for (let round = 0; round < options.rounds; round++) {
+    for (const { run, times } of turns) {
+      const started = cpuMs();
+      run();
+      times.push(cpuMs() - started);
+    }
+    turns.push(...turns.splice(0, 1));
+  }
+  const [meteredRounds = [], plainRounds = [], controlRounds = []] = variants.map(({ times }) => times);
   const [meteredMs, plainMs] = [median(meteredRounds), median(plainRounds)];
   return {
     name,

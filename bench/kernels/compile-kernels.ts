@@ -7,7 +7,7 @@ const sources = path.resolve(import.meta.dirname, "../../../bench/kernels/assemb
 /** Compiles the kernels with AssemblyScript: optimised for speed, no runtime but a bump allocator, no bounds checks beside the kernels' own. */
 export async function compileKernels(): Promise<Uint8Array<ArrayBuffer>> {
   let wasm: Uint8Array | string | undefined;
-  const { error, stderr } = await asc.main(
+  const { error } = await asc.main(
     [
       "index.ts",
       "--outFile",
@@ -36,6 +36,6 @@ export async function compileKernels(): Promise<Uint8Array<ArrayBuffer>> {
     },
   );
   if (error !== null || !(wasm instanceof Uint8Array))
-    throw new Error(`Cannot compile the kernels: ${stderr.toString()}`);
+    throw new Error(`Cannot compile the kernels: ${error?.message ?? "no output"}`);
   return Uint8Array.from(wasm);
 }

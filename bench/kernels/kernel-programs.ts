@@ -23,6 +23,13 @@ export const KERNELS: readonly Kernel[] = [
 
 export type KernelExports = Readonly<Record<string, (size: number) => number>>;
 
+/** Throws if the compiled module does not have it. */
+export function kernelOf(exports: KernelExports, { name }: Kernel): (size: number) => number {
+  const kernel = exports[name];
+  if (kernel === undefined) throw new Error(`The kernels have no "${name}"`);
+  return kernel;
+}
+
 export function plainKernels(bytes: Uint8Array<ArrayBuffer>): KernelExports {
   return new WebAssembly.Instance(new WebAssembly.Module(bytes)).exports as unknown as KernelExports;
 }

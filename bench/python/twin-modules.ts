@@ -29,7 +29,7 @@ export function pythonTwins(): PythonTwins {
   const globals = ownMutableGlobals(prepared);
   if (globals.length !== facts.stateGlobals.length)
     throw new Error("The built Python image is of another interpreter: run `npm run build`");
-  const state = globals.map((index, at) => ({ kind: "global" as const, index, name: facts.stateGlobals[at]! }));
+  const state = facts.stateGlobals.map((name, at) => ({ kind: "global" as const, index: globals[at] ?? -1, name }));
   const metered = meter(prepared, { addExports: state, keepExports: keep });
   const plain = withExports(withoutData(prepared), keep, state, facts.fuelExport);
   return {

@@ -26,7 +26,9 @@ const [kind = "", what = "", amount = ""] = process.argv.slice(2);
 answer(kind === "hostile" ? hostile(what, Number(amount)) : npmModule(what, Number(amount)));
 
 function hostile(shape: string, size: number): HostileOutcome {
-  const bytes = HOSTILE_MODULES[shape]!(size);
+  const make = HOSTILE_MODULES.get(shape);
+  if (make === undefined) throw new Error(`There is no hostile shape "${shape}"`);
+  const bytes = make(size);
   globalThis.gc?.();
   const wallStarted = performance.now();
   const started = cpuMs();
@@ -35,7 +37,7 @@ function hostile(shape: string, size: number): HostileOutcome {
   const wallMs = performance.now() - wallStarted;
   // In kilobytes on every system that Node runs on.
   const peakBytes = process.resourceUsage().maxRSS * 1024;
-  const small = HOSTILE_MODULES[shape]!(SMALL_BYTES);
+  const small = make(SMALL_BYTES);
   const rewritten = tryMeter(small).output;
   return {
     bytes: bytes.length,

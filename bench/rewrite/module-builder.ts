@@ -24,11 +24,13 @@ export function vector(count: number, write: (out: ByteWriter, index: number) =>
 
 /** A code section of the given bodies; a body is its locals and its instructions with the final `end`. */
 export function code(bodies: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
-  return vector(bodies.length, (out, index) => {
-    const body = bodies[index]!;
-    out.u32(body.length);
-    out.bytes(body);
-  });
+  const out = new ByteWriter(1 << 16);
+  out.u32(bodies.length);
+  for (const whole of bodies) {
+    out.u32(whole.length);
+    out.bytes(whole);
+  }
+  return out.finish();
 }
 
 /** A body without locals, with what `write` puts into it. */

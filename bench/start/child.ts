@@ -109,12 +109,9 @@ async function control(): Promise<number[]> {
   return rounds;
 }
 
-const measurements: Record<string, () => Promise<unknown>> = {
-  first,
-  later,
-  reused,
-  resident,
-  residentControl,
-  control,
-};
-answer(await measurements[what ?? ""]!());
+const measurements: ReadonlyMap<string, () => Promise<unknown>> = new Map(
+  Object.entries({ first, later, reused, resident, residentControl, control }),
+);
+const measurement = measurements.get(what ?? "");
+if (measurement === undefined) throw new Error(`There is nothing to measure by the name "${what}"`);
+answer(await measurement());
