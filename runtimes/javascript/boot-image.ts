@@ -18,7 +18,12 @@ const MEMORY_BYTES = 256 * 2 ** 20;
  * Boots the engine, loads the prelude and the further scripts, and captures the state that sandboxes start from.
  * Nothing of the outside gets in: every import that could tell the time or a random number throws.
  */
-export function makeBootImage(artefacts: Omit<Artefacts, "image">, stackBytes: number, prelude: string, scripts: readonly string[]): Uint8Array<ArrayBuffer> {
+export function makeBootImage(
+  artefacts: Omit<Artefacts, "image">,
+  stackBytes: number,
+  prelude: string,
+  scripts: readonly string[],
+): Uint8Array<ArrayBuffer> {
   const fuel = createFuelGauge({ now: () => 0 });
   const sealed = (): never => {
     throw new Error("The boot of the JavaScript guest reached for the outside");
@@ -47,7 +52,9 @@ export function makeBootImage(artefacts: Omit<Artefacts, "image">, stackBytes: n
   });
   fuel.disarm();
   if (boot.kind !== "returned") {
-    throw new Error(`Cannot boot the JavaScript guest: ${boot.reason.kind}`, { cause: boot.reason.kind === "host-error" ? boot.reason.cause : boot.reason });
+    throw new Error(`Cannot boot the JavaScript guest: ${boot.reason.kind}`, {
+      cause: boot.reason.kind === "host-error" ? boot.reason.cause : boot.reason,
+    });
   }
   const image = captureState(instance.state);
   checkStart(image, instance, instantiateComponent(artefacts, imports, fuel, MEMORY_BYTES));

@@ -13,12 +13,22 @@ export interface BuiltComponent {
 }
 
 /** Makes the component from the adapter's text and the engine's two files, and its glue. */
-export async function buildComponent(adapterWat: string, engine: Uint8Array<ArrayBuffer>, loader: string): Promise<BuiltComponent> {
+export async function buildComponent(
+  adapterWat: string,
+  engine: Uint8Array<ArrayBuffer>,
+  loader: string,
+): Promise<BuiltComponent> {
   checkEngineImports(new WebAssembly.Module(engine));
   checkImportMeanings(loader);
   const frame = await parse(fillEngineNames(adapterWat, readEngineNames(loader)));
   const bytes = spliceEngine(frame, engine);
-  const { files } = await generate(bytes, { name: "component", instantiation: { tag: "sync" }, noNodejsCompat: true, noTypescript: true, map: [] });
+  const { files } = await generate(bytes, {
+    name: "component",
+    instantiation: { tag: "sync" },
+    noNodejsCompat: true,
+    noTypescript: true,
+    map: [],
+  });
   const coreModules = new Map<string, Uint8Array<ArrayBuffer>>();
   let glue: string | undefined;
   for (const [name, content] of files) {
@@ -36,7 +46,8 @@ export async function buildComponent(adapterWat: string, engine: Uint8Array<Arra
 function withoutAsyncTwins(glue: string): string {
   const twin = /try \{\s*(\w+Async) = WebAssembly\.promising\(([^)]+)\);\s*\} catch\s*\(err\) \{\s*\1 = \2;\s*\}/g;
   const patched = glue.replaceAll(twin, "$1 = $2;");
-  if (patched === glue || patched.includes("WebAssembly.promising(")) throw new Error("Cannot use jco's glue: its asynchronous exports are not where they were");
+  if (patched === glue || patched.includes("WebAssembly.promising("))
+    throw new Error("Cannot use jco's glue: its asynchronous exports are not where they were");
   return patched;
 }
 

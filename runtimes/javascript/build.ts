@@ -41,14 +41,25 @@ const target = path.join(root, "dist/runtimes/javascript");
 const stampFile = path.join(target, ".stamp");
 
 const stamp = inputStamp();
-if (existsSync(stampFile) && readFileSync(stampFile, "utf8") === stamp) process.stderr.write("runtime javascript: up to date\n");
+if (existsSync(stampFile) && readFileSync(stampFile, "utf8") === stamp)
+  process.stderr.write("runtime javascript: up to date\n");
 else await buildAll();
 
 /** Everything that the output depends on: this room, the meter and what else of the library runs at build, the packages. */
 function inputStamp(): string {
   const built = path.join(root, ".build");
-  const parts = [digestTree(source), digestTree(path.join(built, "src/engine")), digestTree(path.join(built, "src/guests/javascript"))];
-  for (const name of ["@jitl/quickjs-wasmfile-release-sync", "sucrase", "@bytecodealliance/jco", "@bytecodealliance/jco-transpile", "esbuild"]) {
+  const parts = [
+    digestTree(source),
+    digestTree(path.join(built, "src/engine")),
+    digestTree(path.join(built, "src/guests/javascript")),
+  ];
+  for (const name of [
+    "@jitl/quickjs-wasmfile-release-sync",
+    "sucrase",
+    "@bytecodealliance/jco",
+    "@bytecodealliance/jco-transpile",
+    "esbuild",
+  ]) {
     parts.push(digest(readFileSync(path.join(root, "node_modules", name, "package.json"))));
   }
   return digest(parts.join("\n"));
@@ -92,23 +103,37 @@ async function buildAll(): Promise<void> {
   const glue = (await import(pathToFileURL(path.join(target, "component.js")).href)) as Artefacts["glue"];
   const artefacts = { glue, file, modules };
   writeFileSync(path.join(target, "javascript.image"), makeBootImage(artefacts, ENGINE_STACK_BYTES, prelude.code, []));
-  writeFileSync(path.join(target, "typescript.image"), makeBootImage(artefacts, ENGINE_STACK_BYTES, prelude.code, [typescript.code]));
+  writeFileSync(
+    path.join(target, "typescript.image"),
+    makeBootImage(artefacts, ENGINE_STACK_BYTES, prelude.code, [typescript.code]),
+  );
   writeLicences([manifest.engine.name, "@bytecodealliance/jco-transpile", ...prelude.packages, ...typescript.packages]);
   writeFileSync(stampFile, stamp);
 }
 
 /** What tells the core modules apart, should jco number them in another order one day. */
 function checkRole(name: CoreModuleName, bytes: Uint8Array<ArrayBuffer>): void {
-  const marks: Readonly<Record<CoreModuleName, string>> = { engine: "_", trampolines: "table", allocator: "cabi_realloc", adapter: "turn" };
+  const marks: Readonly<Record<CoreModuleName, string>> = {
+    engine: "_",
+    trampolines: "table",
+    allocator: "cabi_realloc",
+    adapter: "turn",
+  };
   const exports = WebAssembly.Module.exports(new WebAssembly.Module(bytes));
-  if (!exports.some((item) => item.name === marks[name])) throw new Error(`Cannot build the JavaScript guest: core module ${name} is another one`);
+  if (!exports.some((item) => item.name === marks[name]))
+    throw new Error(`Cannot build the JavaScript guest: core module ${name} is another one`);
 }
 
 function writeLicences(packages: readonly string[]): void {
   const texts = [...new Set(packages)].map((name) => {
     const directory = path.join(root, "node_modules", name);
-    const { version, license } = JSON.parse(readFileSync(path.join(directory, "package.json"), "utf8")) as { readonly version: string; readonly license: string };
-    const file = ["LICENSE", "LICENSE.md", "LICENSE.txt"].map((candidate) => path.join(directory, candidate)).find((candidate) => existsSync(candidate));
+    const { version, license } = JSON.parse(readFileSync(path.join(directory, "package.json"), "utf8")) as {
+      readonly version: string;
+      readonly license: string;
+    };
+    const file = ["LICENSE", "LICENSE.md", "LICENSE.txt"]
+      .map((candidate) => path.join(directory, candidate))
+      .find((candidate) => existsSync(candidate));
     if (file === undefined) throw new Error(`Cannot build the JavaScript guest: ${name} has no licence text`);
     return `${name} ${version} (${license})\n\n${readFileSync(file, "utf8").trim()}\n`;
   });

@@ -9,7 +9,11 @@ export interface Bundle {
 }
 
 /** Bundles one entry of the prelude into a script for the engine. */
-export async function bundlePrelude(root: string, entry: string, options: { readonly shortNames?: boolean } = {}): Promise<Bundle> {
+export async function bundlePrelude(
+  root: string,
+  entry: string,
+  options: { readonly shortNames?: boolean } = {},
+): Promise<Bundle> {
   const result = await build({
     entryPoints: [path.join(root, entry)],
     absWorkingDir: root,

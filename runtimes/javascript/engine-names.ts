@@ -12,7 +12,8 @@ export function readEngineNames(loader: string): ReadonlyMap<string, string> {
     names.set(name, minified);
   }
   const constructors = /\bba=!0;Z\.([\w$]+)\(\)/.exec(loader)?.[1];
-  if (constructors === undefined) throw new Error("Cannot read the engine's names: the call of its constructors is not where it was");
+  if (constructors === undefined)
+    throw new Error("Cannot read the engine's names: the call of its constructors is not where it was");
   names.set("__wasm_call_ctors", constructors);
   return names;
 }
@@ -33,7 +34,8 @@ const EXPECTED_IMPORTS = "b c d e f g h i j k l m n o p q r s t a".split(" ");
 export function checkEngineImports(module: WebAssembly.Module): void {
   const found = WebAssembly.Module.imports(module).map((item) => `${item.module}.${item.name}`);
   const expected = EXPECTED_IMPORTS.map((name) => `a.${name}`);
-  if (found.toString() !== expected.toString()) throw new Error(`Cannot build the component: the engine imports ${found.join(" ")}`);
+  if (found.toString() !== expected.toString())
+    throw new Error(`Cannot build the component: the engine imports ${found.join(" ")}`);
 }
 
 /** What each minified import does, by the loader's own text: the letters are re-dealt with every release of the engine. */
@@ -57,6 +59,9 @@ const IMPORT_MARKS: readonly (readonly [letter: string, mark: RegExp])[] = [
 /** Throws an Error if an import's letter no longer stands for the function that the adapter puts there. */
 export function checkImportMeanings(loader: string): void {
   for (const [letter, mark] of IMPORT_MARKS) {
-    if (!mark.test(loader)) throw new Error(`Cannot build the component: import "${letter}" of the engine is no longer what the adapter takes it for`);
+    if (!mark.test(loader))
+      throw new Error(
+        `Cannot build the component: import "${letter}" of the engine is no longer what the adapter takes it for`,
+      );
   }
 }

@@ -8,7 +8,7 @@ const PREAMBLE_BYTES = 8;
 export function spliceEngine(component: Uint8Array, engine: Uint8Array): Uint8Array {
   const pieces: Uint8Array[] = [component.subarray(0, PREAMBLE_BYTES)];
   let replaced = 0;
-  for (let at = PREAMBLE_BYTES; at < component.length; ) {
+  for (let at = PREAMBLE_BYTES; at < component.length;) {
     const [size, start] = readLeb(component, at + 1);
     const end = start + size;
     if (component[at] === CORE_MODULE_SECTION && isEmptyModule(component.subarray(start, end))) {

@@ -28,7 +28,8 @@ const tools = {
 };
 
 /** What the corpus calls the host's functions. */
-const NAMES = "const hostCall = tools.call.sync, hostThrow = tools.fail.sync, hostAsync = tools.later, hostCallback = tools.call.sync; undefined";
+const NAMES =
+  "const hostCall = tools.call.sync, hostThrow = tools.fail.sync, hostAsync = tools.later, hostCallback = tools.call.sync; undefined";
 
 let globals: readonly string[];
 let prototypes: string;
@@ -50,11 +51,19 @@ afterAll(() => {
 });
 
 function fingerprint(): string {
-  return JSON.stringify([Object, Array, Function, Promise, Map, Error, String, Uint8Array].map((type) => Object.getOwnPropertyNames(type.prototype)));
+  return JSON.stringify(
+    [Object, Array, Function, Promise, Map, Error, String, Uint8Array].map((type) =>
+      Object.getOwnPropertyNames(type.prototype),
+    ),
+  );
 }
 
 async function attack(code: string): Promise<{ readonly sandbox: Sandbox; readonly result: RunResult }> {
-  const sandbox = await javascript({ tools, limits: { fuel: 3e9, memoryBytes: 64 * 2 ** 20, timeoutMs: 60_000 }, clock: "virtual" });
+  const sandbox = await javascript({
+    tools,
+    limits: { fuel: 3e9, memoryBytes: 64 * 2 ** 20, timeoutMs: 60_000 },
+    clock: "virtual",
+  });
   expect(okValue(await sandbox.run(NAMES))).toBeUndefined();
   return { sandbox, result: await sandbox.run(code) };
 }
@@ -65,11 +74,15 @@ async function expectHostWhole(sandbox: Sandbox, result: RunResult): Promise<voi
   expect(rejections).toEqual([]);
   expect(fingerprint()).toBe(prototypes);
   expect(Object.getOwnPropertyNames(globalThis)).toEqual(globals);
-  expect(JSON.stringify(result, (_key, value: unknown) => (typeof value === "bigint" ? String(value) : value))).not.toContain(CANARY);
+  expect(
+    JSON.stringify(result, (_key, value: unknown) => (typeof value === "bigint" ? String(value) : value)),
+  ).not.toContain(CANARY);
   if (result.status === "error") expect(result.error.name).not.toMatch(/HostError|Trap/);
   expect(result.usage.memoryBytes).toBeLessThanOrEqual(64 * 2 ** 20);
   sandbox.reset();
-  expect(okValue(await sandbox.run("[1, 2].map((x) => x + 1).join('') + typeof hostCall + typeof globalThis.r"))).toBe("23undefinedundefined");
+  expect(okValue(await sandbox.run("[1, 2].map((x) => x + 1).join('') + typeof hostCall + typeof globalThis.r"))).toBe(
+    "23undefinedundefined",
+  );
 }
 
 type Check = (result: RunResult, sandbox: Sandbox) => unknown;
@@ -100,7 +113,14 @@ const CHECKS: Readonly<Record<string, Check>> = {
   A10: (result) => expect(JSON.stringify(result)).not.toMatch(/"object"|"function"/),
   A11: value("undefined"),
   A13: value("undefined"),
-  A15: (result) => expect([undefined, "undefined"]).toContain(result.status === "ok" ? (typeof result.value === "string" && result.value.includes("main.js") ? undefined : result.value) : undefined),
+  A15: (result) =>
+    expect([undefined, "undefined"]).toContain(
+      result.status === "ok"
+        ? typeof result.value === "string" && result.value.includes("main.js")
+          ? undefined
+          : result.value
+        : undefined,
+    ),
   A18: (result) => expect(result.status).toBe("ok"),
   A20: (result) => expect(String(okValue(result))).not.toMatch(/node:|file:|\.ts:|wardian:prelude/),
   A23: error(/ReferenceError/),
@@ -141,13 +161,19 @@ const CHECKS: Readonly<Record<string, Check>> = {
 
 for (const cls of ["A", "E", "G"]) {
   const attacks = readAttacks(cls, "js");
-  describe.skipIf(attacks === undefined)(`class ${cls} of the corpus (skipped: the corpus is not on this machine)`, () => {
-    test.each((attacks ?? []).map((item): [string, Attack] => [`${item.id} ${item.code.slice(0, 60)}`, item]))("%s", async (_title, { id, code }) => {
-      const { sandbox, result } = await attack(code);
-      await CHECKS[id]?.(result, sandbox);
-      await expectHostWhole(sandbox, result);
-    });
-  });
+  describe.skipIf(attacks === undefined)(
+    `class ${cls} of the corpus (skipped: the corpus is not on this machine)`,
+    () => {
+      test.each((attacks ?? []).map((item): [string, Attack] => [`${item.id} ${item.code.slice(0, 60)}`, item]))(
+        "%s",
+        async (_title, { id, code }) => {
+          const { sandbox, result } = await attack(code);
+          await CHECKS[id]?.(result, sandbox);
+          await expectHostWhole(sandbox, result);
+        },
+      );
+    },
+  );
 }
 
 describe("further attacks", () => {
@@ -173,7 +199,7 @@ describe("further attacks", () => {
     "Object.freeze(globalThis); 1",
     "export function then(resolve) { resolve('hijacked') }",
     "tools.call.sync({ ['__proto__']: { admin: true } })",
-    "tools.call.sync(JSON.parse('{\"__proto__\":{\"admin\":true}}'))",
+    'tools.call.sync(JSON.parse(\'{"__proto__":{"admin":true}}\'))',
     "tools.call.sync(JSON.parse('['.repeat(900) + ']'.repeat(900)))",
     "tools['__proto__']",
     "new Proxy(tools, {}).call.sync({})",
@@ -200,19 +226,29 @@ describe("further attacks", () => {
   ])("%s", async (code) => {
     const { sandbox, result } = await attack(code);
     const shown = JSON.stringify(result, (_key, item: unknown) => (typeof item === "bigint" ? String(item) : item));
-    expect(shown).not.toMatch(/node:internal|file:\/\/|\/src\/guests|component\.js|wasm-function|"object"|\[native code/);
+    expect(shown).not.toMatch(
+      /node:internal|file:\/\/|\/src\/guests|component\.js|wasm-function|"object"|\[native code/,
+    );
     await expectHostWhole(sandbox, result);
   });
 
   test("a guest that takes over its own prelude's answers can only lie about itself", async () => {
-    const { sandbox, result } = await attack("JSON.stringify = () => '{\"x\":[1]}'; JSON.parse = () => ({}); Map.prototype.get = () => ({}); Map.prototype.forEach = () => {}; String.prototype.slice = () => 'v{'; await tools.call({ a: 1 })");
+    const { sandbox, result } = await attack(
+      "JSON.stringify = () => '{\"x\":[1]}'; JSON.parse = () => ({}); Map.prototype.get = () => ({}); Map.prototype.forEach = () => {}; String.prototype.slice = () => 'v{'; await tools.call({ a: 1 })",
+    );
     expect(["ok", "error"]).toContain(result.status);
     await expectHostWhole(sandbox, result);
   });
 
   test("sandboxes of one process share nothing", async () => {
     const [left, right] = [await javascript(), await javascript()];
-    await left.run("globalThis.secret = 1; Array.prototype.map = () => 'owned'; (await import('node:fs')).writeFileSync('/tmp/s', 'x')");
-    expect(okValue(await right.run("[typeof secret, [1].map((x) => x + 1)[0], (await import('node:fs')).existsSync('/tmp/s')]"))).toEqual(["undefined", 2, false]);
+    await left.run(
+      "globalThis.secret = 1; Array.prototype.map = () => 'owned'; (await import('node:fs')).writeFileSync('/tmp/s', 'x')",
+    );
+    expect(
+      okValue(
+        await right.run("[typeof secret, [1].map((x) => x + 1)[0], (await import('node:fs')).existsSync('/tmp/s')]"),
+      ),
+    ).toEqual(["undefined", 2, false]);
   });
 });

@@ -36,7 +36,9 @@ describe("the component", () => {
   });
 
   test("has glue that needs no Node and makes no code from text", () => {
-    expect(component.glue).not.toMatch(/^\s*import\s|\bimport\(|new Function\(|\beval\(|["']node:|WebAssembly\.promising\(/m);
+    expect(component.glue).not.toMatch(
+      /^\s*import\s|\bimport\(|new Function\(|\beval\(|["']node:|WebAssembly\.promising\(/m,
+    );
   });
 });
 
@@ -47,33 +49,53 @@ async function dummyOf(witSource: string): Promise<Uint8Array> {
 
 /** What jco declares for each interface of a component, without the comments (they name versions and packages). */
 async function declarations(bytes: Uint8Array): Promise<ReadonlyMap<string, string>> {
-  const { files } = await generate(bytes, { name: "component", instantiation: { tag: "sync" }, noNodejsCompat: true, noTypescript: false, map: [] });
+  const { files } = await generate(bytes, {
+    name: "component",
+    instantiation: { tag: "sync" },
+    noNodejsCompat: true,
+    noTypescript: false,
+    map: [],
+  });
   return new Map(
     [...files]
       .filter(([name]) => name.endsWith(".d.ts"))
-      .map(([name, content]): [string, string] => [name, new TextDecoder().decode(content).replaceAll(/\/\*[^]*?\*\/|\/\/.*$/gm, "").replaceAll(/\s+/g, " ")])
+      .map(([name, content]): [string, string] => [
+        name,
+        new TextDecoder()
+          .decode(content)
+          .replaceAll(/\/\*[^]*?\*\/|\/\/.*$/gm, "")
+          .replaceAll(/\s+/g, " "),
+      ])
       .sort(([left], [right]) => (left < right ? -1 : 1)),
   );
 }
 
 describe("the build stops", () => {
   test("at an export of the engine that is not there", () => {
-    expect(() => fillEngineNames("{{malloc}} {{QTS_Nope}}", readEngineNames(loader))).toThrow('the engine has no export for "QTS_Nope"');
+    expect(() => fillEngineNames("{{malloc}} {{QTS_Nope}}", readEngineNames(loader))).toThrow(
+      'the engine has no export for "QTS_Nope"',
+    );
     expect(() => readEngineNames(`${loader} d._malloc=b.zz;`)).toThrow('"malloc" is there twice');
     expect(() => readEngineNames("d._malloc=b.v;")).toThrow("the call of its constructors");
   });
 
   test("at an import that means something else", () => {
     expect(() => checkImportMeanings(loader)).not.toThrow();
-    expect(() => checkImportMeanings(loader.replace("p:()=>Date.now()", "p:()=>Math.random()"))).toThrow('import "p" of the engine');
+    expect(() => checkImportMeanings(loader.replace("p:()=>Date.now()", "p:()=>Math.random()"))).toThrow(
+      'import "p" of the engine',
+    );
   });
 
   test("at an engine with other imports", async () => {
-    await expect(buildComponent(adapter, Uint8Array.of(0, 97, 115, 109, 1, 0, 0, 0), loader)).rejects.toThrow("the engine imports");
+    await expect(buildComponent(adapter, Uint8Array.of(0, 97, 115, 109, 1, 0, 0, 0), loader)).rejects.toThrow(
+      "the engine imports",
+    );
   });
 
   test("at an adapter without one place for the engine", () => {
-    expect(() => spliceEngine(Uint8Array.of(0, 97, 115, 109, 13, 0, 1, 0), engine)).toThrow("0 empty core modules instead of one");
+    expect(() => spliceEngine(Uint8Array.of(0, 97, 115, 109, 13, 0, 1, 0), engine)).toThrow(
+      "0 empty core modules instead of one",
+    );
     expect(() => spliceEngine(Uint8Array.of(0, 97, 115, 109, 13, 0, 1, 0, 1, 0x80), engine)).toThrow("cut short");
   });
 
@@ -83,17 +105,27 @@ describe("the build stops", () => {
     mkdirSync(home, { recursive: true });
     writeFileSync(path.join(directory, "node_modules/some/package.json"), '{"version":"1.0.0"}');
     writeFileSync(path.join(home, "a"), "content");
-    const pinned = { name: "some", version: "1.0.0", licence: "MIT", files: { "dist/a": digest("content"), "dist/": digestTree(home) } };
+    const pinned = {
+      name: "some",
+      version: "1.0.0",
+      licence: "MIT",
+      files: { "dist/a": digest("content"), "dist/": digestTree(home) },
+    };
     expect(checkPackage(directory, pinned).version).toBe("1.0.0");
     expect(() => checkPackage(directory, { ...pinned, version: "1.0.1" })).toThrow("version 1.0.0 instead of 1.0.1");
-    expect(() => checkPackage(directory, { ...pinned, files: { "dist/a": digest("other") } })).toThrow("dist/a has SHA-256");
+    expect(() => checkPackage(directory, { ...pinned, files: { "dist/a": digest("other") } })).toThrow(
+      "dist/a has SHA-256",
+    );
     writeFileSync(path.join(home, "b"), "new");
     expect(() => checkPackage(directory, pinned)).toThrow("dist/ has SHA-256");
     expect(() => checkPackage(directory, { ...pinned, files: { "dist/c": "" } })).toThrow("ENOENT");
   });
 
   test("the pinned packages are the installed ones", () => {
-    const manifest = JSON.parse(readFileSync(path.join(root, "runtimes/javascript/manifest.json"), "utf8")) as Record<string, Parameters<typeof checkPackage>[1]>;
+    const manifest = JSON.parse(readFileSync(path.join(root, "runtimes/javascript/manifest.json"), "utf8")) as Record<
+      string,
+      Parameters<typeof checkPackage>[1]
+    >;
     for (const pinned of Object.values(manifest)) expect(checkPackage(root, pinned).version).toBe(pinned.version);
   });
 });

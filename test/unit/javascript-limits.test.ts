@@ -56,32 +56,55 @@ describe("limits", () => {
     const result = await sandbox.run(source);
     expect(result).toMatchObject({ status: "limit", limit: expect.stringMatching(/^(fuel|memory)$/) as unknown });
     // Out of memory is an error that leaves the guest whole.
-    expect(okValue(await sandbox.run("typeof before + (1 + 1)"))).toBe(result.sandbox === "kept" ? "number2" : "undefined2");
+    expect(okValue(await sandbox.run("typeof before + (1 + 1)"))).toBe(
+      result.sandbox === "kept" ? "number2" : "undefined2",
+    );
   });
 
   test("time and abort stop a loop", async () => {
     const sandbox = await javascript();
-    expect(await sandbox.run("for (;;);", { limits: { timeoutMs: 50 } })).toMatchObject({ status: "limit", limit: "time", allowed: 50, sandbox: "reset" });
+    expect(await sandbox.run("for (;;);", { limits: { timeoutMs: 50 } })).toMatchObject({
+      status: "limit",
+      limit: "time",
+      allowed: 50,
+      sandbox: "reset",
+    });
     const real = await javascript({ clock: "real" });
-    expect(await real.run("await new Promise((r) => setTimeout(r, 60000))", { limits: { timeoutMs: 50 } })).toMatchObject({ status: "limit", limit: "time" });
+    expect(
+      await real.run("await new Promise((r) => setTimeout(r, 60000))", { limits: { timeoutMs: 50 } }),
+    ).toMatchObject({ status: "limit", limit: "time" });
     const abort = new AbortController();
     setTimeout(() => abort.abort(new Error("enough")), 20);
-    expect(await real.run("for (;;) await new Promise((r) => setTimeout(r, 1))", { signal: abort.signal })).toMatchObject({ status: "aborted", reason: "enough" });
+    expect(
+      await real.run("for (;;) await new Promise((r) => setTimeout(r, 1))", { signal: abort.signal }),
+    ).toMatchObject({ status: "aborted", reason: "enough" });
     expect(okValue(await real.run("1"))).toBe(1);
   });
 
   test("too much memory is a memory limit, and the guest may also catch it", async () => {
     const sandbox = await javascript({ limits: { memoryBytes: 24 * 2 ** 20 } });
-    expect(await sandbox.run("const all = []; for (;;) all.push(new Uint8Array(1e6))")).toMatchObject({ status: "limit", limit: "memory", allowed: 24 * 2 ** 20 });
+    expect(await sandbox.run("const all = []; for (;;) all.push(new Uint8Array(1e6))")).toMatchObject({
+      status: "limit",
+      limit: "memory",
+      allowed: 24 * 2 ** 20,
+    });
     sandbox.reset();
-    expect(okValue(await sandbox.run("let n = 0; try { const all = []; for (;;) { all.push(new Uint8Array(1e6)); n++ } } catch (e) { n = e.name } n"))).toBe("InternalError");
+    expect(
+      okValue(
+        await sandbox.run(
+          "let n = 0; try { const all = []; for (;;) { all.push(new Uint8Array(1e6)); n++ } } catch (e) { n = e.name } n",
+        ),
+      ),
+    ).toBe("InternalError");
     expect(okValue(await sandbox.run("new Uint8Array(1e6).length"))).toBe(1e6);
     expect((await sandbox.run("'x'.repeat(2 ** 29)")).status).not.toBe("ok");
     expect((await sandbox.run("1")).usage.memoryBytes).toBeLessThanOrEqual(24 * 2 ** 20);
   });
 
   test("a memory limit below the engine's floor is a mistake of the host", async () => {
-    await expect(Sandbox.create({ language: "javascript", limits: { memoryBytes: 2 ** 20 } })).rejects.toMatchObject({ name: expect.stringMatching(/Error$/) as unknown });
+    await expect(Sandbox.create({ language: "javascript", limits: { memoryBytes: 2 ** 20 } })).rejects.toMatchObject({
+      name: expect.stringMatching(/Error$/) as unknown,
+    });
   });
 
   test.each([
@@ -100,8 +123,13 @@ describe("limits", () => {
   ])("the recursion %s is an error that the guest can catch", async (source) => {
     const sandbox = await javascript();
     const error = errorOf(await sandbox.run(`"own line";\n${source}`));
-    expect(error).toMatchObject({ name: source.includes("JSON.parse") ? "SyntaxError" : "InternalError", message: "stack overflow" });
-    const caught = await sandbox.run(`{ let r; try { (() => { ${source.replaceAll("const ", "var ")} })() } catch (e) { r = e.message } r }`);
+    expect(error).toMatchObject({
+      name: source.includes("JSON.parse") ? "SyntaxError" : "InternalError",
+      message: "stack overflow",
+    });
+    const caught = await sandbox.run(
+      `{ let r; try { (() => { ${source.replaceAll("const ", "var ")} })() } catch (e) { r = e.message } r }`,
+    );
     expect(okValue(caught)).toBe("stack overflow");
     expect(caught.sandbox).toBe("kept");
   });
@@ -110,28 +138,39 @@ describe("limits", () => {
     expect(okValue(await runOnce("const sum = (n) => (n === 0 ? 0 : n + sum(n - 1)); sum(1000)"))).toBe(500_500);
   });
 
-  test.each(["JSON.parse('['.repeat(131072))", "eval('('.repeat(1e5))", "eval('['.repeat(1e5))", "new RegExp('(?:'.repeat(1e5))", "let o = {}; for (let i = 0; i < 1e5; i++) o = { o }; JSON.stringify(o)"])(
-    "the native recursion %s ends, and the sandbox works again",
-    async (source) => {
-      const sandbox = await javascript();
-      const result = await sandbox.run(source);
-      if (result.status === "limit") expect(result).toMatchObject({ limit: "stack", sandbox: "reset" });
-      else expect(result.status).toBe("error");
-      expect(okValue(await sandbox.run("JSON.parse('[[1]]')[0][0]"))).toBe(1);
-    },
-  );
+  test.each([
+    "JSON.parse('['.repeat(131072))",
+    "eval('('.repeat(1e5))",
+    "eval('['.repeat(1e5))",
+    "new RegExp('(?:'.repeat(1e5))",
+    "let o = {}; for (let i = 0; i < 1e5; i++) o = { o }; JSON.stringify(o)",
+  ])("the native recursion %s ends, and the sandbox works again", async (source) => {
+    const sandbox = await javascript();
+    const result = await sandbox.run(source);
+    if (result.status === "limit") expect(result).toMatchObject({ limit: "stack", sandbox: "reset" });
+    else expect(result.status).toBe("error");
+    expect(okValue(await sandbox.run("JSON.parse('[[1]]')[0][0]"))).toBe(1);
+  });
 
   test("a hundred stops in a row leave a sandbox that works", async () => {
     const sandbox = await javascript();
     for (let round = 0; round < 100; round++) {
-      const result = await sandbox.run("console.log('x'); globalThis.dirty = 1; for (;;) console.log('y')", { limits: { fuel: 2_000_000 } });
+      const result = await sandbox.run("console.log('x'); globalThis.dirty = 1; for (;;) console.log('y')", {
+        limits: { fuel: 2_000_000 },
+      });
       expect(result).toMatchObject({ status: "limit", limit: "fuel" });
     }
-    expect(await sandbox.run("console.log('fine'); typeof dirty")).toMatchObject({ status: "ok", value: "undefined", stdout: "fine\n" });
+    expect(await sandbox.run("console.log('fine'); typeof dirty")).toMatchObject({
+      status: "ok",
+      value: "undefined",
+      stdout: "fine\n",
+    });
   });
 
   test("output over the limit is cut and counted, and the guest goes on", async () => {
-    const result = await runOnce("for (let i = 0; i < 1000; i++) console.log('x'.repeat(99)); 'end'", { limits: { outputBytes: 10_000 } });
+    const result = await runOnce("for (let i = 0; i < 1000; i++) console.log('x'.repeat(99)); 'end'", {
+      limits: { outputBytes: 10_000 },
+    });
     expect(result).toMatchObject({ status: "ok", value: "end", truncated: { stdout: 90_000, stderr: 0 } });
     expect(result.stdout.length).toBe(10_000);
   });

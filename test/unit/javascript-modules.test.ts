@@ -6,7 +6,8 @@ const files = {
   "/lib": memoryDirectory({
     files: {
       "a.mjs": "import { b } from './deep/b.mjs'; export const a = b + 1; export default 'the default of a';",
-      "deep/b.mjs": "import data from '../data.json'; export const b = data.n; globalThis.loads = (globalThis.loads ?? 0) + 1;",
+      "deep/b.mjs":
+        "import data from '../data.json'; export const b = data.n; globalThis.loads = (globalThis.loads ?? 0) + 1;",
       "data.json": '{ "n": 41, "__proto__": 1 }',
       "bad.json": "{",
       "bad.mjs": "\n\nlet x = ;",
@@ -24,7 +25,10 @@ describe("modules", () => {
     ["export default 1 + 1", 2],
     ["import path from 'node:path'; export default path.join('/a', '..', 'b')", "/b"],
     ["import { a } from '/lib/a.mjs'; export default a", 42],
-    ["import d, * as ns from '/lib/a.mjs'; export default [d, Object.keys(ns)]", ["the default of a", ["a", "default"]]],
+    [
+      "import d, * as ns from '/lib/a.mjs'; export default [d, Object.keys(ns)]",
+      ["the default of a", ["a", "default"]],
+    ],
     ["export const x = 1", undefined],
     ["const v = await Promise.resolve(3); export default v", 3],
     ["export default Promise.resolve(4)", 4],
@@ -38,23 +42,51 @@ describe("modules", () => {
   });
 
   test("a .mjs run is a module even without import or export", async () => {
-    expect(await runOnce("var hidden = 1; this === undefined ? 0 : fail()", { files }, { filename: "x.mjs" })).toMatchObject({ status: "ok", value: undefined });
+    expect(
+      await runOnce("var hidden = 1; this === undefined ? 0 : fail()", { files }, { filename: "x.mjs" }),
+    ).toMatchObject({ status: "ok", value: undefined });
   });
 
   test("imports are relative to the importing module, and each is loaded once", async () => {
     const sandbox = await javascript({ files });
-    expect(okValue(await sandbox.run("import { a } from './a.mjs'; import { b } from './deep/b.mjs'; export default [a, b, loads]", { filename: "/lib/main.mjs" }))).toEqual([42, 41, 1]);
-    expect(okValue(await sandbox.run("import { b } from '../lib/deep/b.mjs'; export default [b, loads]", { filename: "/x/main.mjs" }))).toEqual([41, 1]);
+    expect(
+      okValue(
+        await sandbox.run(
+          "import { a } from './a.mjs'; import { b } from './deep/b.mjs'; export default [a, b, loads]",
+          { filename: "/lib/main.mjs" },
+        ),
+      ),
+    ).toEqual([42, 41, 1]);
+    expect(
+      okValue(
+        await sandbox.run("import { b } from '../lib/deep/b.mjs'; export default [b, loads]", {
+          filename: "/x/main.mjs",
+        }),
+      ),
+    ).toEqual([41, 1]);
   });
 
   test("inline modules are found by name and by path", async () => {
-    const modules = { helper: "export const h = 1; export { n } from './nested.mjs'", "/nested.mjs": "export const n = 2", "./rel.mjs": "export default 3" };
-    expect(await valueOf("import { h, n } from 'helper'; import r from './rel.mjs'; export default [h, n, r]", {}, { modules })).toEqual([1, 2, 3]);
+    const modules = {
+      helper: "export const h = 1; export { n } from './nested.mjs'",
+      "/nested.mjs": "export const n = 2",
+      "./rel.mjs": "export default 3",
+    };
+    expect(
+      await valueOf(
+        "import { h, n } from 'helper'; import r from './rel.mjs'; export default [h, n, r]",
+        {},
+        { modules },
+      ),
+    ).toEqual([1, 2, 3]);
     expect(await valueOf("(await import('helper')).n", {}, { modules })).toBe(2);
   });
 
   test.each([
-    ["import('data:text/javascript,export default 1')", /^Cannot import 'data:text\/javascript,export default 1': only files/],
+    [
+      "import('data:text/javascript,export default 1')",
+      /^Cannot import 'data:text\/javascript,export default 1': only files/,
+    ],
     ["import x from 'https://example.com/x.mjs'", /^Cannot import 'https:\/\/example.com\/x.mjs': only files/],
     ["import x from 'lodash'", /^Cannot find package 'lodash': there are no packages/],
     ["import x from 'node:child_process'", /of Node's modules there are fs, fs\/promises and path/],
@@ -72,14 +104,28 @@ describe("modules", () => {
   });
 
   test("errors of an imported module are its own", async () => {
-    expect(errorOf(await runOnce("import '/lib/bad.mjs'", { files }))).toMatchObject({ name: "SyntaxError", traceback: expect.stringContaining("/lib/bad.mjs:3:") as unknown });
-    expect(errorOf(await runOnce("import '/lib/throws.mjs'", { files }))).toMatchObject({ message: "at load", traceback: expect.stringContaining("/lib/throws.mjs:2:") as unknown });
+    expect(errorOf(await runOnce("import '/lib/bad.mjs'", { files }))).toMatchObject({
+      name: "SyntaxError",
+      traceback: expect.stringContaining("/lib/bad.mjs:3:") as unknown,
+    });
+    expect(errorOf(await runOnce("import '/lib/throws.mjs'", { files }))).toMatchObject({
+      message: "at load",
+      traceback: expect.stringContaining("/lib/throws.mjs:2:") as unknown,
+    });
     expect(errorOf(await runOnce("import '/lib/bad.json'", { files })).name).toBe("SyntaxError");
   });
 
   test("arguments and environment are those of the run", async () => {
     const sandbox = await javascript({ args: ["own"], env: { A: "1", ["__proto__"]: "x" } });
-    expect(okValue(await sandbox.run("import { args, env } from 'wardian:environment'; export default [args, env.A, Object.getPrototypeOf(env)]"))).toEqual([["own"], "1", null]);
-    expect(okValue(await sandbox.run("(await import('wardian:environment')).args", { args: ["a b", "\ud800"] }))).toEqual(["a b", "\ud800"]);
+    expect(
+      okValue(
+        await sandbox.run(
+          "import { args, env } from 'wardian:environment'; export default [args, env.A, Object.getPrototypeOf(env)]",
+        ),
+      ),
+    ).toEqual([["own"], "1", null]);
+    expect(
+      okValue(await sandbox.run("(await import('wardian:environment')).args", { args: ["a b", "\ud800"] })),
+    ).toEqual(["a b", "\ud800"]);
   });
 });

@@ -25,19 +25,27 @@ describe("values", () => {
 
   test("bytes of every length survive", async () => {
     for (const length of [0, 1, 2, 3, 4, 255, 3_000]) {
-      expect(await valueOf(`Uint8Array.from({ length: ${length} }, (_, i) => i * 7)`)).toEqual(Uint8Array.from({ length }, (_, index) => index * 7));
+      expect(await valueOf(`Uint8Array.from({ length: ${length} }, (_, i) => i * 7)`)).toEqual(
+        Uint8Array.from({ length }, (_, index) => index * 7),
+      );
     }
   });
 
   test("objects come without a prototype, with hostile keys as plain data", async () => {
-    const value = (await valueOf('({ a: 1, ["__proto__"]: { polluted: 1 }, constructor: 2, then: 3, [Symbol("s")]: 4 })')) as Record<string, unknown>;
+    const value = (await valueOf(
+      '({ a: 1, ["__proto__"]: { polluted: 1 }, constructor: 2, then: 3, [Symbol("s")]: 4 })',
+    )) as Record<string, unknown>;
     expect(Object.getPrototypeOf(value)).toBeNull();
     expect(Object.keys(value)).toEqual(["a", "__proto__", "constructor", "then"]);
     expect(({} as Record<string, unknown>)["polluted"]).toBeUndefined();
   });
 
   test("what is not data comes as its type's name and its text", async () => {
-    expect(await valueOf("[() => 1, class A {}, Symbol('s'), /x/g, new (class P { x = 1 })(), new TypeError('t'), new URL('http://a/')]")).toEqual([
+    expect(
+      await valueOf(
+        "[() => 1, class A {}, Symbol('s'), /x/g, new (class P { x = 1 })(), new TypeError('t'), new URL('http://a/')]",
+      ),
+    ).toEqual([
       { opaque: "Function", text: "[Function (anonymous)]" },
       { opaque: "Function", text: "[class A]" },
       { opaque: "Symbol", text: "Symbol(s)" },
@@ -58,12 +66,20 @@ describe("values", () => {
 
   test("getters run once each, in the guest; what they throw is the run's error", async () => {
     expect(await valueOf("let n = 0; ({ get a() { return ++n } })")).toEqual({ a: 1 });
-    expect(await runOnce("({ get a() { throw new Error('from getter') } })")).toMatchObject({ status: "error", error: { message: "from getter" } });
-    expect(await runOnce("new Proxy({}, { ownKeys() { throw new Error('trap') } })")).toMatchObject({ status: "error", error: { message: "trap" } });
+    expect(await runOnce("({ get a() { throw new Error('from getter') } })")).toMatchObject({
+      status: "error",
+      error: { message: "from getter" },
+    });
+    expect(await runOnce("new Proxy({}, { ownKeys() { throw new Error('trap') } })")).toMatchObject({
+      status: "error",
+      error: { message: "trap" },
+    });
   });
 
   test("toJSON is not called", async () => {
-    expect(await valueOf("({ toJSON() { for (;;); } })")).toEqual({ toJSON: { opaque: "Function", text: "[Function: toJSON]" } });
+    expect(await valueOf("({ toJSON() { for (;;); } })")).toEqual({
+      toJSON: { opaque: "Function", text: "[Function: toJSON]" },
+    });
   });
 
   test("nesting of 200 levels crosses, 201 does not", async () => {
@@ -73,12 +89,21 @@ describe("values", () => {
   });
 
   test("a value over the limit is a limit, found before it is built", async () => {
-    for (const source of ["'x'.repeat(2 ** 21)", "Array(1e9)", "let o = []; for (let i = 0; i < 40; i++) o = [o, o]; o", "new Uint8Array(2 ** 21)", "({ ['k'.repeat(2 ** 21)]: 1 })"]) {
+    for (const source of [
+      "'x'.repeat(2 ** 21)",
+      "Array(1e9)",
+      "let o = []; for (let i = 0; i < 40; i++) o = [o, o]; o",
+      "new Uint8Array(2 ** 21)",
+      "({ ['k'.repeat(2 ** 21)]: 1 })",
+    ]) {
       const result = await runOnce(source, { limits: { outputBytes: 2 ** 20 } });
       expect(result).toMatchObject({ status: "limit", limit: "output", allowed: 2 ** 20, sandbox: "kept" });
       expect(result.usage.fuel).toBeLessThan(5e10);
     }
-    expect(await runOnce("'é'.repeat(600_000)", { limits: { outputBytes: 2 ** 20 } })).toMatchObject({ status: "limit", limit: "output" });
+    expect(await runOnce("'é'.repeat(600_000)", { limits: { outputBytes: 2 ** 20 } })).toMatchObject({
+      status: "limit",
+      limit: "output",
+    });
   });
 
   test("patched intrinsics don't change what is told", async () => {
@@ -95,7 +120,9 @@ describe("values", () => {
   });
 
   test("patched intrinsics don't change how an error is told", async () => {
-    const result = await runOnce("JSON.stringify = () => 'x'; RegExp.prototype[Symbol.match] = RegExp.prototype.test = RegExp.prototype.exec = () => 1; String.prototype.split = () => [];\nthrow new Error('real')");
+    const result = await runOnce(
+      "JSON.stringify = () => 'x'; RegExp.prototype[Symbol.match] = RegExp.prototype.test = RegExp.prototype.exec = () => 1; String.prototype.split = () => [];\nthrow new Error('real')",
+    );
     expect(result).toMatchObject({ status: "error", error: { name: "Error", message: "real", line: 2 } });
   });
 });

@@ -1,5 +1,20 @@
 import {
-  defineProperty, findText, getOwnPropertyDescriptor, join, keys, mapDelete, mapGet, mapSet, max, padEnd, push, repeatText, SafeMap, sliceText, splitText, toText,
+  defineProperty,
+  findText,
+  getOwnPropertyDescriptor,
+  join,
+  keys,
+  mapDelete,
+  mapGet,
+  mapSet,
+  max,
+  padEnd,
+  push,
+  repeatText,
+  SafeMap,
+  sliceText,
+  splitText,
+  toText,
 } from "./intrinsics.ts";
 import { guestFrames, inspect, safely } from "./inspect.ts";
 import { monotonic, writeText } from "./native.ts";
@@ -48,7 +63,11 @@ function formatOne(letter: string, value: unknown): string {
     case "s":
       return typeof value === "string" ? value : inspect(value, { depth: 0 });
     case "d":
-      return typeof value === "bigint" ? `${toText(value)}n` : typeof value === "object" ? "NaN" : toText(Number(value));
+      return typeof value === "bigint"
+        ? `${toText(value)}n`
+        : typeof value === "object"
+          ? "NaN"
+          : toText(Number(value));
     case "i":
       return typeof value === "object" ? "NaN" : toText(parseInt(toText(value), 10));
     case "f":
@@ -71,14 +90,22 @@ const methods: Record<string, (...args: never[]) => void> = {
   debug: log,
   error,
   warn: error,
-  trace: (...args: Arguments): void => print(2, `Trace${args.length > 0 ? `: ${format(args)}` : ""}\n${guestFrames(toText(new Error().stack))}`),
+  trace: (...args: Arguments): void =>
+    print(2, `Trace${args.length > 0 ? `: ${format(args)}` : ""}\n${guestFrames(toText(new Error().stack))}`),
   assert: (condition: unknown, ...args: Arguments): void => {
     if (condition) return;
     const [first, ...rest] = args;
     if (args.length === 0) print(2, "Assertion failed");
-    else print(2, typeof first === "string" ? format([`Assertion failed: ${first}`, ...rest]) : format(["Assertion failed:", ...args]));
+    else
+      print(
+        2,
+        typeof first === "string"
+          ? format([`Assertion failed: ${first}`, ...rest])
+          : format(["Assertion failed:", ...args]),
+      );
   },
-  dir: (value: unknown, options?: { readonly depth?: number | null }): void => print(1, inspect(value, { depth: options?.depth === null ? 1 / 0 : (options?.depth ?? 2) })),
+  dir: (value: unknown, options?: { readonly depth?: number | null }): void =>
+    print(1, inspect(value, { depth: options?.depth === null ? 1 / 0 : (options?.depth ?? 2) })),
   dirxml: log,
   table: (value: unknown, columns?: readonly string[]): void => print(1, table(value, columns)),
   count: (label: unknown = "default"): void => {
@@ -109,23 +136,32 @@ function elapsed(label: string, args: Arguments): void {
   const start = mapGet(timers, label);
   if (start === undefined) return print(2, `Warning: No such label '${label}' for console.timeEnd()`);
   const ms = monotonic() - start;
-  print(1, `${label}: ${ms >= 1000 ? `${(ms / 1000).toFixed(3)}s` : `${ms.toFixed(3).replace(/\.?0+$/, "")}ms`}${args.length > 0 ? ` ${format(args)}` : ""}`);
+  print(
+    1,
+    `${label}: ${ms >= 1000 ? `${(ms / 1000).toFixed(3)}s` : `${ms.toFixed(3).replace(/\.?0+$/, "")}ms`}${args.length > 0 ? ` ${format(args)}` : ""}`,
+  );
 }
 
 /** A table of rows and columns with box lines; anything but an object is shown as `log` does. */
 function table(data: unknown, wanted: readonly string[] | undefined): string {
   if (typeof data !== "object" || data === null) return format([data]);
   const names: string[] = [];
-  const rows: { readonly index: string; readonly cells: Map<string, string>; readonly value: string | undefined }[] = [];
+  const rows: { readonly index: string; readonly cells: Map<string, string>; readonly value: string | undefined }[] =
+    [];
   let hasValues = false;
   const entries: [string, unknown][] =
-    data instanceof Map ? [...data].map(([key, value]) => [inspect(key), value] as [string, unknown]) : data instanceof Set ? [...data].map((value, at) => [toText(at), value] as [string, unknown]) : Object.entries(data);
+    data instanceof Map
+      ? [...data].map(([key, value]) => [inspect(key), value] as [string, unknown])
+      : data instanceof Set
+        ? [...data].map((value, at) => [toText(at), value] as [string, unknown])
+        : Object.entries(data);
   for (const [index, row] of entries.slice(0, 1_000)) {
     const cells = new SafeMap<string, string>();
     if (typeof row === "object" && row !== null) {
       for (const name of wanted ?? keys(row)) {
         if (names.length < 100 && !names.includes(name)) push(names, name);
-        if (getOwnPropertyDescriptor(row, name) !== undefined) mapSet(cells, name, inspect((row as Record<string, unknown>)[name], { depth: 0 }));
+        if (getOwnPropertyDescriptor(row, name) !== undefined)
+          mapSet(cells, name, inspect((row as Record<string, unknown>)[name], { depth: 0 }));
       }
       push(rows, { index, cells, value: undefined });
     } else {
@@ -134,16 +170,25 @@ function table(data: unknown, wanted: readonly string[] | undefined): string {
     }
   }
   const heads = ["(index)", ...names, ...(hasValues ? ["Values"] : [])];
-  const lines = rows.map((row) => [row.index, ...names.map((name) => mapGet(row.cells, name) ?? ""), ...(hasValues ? [row.value ?? ""] : [])]);
-  const widths = heads.map((head, column) => lines.reduce((width, line) => max(width, (line[column] ?? "").length), head.length) + 2);
-  const rule = (left: string, middle: string, right: string): string => left + widths.map((width) => repeatText("─", width)).join(middle) + right;
-  const line = (cells: readonly string[]): string => `│${cells.map((cell, column) => padEnd(` ${cell}`, widths[column] ?? 0)).join("│")}│`;
+  const lines = rows.map((row) => [
+    row.index,
+    ...names.map((name) => mapGet(row.cells, name) ?? ""),
+    ...(hasValues ? [row.value ?? ""] : []),
+  ]);
+  const widths = heads.map(
+    (head, column) => lines.reduce((width, line) => max(width, (line[column] ?? "").length), head.length) + 2,
+  );
+  const rule = (left: string, middle: string, right: string): string =>
+    left + widths.map((width) => repeatText("─", width)).join(middle) + right;
+  const line = (cells: readonly string[]): string =>
+    `│${cells.map((cell, column) => padEnd(` ${cell}`, widths[column] ?? 0)).join("│")}│`;
   return [rule("┌", "┬", "┐"), line(heads), rule("├", "┼", "┤"), ...lines.map(line), rule("└", "┴", "┘")].join("\n");
 }
 
 export function installConsole(): void {
   const target = {};
-  for (const name of keys(methods)) defineProperty(target, name, { value: methods[name], writable: true, configurable: true, enumerable: true });
+  for (const name of keys(methods))
+    defineProperty(target, name, { value: methods[name], writable: true, configurable: true, enumerable: true });
   defineProperty(globalThis, "console", { value: target, writable: true, configurable: true, enumerable: false });
 }
 
@@ -151,4 +196,3 @@ export function installConsole(): void {
 export function resetConsole(): void {
   indent = "";
 }
-

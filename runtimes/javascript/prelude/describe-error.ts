@@ -9,7 +9,8 @@ const MAX_CAUSES = 5;
 
 /** `GuestError` of src/guests/guest.ts as JSON. Reads of the guest's properties may run its code, under its meter. */
 export function describeError(error: unknown, filename: string): string {
-  if (typeof error !== "object" || error === null || !isError(error)) return describe("Error", `Uncaught ${inspect(error, { depth: 1 })}`, "", undefined);
+  if (typeof error !== "object" || error === null || !isError(error))
+    return describe("Error", `Uncaught ${inspect(error, { depth: 1 })}`, "", undefined);
   const name = safely(() => toText(get(error, "name")), "Error");
   const message = safely(() => toText(get(error, "message")), "");
   const frames = guestFrames(safely(() => toText(get(error, "stack")), ""));
@@ -41,4 +42,3 @@ function lineOf(frames: string, filename: string): number | undefined {
   }
   return undefined;
 }
-

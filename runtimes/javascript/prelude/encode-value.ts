@@ -1,7 +1,33 @@
 import {
-  bigintText, bufferLength, Bytes, charCodeAt, create, dataViewBuffer, dataViewLength, dataViewOffset, dateTime, get, getPrototypeOf, has, isArray, keys,
-  mapForEach, mapSize, SafeSet, setAdd, setDelete, setForEach, setHas, setSize, sliceText, stringify, typedArrayBuffer, typedArrayBytes, typedArrayLength,
-  typedArrayName, typedArrayOffset,
+  bigintText,
+  bufferLength,
+  Bytes,
+  charCodeAt,
+  create,
+  dataViewBuffer,
+  dataViewLength,
+  dataViewOffset,
+  dateTime,
+  get,
+  getPrototypeOf,
+  has,
+  isArray,
+  keys,
+  mapForEach,
+  mapSize,
+  SafeSet,
+  setAdd,
+  setDelete,
+  setForEach,
+  setHas,
+  setSize,
+  sliceText,
+  stringify,
+  typedArrayBuffer,
+  typedArrayBytes,
+  typedArrayLength,
+  typedArrayName,
+  typedArrayOffset,
 } from "./intrinsics.ts";
 import { encodeBase64 } from "./base64.ts";
 import { inspect, typeName } from "./inspect.ts";
@@ -50,7 +76,9 @@ export function encodeValue(value: unknown, limit: number): string {
         return add('{"u":1}');
       case "bigint": {
         const digits = bigintText(item);
-        return digits.length > MAX_BIGINT_DIGITS ? opaque("BigInt", `${digits.length} digits`) : add(`{"i":"${digits}"}`);
+        return digits.length > MAX_BIGINT_DIGITS
+          ? opaque("BigInt", `${digits.length} digits`)
+          : add(`{"i":"${digits}"}`);
       }
       case "symbol":
         return opaque("Symbol", inspect(item));
@@ -71,11 +99,11 @@ export function encodeValue(value: unknown, limit: number): string {
     if (bytes !== undefined) return add(`{"b":"${encodeBase64(bytes, limit - text.length, TOO_LARGE)}"}`);
     if (typedArrayName(item) !== undefined) return inside(item, depth, visitArray);
     if (has(dateTime, item)) {
-      const time = dateTime(item as Date);
+      const time = dateTime(item);
       return add(time === time ? `{"d":${stringify(time)}}` : '{"d":null}');
     }
-    if (has(mapSize as (value: never) => unknown, item)) return inside(item, depth, visitMap);
-    if (has(setSize as (value: never) => unknown, item)) return inside(item, depth, visitSet);
+    if (has(mapSize, item)) return inside(item, depth, visitMap);
+    if (has(setSize, item)) return inside(item, depth, visitSet);
     opaque(typeName(item), inspect(item));
   }
 
@@ -153,10 +181,11 @@ export function encodeValue(value: unknown, limit: number): string {
 /** The bytes behind an Uint8Array, an Uint8ClampedArray, an ArrayBuffer or a DataView; undefined for all else. */
 export function bytesOf(item: unknown): Uint8Array | undefined {
   const name = typedArrayName(item);
-  if (name === "Uint8Array" || name === "Uint8ClampedArray") return new Bytes(typedArrayBuffer(item), typedArrayOffset(item), typedArrayBytes(item));
+  if (name === "Uint8Array" || name === "Uint8ClampedArray")
+    return new Bytes(typedArrayBuffer(item), typedArrayOffset(item), typedArrayBytes(item));
   if (name !== undefined) return undefined;
-  if (has(bufferLength as (value: never) => unknown, item)) return new Bytes(item as ArrayBuffer);
-  if (has(dataViewLength as (value: never) => unknown, item)) return new Bytes(dataViewBuffer(item), dataViewOffset(item), dataViewLength(item));
+  if (has(bufferLength, item)) return new Bytes(item as ArrayBuffer);
+  if (has(dataViewLength, item)) return new Bytes(dataViewBuffer(item), dataViewOffset(item), dataViewLength(item));
   return undefined;
 }
 

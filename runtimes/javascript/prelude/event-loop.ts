@@ -1,4 +1,14 @@
-import { apply, mapDelete, mapForEach, mapGet, mapSet, mapSize, SafeMap, SafeTypeError, mapClear } from "./intrinsics.ts";
+import {
+  apply,
+  mapDelete,
+  mapForEach,
+  mapGet,
+  mapSet,
+  mapSize,
+  SafeMap,
+  SafeTypeError,
+  mapClear,
+} from "./intrinsics.ts";
 import { monotonic } from "./native.ts";
 
 interface Timer {
@@ -33,7 +43,14 @@ function startTimer(callback: unknown, delay: unknown, args: readonly unknown[],
   const asked = Number(delay);
   // As node does: at least a millisecond.
   const ms = asked >= 1 && asked <= MAX_DELAY_MS ? asked : 1;
-  const timer: Timer = { id: nextId++, dueMs: now() + ms, turn: nextTurn++, everyMs: repeat ? ms : undefined, callback: callback as () => void, args };
+  const timer: Timer = {
+    id: nextId++,
+    dueMs: now() + ms,
+    turn: nextTurn++,
+    everyMs: repeat ? ms : undefined,
+    callback: callback as () => void,
+    args,
+  };
   mapSet(timers, timer.id, timer);
   return timer.id;
 }
@@ -42,7 +59,8 @@ function earliest(): Timer | undefined {
   let first: Timer | undefined;
   mapForEach(timers, (item) => {
     const timer = item as Timer;
-    if (first === undefined || timer.dueMs < first.dueMs || (timer.dueMs === first.dueMs && timer.turn < first.turn)) first = timer;
+    if (first === undefined || timer.dueMs < first.dueMs || (timer.dueMs === first.dueMs && timer.turn < first.turn))
+      first = timer;
   });
   return first;
 }
@@ -89,17 +107,24 @@ const then = Promise.prototype.then;
 const resolved = Promise.resolve();
 
 /** The globals that make things happen later. `report` gets what their callbacks throw. */
-export function installEventLoop(define: (name: string, value: unknown) => void, report: (error: unknown) => void): void {
+export function installEventLoop(
+  define: (name: string, value: unknown) => void,
+  report: (error: unknown) => void,
+): void {
   reportError = report;
-  define("setTimeout", (callback: unknown, delay?: unknown, ...args: unknown[]) => startTimer(callback, delay, args, false));
-  define("setInterval", (callback: unknown, delay?: unknown, ...args: unknown[]) => startTimer(callback, delay, args, true));
+  define("setTimeout", (callback: unknown, delay?: unknown, ...args: unknown[]) =>
+    startTimer(callback, delay, args, false),
+  );
+  define("setInterval", (callback: unknown, delay?: unknown, ...args: unknown[]) =>
+    startTimer(callback, delay, args, true),
+  );
   define("setImmediate", (callback: unknown, ...args: unknown[]) => startTimer(callback, 0, args, false));
   define("clearTimeout", clear);
   define("clearInterval", clear);
   define("clearImmediate", clear);
   define("queueMicrotask", (callback: unknown) => {
     if (typeof callback !== "function") throw new SafeTypeError("The callback of a microtask must be a function");
-    apply(then, resolved, [
+    void apply(then, resolved, [
       () => {
         try {
           (callback as () => void)();

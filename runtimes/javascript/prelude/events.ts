@@ -50,7 +50,10 @@ class Event {
 class CustomEvent extends Event {
   readonly detail: unknown;
 
-  constructor(type: unknown, options: { readonly bubbles?: boolean; readonly cancelable?: boolean; readonly detail?: unknown } = {}) {
+  constructor(
+    type: unknown,
+    options: { readonly bubbles?: boolean; readonly cancelable?: boolean; readonly detail?: unknown } = {},
+  ) {
     super(type, options);
     this.detail = options.detail ?? null;
   }
@@ -61,19 +64,34 @@ let report: (error: unknown) => void = () => undefined;
 class EventTarget {
   #registrations: Registration[] = [];
 
-  addEventListener(type: unknown, listener: Listener | null, options: boolean | { readonly capture?: boolean; readonly once?: boolean; readonly signal?: AbortSignal } = {}): void {
+  addEventListener(
+    type: unknown,
+    listener: Listener | null,
+    options: boolean | { readonly capture?: boolean; readonly once?: boolean; readonly signal?: AbortSignal } = {},
+  ): void {
     if (listener === null || listener === undefined) return;
     const { capture = false, once = false, signal } = typeof options === "boolean" ? { capture: options } : options;
     if (signal?.aborted === true) return;
     const name = String(type);
-    if (this.#registrations.some((known) => known.type === name && known.listener === listener && known.capture === capture)) return;
+    if (
+      this.#registrations.some(
+        (known) => known.type === name && known.listener === listener && known.capture === capture,
+      )
+    )
+      return;
     this.#registrations.push({ type: name, listener, capture, once });
     signal?.addEventListener("abort", () => this.removeEventListener(name, listener, capture), { once: true });
   }
 
-  removeEventListener(type: unknown, listener: Listener | null, options: boolean | { readonly capture?: boolean } = {}): void {
+  removeEventListener(
+    type: unknown,
+    listener: Listener | null,
+    options: boolean | { readonly capture?: boolean } = {},
+  ): void {
     const capture = typeof options === "boolean" ? options : (options.capture ?? false);
-    this.#registrations = this.#registrations.filter((known) => known.type !== String(type) || known.listener !== listener || known.capture !== capture);
+    this.#registrations = this.#registrations.filter(
+      (known) => known.type !== String(type) || known.listener !== listener || known.capture !== capture,
+    );
   }
 
   dispatchEvent(event: Event): boolean {
@@ -156,7 +174,10 @@ class AbortController {
   }
 }
 
-export function installEvents(define: (name: string, value: unknown) => void, reportError: (error: unknown) => void): void {
+export function installEvents(
+  define: (name: string, value: unknown) => void,
+  reportError: (error: unknown) => void,
+): void {
   report = reportError;
   for (const [name, type] of Object.entries({ Event, CustomEvent, EventTarget, AbortSignal, AbortController })) {
     // The bundler renames classes that mention themselves.

@@ -1,19 +1,55 @@
 /** The common part of `node:fs` over the sandbox's mounted files. Text is UTF-8; there is no Buffer: bytes are `Uint8Array`. */
-import { Bytes, bufferSlice, create, defineProperty, dateTime, get, mapGet, parse, SafeError, SafeMap, SafeTypeError, setBytes, sliceText, startsWith, stringify, toText, toWellFormed } from "./intrinsics.ts";
+import {
+  Bytes,
+  bufferSlice,
+  create,
+  defineProperty,
+  dateTime,
+  get,
+  mapGet,
+  parse,
+  SafeError,
+  SafeMap,
+  SafeTypeError,
+  setBytes,
+  sliceText,
+  startsWith,
+  stringify,
+  toText,
+  toWellFormed,
+} from "./intrinsics.ts";
 import { bytesOf } from "./encode-value.ts";
 import { bytesToBinary, decodeBase64, encodeBase64 } from "./base64.ts";
-import { fileOperation, writeText } from "./native.ts";
+import { encodeUtf8, fileOperation, writeText } from "./native.ts";
 import { decodeUtf8 } from "./utf8.ts";
 import { dirname, join as joinPath, resolve as resolvePath } from "./path.ts";
 
 /** As in src/guests/javascript/file-operations.ts. */
 const OPERATION = {
-  readBytes: 1, readText: 2, writeText: 3, writeBytes: 4, stat: 5, list: 6, makeDirectory: 7, removeDirectory: 8, removeFile: 9, rename: 10, link: 11, symlink: 12,
-  readLink: 13, setTimes: 14, realPath: 15, truncate: 16, readAt: 17, readInput: 18,
+  readBytes: 1,
+  readText: 2,
+  writeText: 3,
+  writeBytes: 4,
+  stat: 5,
+  list: 6,
+  makeDirectory: 7,
+  removeDirectory: 8,
+  removeFile: 9,
+  rename: 10,
+  link: 11,
+  symlink: 12,
+  readLink: 13,
+  setTimes: 14,
+  realPath: 15,
+  truncate: 16,
+  readAt: 17,
+  readInput: 18,
 } as const;
 
 /** Files above this are read piece by piece into memory that the guest got before. */
 const PIECE = 1_048_576;
+/** Longer text is encoded here, and not sent as JSON for the host to decode. */
+const SHORT_TEXT = 65_536;
 
 const REASONS = new SafeMap<string, readonly [number, string]>([
   ["EACCES", [13, "permission denied"]],
@@ -60,16 +96,33 @@ function failure(code: string, call: string, path: string, to?: string): Error {
   return Object.assign(error, { errno: -errno, code, syscall: call, path, ...(to === undefined ? {} : { dest: to }) });
 }
 
-function operate(operation: number, call: string, args: readonly unknown[], data?: ArrayBuffer): string | ArrayBuffer | undefined {
+function operate(
+  operation: number,
+  call: string,
+  args: readonly unknown[],
+  data?: ArrayBuffer,
+): string | ArrayBuffer | undefined {
   const reply = fileOperation(operation, stringify(args) as string, data);
-  if (typeof reply === "string" && startsWith(reply, "!")) throw failure(sliceText(reply, 1), call, toText(args[0]), typeof args[1] === "string" && (operation === OPERATION.rename || operation === OPERATION.link || operation === OPERATION.symlink) ? args[1] : undefined);
+  if (typeof reply === "string" && startsWith(reply, "!"))
+    throw failure(
+      sliceText(reply, 1),
+      call,
+      toText(args[0]),
+      typeof args[1] === "string" &&
+        (operation === OPERATION.rename || operation === OPERATION.link || operation === OPERATION.symlink)
+        ? args[1]
+        : undefined,
+    );
   return reply;
 }
 
 /** For module loading: the text of a file, or undefined if there is no such file. */
 export function readModuleText(path: string): string | undefined {
-  const reply = fileOperation(OPERATION.readText, stringify([path]) as string, undefined);
-  return typeof reply === "string" && !startsWith(reply, "!") ? (parse(reply) as string) : undefined;
+  try {
+    return readText(path);
+  } catch {
+    return undefined;
+  }
 }
 
 export function isFile(path: string): boolean {
@@ -86,7 +139,9 @@ function pathOf(path: unknown): string {
   if (protocol === "file:" && typeof pathname === "string") return decodeURIComponent(pathname);
   const bytes = bytesOf(path);
   if (bytes !== undefined) return decodeUtf8(bytes, false, true);
-  throw new SafeTypeError(`The "path" argument must be a string, a URL or bytes. Received ${path === null ? "null" : typeof path}`);
+  throw new SafeTypeError(
+    `The "path" argument must be a string, a URL or bytes. Received ${path === null ? "null" : typeof path}`,
+  );
 }
 
 function encodingOf(options: Encoding): string | undefined {
@@ -98,7 +153,7 @@ function readFileSync(path: Path, options?: Encoding): string | Uint8Array {
   const encoding = encodingOf(options);
   if (path === 0 || path === "/dev/stdin") return decodeBytes(readInput(), encoding);
   const name = pathOf(path);
-  if (encoding === "utf8" || encoding === "utf-8") return parse(operate(OPERATION.readText, "open", [name]) as string) as string;
+  if (encoding === "utf8" || encoding === "utf-8") return readText(name);
   return decodeBytes(readBytes(name), encoding);
 }
 
@@ -109,6 +164,17 @@ function decodeBytes(bytes: Uint8Array, encoding: string | undefined): string | 
   if (encoding === "base64") return encodeBase64(bytes, 1 / 0, undefined);
   if (encoding === "hex") return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
   throw new SafeTypeError(`Unknown encoding: ${encoding}`);
+}
+
+/** The host decodes, a bounded piece at a time, so that each piece is within the guest's time. */
+function readText(name: string, call = "open"): string {
+  let text = "";
+  for (let at = 0; at >= 0;) {
+    const piece = parse(operate(OPERATION.readText, call, [name, at]) as string) as readonly [string, number];
+    text += piece[0];
+    at = piece[1];
+  }
+  return text;
 }
 
 function readBytes(name: string): Uint8Array {
@@ -152,20 +218,32 @@ function write(path: Path, data: unknown, options: Encoding, flag: string): void
   }
   const name = pathOf(path);
   const encoding = encodingOf(options);
-  const mode = typeof options === "object" && options !== null && typeof options.flag === "string" ? options.flag : flag;
+  const mode =
+    typeof options === "object" && options !== null && typeof options.flag === "string" ? options.flag : flag;
   let bytes = bytesOf(data);
   if (bytes === undefined) {
-    if (typeof data !== "string") throw new SafeTypeError(`The "data" argument must be a string or bytes. Received ${data === null ? "null" : typeof data}`);
+    if (typeof data !== "string")
+      throw new SafeTypeError(
+        `The "data" argument must be a string or bytes. Received ${data === null ? "null" : typeof data}`,
+      );
     if (encoding === undefined || encoding === "utf8" || encoding === "utf-8") {
-      operate(OPERATION.writeText, "open", [name, mode, toWellFormed(data)]);
-      return;
-    }
-    if (encoding === "base64") bytes = decodeBase64(data) ?? new Bytes(0);
-    else if (encoding === "latin1" || encoding === "binary" || encoding === "ascii") bytes = Bytes.from(data, (letter) => letter.charCodeAt(0) & 255);
+      if (data.length <= SHORT_TEXT) {
+        operate(OPERATION.writeText, "open", [name, mode, toWellFormed(data)]);
+        return;
+      }
+      bytes = new Bytes(encodeUtf8(toWellFormed(data)));
+    } else if (encoding === "base64") bytes = decodeBase64(data) ?? new Bytes(0);
+    else if (encoding === "latin1" || encoding === "binary" || encoding === "ascii")
+      bytes = Bytes.from(data, (letter) => letter.charCodeAt(0) & 255);
     else if (encoding === "hex") bytes = Bytes.from(data.match(/[\da-f]{2}/gi) ?? [], (pair) => parseInt(pair, 16));
     else throw new SafeTypeError(`Unknown encoding: ${encoding}`);
   }
-  operate(OPERATION.writeBytes, "open", [name, mode], bufferSlice(bytes.buffer as ArrayBuffer, bytes.byteOffset, bytes.byteOffset + bytes.byteLength));
+  operate(
+    OPERATION.writeBytes,
+    "open",
+    [name, mode],
+    bufferSlice(bytes.buffer as ArrayBuffer, bytes.byteOffset, bytes.byteOffset + bytes.byteLength),
+  );
 }
 
 function stat(path: string, follow: boolean, call = follow ? "stat" : "lstat"): NodeStat {
@@ -194,7 +272,9 @@ class Stats {
 
   constructor(node: NodeStat) {
     this.ino = node.inode;
-    this.mode = (node.kind === "directory" ? 0o040000 | 0o555 : node.kind === "symlink" ? 0o120000 | 0o777 : 0o100000 | 0o444) | (node.writable ? 0o200 : 0);
+    this.mode =
+      (node.kind === "directory" ? 0o040000 | 0o555 : node.kind === "symlink" ? 0o120000 | 0o777 : 0o100000 | 0o444) |
+      (node.writable ? 0o200 : 0);
     this.nlink = node.links;
     this.size = node.size;
     this.blocks = Math.ceil(node.size / 512);
@@ -286,7 +366,8 @@ function mkdirSync(path: Path, options?: { readonly recursive?: boolean } | numb
   const missing: string[] = [];
   for (let at = resolvePath(name); ; at = dirname(at)) {
     const found = tryStat(at, true);
-    if (found !== undefined && found.kind !== "directory") throw failure(missing.length === 0 ? "EEXIST" : "ENOTDIR", "mkdir", name);
+    if (found !== undefined && found.kind !== "directory")
+      throw failure(missing.length === 0 ? "EEXIST" : "ENOTDIR", "mkdir", name);
     if (found !== undefined || at === "/") break;
     missing.push(at);
   }
@@ -310,13 +391,22 @@ function rmSync(path: Path, options?: { readonly recursive?: boolean; readonly f
     operate(OPERATION.removeFile, "rm", [name]);
     return;
   }
-  if (options?.recursive !== true) throw Object.assign(new SafeError(`Path is a directory: rm returned EISDIR (is a directory) ${name}`), { code: "ERR_FS_EISDIR", path: name });
+  if (options?.recursive !== true)
+    throw Object.assign(new SafeError(`Path is a directory: rm returned EISDIR (is a directory) ${name}`), {
+      code: "ERR_FS_EISDIR",
+      path: name,
+    });
   for (const entry of readdirSync(name) as string[]) rmSync(joinPath(name, entry), options);
   operate(OPERATION.removeDirectory, "rm", [name]);
 }
 
 function copyFileSync(from: Path, to: Path, mode = 0): void {
-  operate(OPERATION.writeBytes, "copyfile", [pathOf(to), (mode & 1) === 1 ? "wx" : "w"], readBytes(pathOf(from)).buffer as ArrayBuffer);
+  operate(
+    OPERATION.writeBytes,
+    "copyfile",
+    [pathOf(to), (mode & 1) === 1 ? "wx" : "w"],
+    readBytes(pathOf(from)).buffer as ArrayBuffer,
+  );
 }
 
 function cpSync(from: Path, to: Path, options?: { readonly recursive?: boolean }): void {
@@ -325,10 +415,12 @@ function cpSync(from: Path, to: Path, options?: { readonly recursive?: boolean }
   if (stat(source, true, "cp").kind !== "directory") return copyFileSync(source, target);
   if (options?.recursive !== true) throw failure("EISDIR", "cp", source);
   mkdirSync(target, { recursive: true });
-  for (const entry of readdirSync(source) as string[]) cpSync(joinPath(source, entry), joinPath(target, entry), options);
+  for (const entry of readdirSync(source) as string[])
+    cpSync(joinPath(source, entry), joinPath(target, entry), options);
 }
 
-const seconds = (time: unknown): number => (typeof time === "object" && time !== null ? dateTime(time as Date) : Number(time) * 1000);
+const seconds = (time: unknown): number =>
+  typeof time === "object" && time !== null ? dateTime(time as Date) : Number(time) * 1000;
 
 const operations = {
   readFileSync,
@@ -346,8 +438,10 @@ const operations = {
     const found = stat(name, true, "access");
     if ((mode & 2) !== 0 && !found.writable) throw failure("EACCES", "access", name);
   },
-  statSync: (path: Path, options?: { readonly throwIfNoEntry?: boolean }): Stats | undefined => statOf(path, true, options),
-  lstatSync: (path: Path, options?: { readonly throwIfNoEntry?: boolean }): Stats | undefined => statOf(path, false, options),
+  statSync: (path: Path, options?: { readonly throwIfNoEntry?: boolean }): Stats | undefined =>
+    statOf(path, true, options),
+  lstatSync: (path: Path, options?: { readonly throwIfNoEntry?: boolean }): Stats | undefined =>
+    statOf(path, false, options),
   readdirSync,
   mkdirSync,
   mkdtempSync: (prefix: string): string => {
@@ -368,14 +462,22 @@ const operations = {
   copyFileSync,
   cpSync,
   linkSync: (from: Path, to: Path): void => void operate(OPERATION.link, "link", [pathOf(from), pathOf(to)]),
-  symlinkSync: (target: string, path: Path): void => void operate(OPERATION.symlink, "symlink", [pathOf(target), pathOf(path)]),
-  readlinkSync: (path: Path): string => parse(operate(OPERATION.readLink, "readlink", [pathOf(path)]) as string) as string,
-  realpathSync: (path: Path): string => parse(operate(OPERATION.realPath, "realpath", [pathOf(path)]) as string) as string,
+  symlinkSync: (target: string, path: Path): void =>
+    void operate(OPERATION.symlink, "symlink", [pathOf(target), pathOf(path)]),
+  readlinkSync: (path: Path): string =>
+    parse(operate(OPERATION.readLink, "readlink", [pathOf(path)]) as string) as string,
+  realpathSync: (path: Path): string =>
+    parse(operate(OPERATION.realPath, "realpath", [pathOf(path)]) as string) as string,
   truncateSync: (path: Path, size = 0): void => void operate(OPERATION.truncate, "truncate", [pathOf(path), size]),
-  utimesSync: (path: Path, accessed: unknown, modified: unknown): void => void operate(OPERATION.setTimes, "utime", [pathOf(path), seconds(accessed), seconds(modified)]),
+  utimesSync: (path: Path, accessed: unknown, modified: unknown): void =>
+    void operate(OPERATION.setTimes, "utime", [pathOf(path), seconds(accessed), seconds(modified)]),
 };
 
-function statOf(path: Path, follow: boolean, options: { readonly throwIfNoEntry?: boolean } | undefined): Stats | undefined {
+function statOf(
+  path: Path,
+  follow: boolean,
+  options: { readonly throwIfNoEntry?: boolean } | undefined,
+): Stats | undefined {
   const name = pathOf(path);
   if (options?.throwIfNoEntry === false) {
     const found = tryStat(name, follow);
@@ -414,4 +516,3 @@ export function makeFs(): { readonly fs: object; readonly promises: object } {
 function named<T extends object>(method: T, name: string): T {
   return defineProperty(method, "name", { value: name, configurable: true });
 }
-

@@ -1,7 +1,42 @@
 import {
-  bigintText, bufferLength, dateText, dateTime, findText, floor, functionText, get, getOwnPropertyDescriptor, getPrototypeOf, has, isArray, join, mapForEach,
-  mapSize, max, min, ownKeys, padEnd, padStart, push, regExpText, repeatText, SafeSet, setAdd, setDelete, setForEach, setHas, setSize, sliceText, splitText, startsWith,
-  stringify, symbolText, testPattern, toText, typedArrayLength, typedArrayName,
+  bigintText,
+  bufferLength,
+  dateText,
+  dateTime,
+  findText,
+  floor,
+  functionText,
+  get,
+  getOwnPropertyDescriptor,
+  getPrototypeOf,
+  has,
+  isArray,
+  join,
+  mapForEach,
+  mapSize,
+  max,
+  min,
+  ownKeys,
+  padEnd,
+  padStart,
+  push,
+  regExpText,
+  repeatText,
+  SafeSet,
+  setAdd,
+  setDelete,
+  setForEach,
+  setHas,
+  setSize,
+  sliceText,
+  splitText,
+  startsWith,
+  stringify,
+  symbolText,
+  testPattern,
+  toText,
+  typedArrayLength,
+  typedArrayName,
 } from "./intrinsics.ts";
 import { promiseResult, promiseState } from "./native.ts";
 
@@ -59,7 +94,7 @@ class Inspection {
       case "symbol":
         return symbolText(value);
       case "function":
-        return this.showFunction(value as object, level);
+        return this.showFunction(value, level);
       case "object":
         return value === null ? "null" : this.showObject(value, level);
       default:
@@ -68,11 +103,19 @@ class Inspection {
   }
 
   showFunction(value: object, level: number): string {
-    const isClass = startsWith(safely(() => functionText(value as () => void), ""), "class");
+    const isClass = startsWith(
+      safely(() => functionText(value as () => void), ""),
+      "class",
+    );
     const name = getOwnPropertyDescriptor(value, "name")?.value as unknown;
     const kind = isClass ? "class" : typeName(value);
-    const title = typeof name === "string" && name !== "" ? `${kind}${isClass ? " " : ": "}${name}` : `${kind} (anonymous)`;
-    const properties = this.properties(value, level, (key) => key === "prototype" || key === "name" || key === "length");
+    const title =
+      typeof name === "string" && name !== "" ? `${kind}${isClass ? " " : ": "}${name}` : `${kind} (anonymous)`;
+    const properties = this.properties(
+      value,
+      level,
+      (key) => key === "prototype" || key === "name" || key === "length",
+    );
     return properties.length === 0 ? `[${title}]` : this.wrap(`[${title}] {`, properties, "}", level);
   }
 
@@ -82,8 +125,9 @@ class Inspection {
     const name = typeName(value);
     const prototype = getPrototypeOf(value);
     // The probes below throw for what they are not made for, and an error costs the depth of the stack: data comes first.
-    if (isArray(value) || prototype === objectPrototype || prototype === null) return this.showNested(value, name, level);
-    if (has(dateTime as (value: never) => unknown, value)) return dateTime(value as Date) === dateTime(value as Date) ? dateText(value as Date) : "Invalid Date";
+    if (isArray(value) || prototype === objectPrototype || prototype === null)
+      return this.showNested(value, name, level);
+    if (has(dateTime, value)) return dateTime(value) === dateTime(value) ? dateText(value) : "Invalid Date";
     if (name === "RegExp") return safely(() => regExpText(value as RegExp), "[RegExp]");
     if (isError(value)) return this.showError(value, level);
     return this.showNested(value, name, level);
@@ -100,28 +144,54 @@ class Inspection {
 
   showContainer(value: object, name: string, level: number): string {
     this.current = level;
-    if (isArray(value)) return this.showList(value as unknown[], value.length, name === "Array" ? "[" : `${name}(${value.length}) [`, level, true);
+    if (isArray(value))
+      return this.showList(
+        value as unknown[],
+        value.length,
+        name === "Array" ? "[" : `${name}(${value.length}) [`,
+        level,
+        true,
+      );
     const prototype = getPrototypeOf(value);
-    if (prototype === objectPrototype || prototype === null) return this.showProperties(value, name, prototype === null, level);
+    if (prototype === objectPrototype || prototype === null)
+      return this.showProperties(value, name, prototype === null, level);
     const typed = typedArrayName(value);
-    if (typed !== undefined) return this.showList(value as ArrayLike<unknown>, typedArrayLength(value), `${typed}(${typedArrayLength(value)}) [`, level, false);
-    if (has(bufferLength as (value: never) => unknown, value)) return `ArrayBuffer { byteLength: ${bufferLength(value)} }`;
+    if (typed !== undefined)
+      return this.showList(
+        value as ArrayLike<unknown>,
+        typedArrayLength(value),
+        `${typed}(${typedArrayLength(value)}) [`,
+        level,
+        false,
+      );
+    if (has(bufferLength, value)) return `ArrayBuffer { byteLength: ${bufferLength(value)} }`;
     const items: string[] = [];
-    if (has(mapSize as (value: never) => unknown, value)) {
+    if (has(mapSize, value)) {
       mapForEach(value as Map<unknown, unknown>, (item, key) => {
         if (items.length < MAX_ITEMS) push(items, `${this.show(key, level + 1)} => ${this.show(item, level + 1)}`);
       });
-      return this.wrap(`${name}(${mapSize(value as Map<unknown, unknown>)}) {`, this.more(items, mapSize(value as Map<unknown, unknown>)), "}", level);
+      return this.wrap(
+        `${name}(${mapSize(value as Map<unknown, unknown>)}) {`,
+        this.more(items, mapSize(value as Map<unknown, unknown>)),
+        "}",
+        level,
+      );
     }
-    if (has(setSize as (value: never) => unknown, value)) {
+    if (has(setSize, value)) {
       setForEach(value as Set<unknown>, (item) => {
         if (items.length < MAX_ITEMS) push(items, this.show(item, level + 1));
       });
-      return this.wrap(`${name}(${setSize(value as Set<unknown>)}) {`, this.more(items, setSize(value as Set<unknown>)), "}", level);
+      return this.wrap(
+        `${name}(${setSize(value as Set<unknown>)}) {`,
+        this.more(items, setSize(value as Set<unknown>)),
+        "}",
+        level,
+      );
     }
     const state = promiseState(value);
     if (state >= 0) {
-      const content = state === 0 ? "<pending>" : `${state === 2 ? "<rejected> " : ""}${this.show(promiseResult(value), level + 1)}`;
+      const content =
+        state === 0 ? "<pending>" : `${state === 2 ? "<rejected> " : ""}${this.show(promiseResult(value), level + 1)}`;
       return this.wrap("Promise {", [content], "}", level);
     }
     return this.showProperties(value, name, false, level);
@@ -179,9 +249,20 @@ class Inspection {
         push(result, `... ${names.length - index} more`);
         break;
       }
-      const label = typeof key === "symbol" ? `[${symbolText(key)}]` : testPattern(/^[A-Za-z_$][\w$]*$/, toText(key)) ? toText(key) : quote(toText(key));
+      const label =
+        typeof key === "symbol"
+          ? `[${symbolText(key)}]`
+          : testPattern(/^[A-Za-z_$][\w$]*$/, toText(key))
+            ? toText(key)
+            : quote(toText(key));
       const content =
-        found.get !== undefined ? (found.set !== undefined ? "[Getter/Setter]" : "[Getter]") : found.set !== undefined ? "[Setter]" : this.show(found.value, level + 1);
+        found.get !== undefined
+          ? found.set !== undefined
+            ? "[Getter/Setter]"
+            : "[Getter]"
+          : found.set !== undefined
+            ? "[Setter]"
+            : this.show(found.value, level + 1);
       push(result, `${label}: ${content}`);
     }
     return result;
@@ -189,7 +270,14 @@ class Inspection {
 
   showError(error: object, level: number): string {
     let text = errorText(error);
-    const extra = setSize(this.above) > 5 ? [] : this.properties(error, level, (key) => key === "stack" || key === "message" || key === "cause" || key === "name");
+    const extra =
+      setSize(this.above) > 5
+        ? []
+        : this.properties(
+            error,
+            level,
+            (key) => key === "stack" || key === "message" || key === "cause" || key === "name",
+          );
     const cause = getOwnPropertyDescriptor(error, "cause")?.value as unknown;
     setAdd(this.above, error);
     if (cause !== undefined && setSize(this.above) < 6) push(extra, `[cause]: ${this.show(cause, level + 1)}`);
@@ -227,7 +315,7 @@ function columns(items: readonly string[], count: number, numeric: boolean, leve
   let longest = 0;
   for (let index = 0; index < count; index++) {
     const { length } = items[index] as string;
-    if (findText(items[index] as string, "\n") >= 0) return undefined;
+    if (findText(items[index], "\n") >= 0) return undefined;
     total += length + 2;
     longest = max(longest, length);
   }
@@ -261,13 +349,14 @@ function columns(items: readonly string[], count: number, numeric: boolean, leve
 const { round, sqrt } = Math;
 
 function allNumbers(list: ArrayLike<unknown>, count: number): boolean {
-  for (let index = 0; index < count; index++) if (typeof list[index] !== "number" && typeof list[index] !== "bigint") return false;
+  for (let index = 0; index < count; index++)
+    if (typeof list[index] !== "number" && typeof list[index] !== "bigint") return false;
   return true;
 }
 
 function quote(text: string): string {
   const shown = text.length > MAX_STRING ? sliceText(text, 0, MAX_STRING) : text;
-  const escaped = sliceText(stringify(shown) as string, 1, -1);
+  const escaped = sliceText(stringify(shown), 1, -1);
   const rest = text.length > MAX_STRING ? `... ${text.length - MAX_STRING} more characters` : "";
   if (findText(shown, "'") < 0) return `'${join(splitText(escaped, '\\"'), '"')}'${rest}`;
   if (findText(shown, '"') < 0) return `"${escaped}"${rest}`;
@@ -304,7 +393,11 @@ export function guestFrames(stack: string): string {
     if (testPattern(/^\s+at /, line) && findText(line, "wardian:prelude") < 0) push(kept, line);
   }
   // What is left at the end without a file is the prelude's own call.
-  while (kept.length > 0 && testPattern(/^\s+at \S+ \(native\)$|^\s+at <anonymous> \(native\)$/, kept[kept.length - 1] as string)) kept.length--;
+  while (
+    kept.length > 0 &&
+    testPattern(/^\s+at \S+ \(native\)$|^\s+at <anonymous> \(native\)$/, kept[kept.length - 1] as string)
+  )
+    kept.length--;
   return join(kept, "\n");
 }
 

@@ -31,7 +31,9 @@ export const charCodeAt = uncurry(String.prototype.charCodeAt);
 export const codePointAt = uncurry(String.prototype.codePointAt);
 export const lowerCase = uncurry(String.prototype.toLowerCase);
 export const splitText = uncurry(String.prototype.split as (this: string, separator: string) => string[]);
-export const toWellFormed = uncurry((String.prototype as unknown as { toWellFormed: (this: string) => string }).toWellFormed);
+export const toWellFormed = uncurry(
+  (String.prototype as unknown as { toWellFormed: (this: string) => string }).toWellFormed,
+);
 export const testPattern = ((): ((pattern: RegExp, text: string) => boolean) => {
   // RegExp.prototype.test would look up the guest's `exec`.
   const exec = uncurry(RegExp.prototype.exec);
@@ -40,24 +42,29 @@ export const testPattern = ((): ((pattern: RegExp, text: string) => boolean) => 
 export const matchPattern = uncurry(RegExp.prototype.exec);
 
 export const push = uncurry(Array.prototype.push as (this: unknown[], item: unknown) => number);
-export const join = uncurry(Array.prototype.join as (this: readonly unknown[], separator: string) => string);
-export const sortList = uncurry(Array.prototype.sort as (this: unknown[], compare?: (a: never, b: never) => number) => unknown[]);
+export const join = uncurry(Array.prototype.join);
+export const sortList = uncurry(
+  Array.prototype.sort as (this: unknown[], compare?: (a: never, b: never) => number) => unknown[],
+);
 
 export const SafeMap = Map;
 export const SafeSet = Set;
-export const mapGet = uncurry(Map.prototype.get as (this: Map<unknown, unknown>, key: unknown) => unknown) as <K, V>(map: Map<K, V>, key: K) => V | undefined;
-export const mapSet = uncurry(Map.prototype.set as (this: Map<unknown, unknown>, key: unknown, value: unknown) => unknown) as <K, V>(
+export const mapGet = uncurry(Map.prototype.get as (this: Map<unknown, unknown>, key: unknown) => unknown) as <K, V>(
   map: Map<K, V>,
   key: K,
-  value: V,
-) => unknown;
+) => V | undefined;
+export const mapSet = uncurry(
+  Map.prototype.set as (this: Map<unknown, unknown>, key: unknown, value: unknown) => unknown,
+) as <K, V>(map: Map<K, V>, key: K, value: V) => unknown;
 export const mapHas = uncurry(Map.prototype.has as (this: Map<unknown, unknown>, key: unknown) => boolean);
 export const mapDelete = uncurry(Map.prototype.delete as (this: Map<unknown, unknown>, key: unknown) => boolean);
-export const mapClear = uncurry(Map.prototype.clear as (this: Map<unknown, unknown>) => void);
+export const mapClear = uncurry(Map.prototype.clear);
 export const mapForEach = uncurry(
   Map.prototype.forEach as (this: Map<unknown, unknown>, visit: (value: unknown, key: unknown) => void) => void,
 );
-export const setForEach = uncurry(Set.prototype.forEach as (this: Set<unknown>, visit: (value: unknown) => void) => void);
+export const setForEach = uncurry(
+  Set.prototype.forEach as (this: Set<unknown>, visit: (value: unknown) => void) => void,
+);
 export const mapSize = uncurry(getterOf(Map.prototype, "size") as (this: Map<unknown, unknown>) => number);
 export const setSize = uncurry(getterOf(Set.prototype, "size") as (this: Set<unknown>) => number);
 export const setAdd = uncurry(Set.prototype.add as (this: Set<unknown>, value: unknown) => unknown);
@@ -68,19 +75,21 @@ export const dateTime = uncurry(Date.prototype.getTime);
 export const dateText = uncurry(Date.prototype.toISOString);
 export const regExpText = uncurry(RegExp.prototype.toString);
 export const symbolText = uncurry(Symbol.prototype.toString);
-export const bigintText = uncurry(BigInt.prototype.toString as (this: bigint) => string);
-export const numberText = uncurry(Number.prototype.toString as (this: number, radix?: number) => string);
+export const bigintText = uncurry(BigInt.prototype.toString);
+export const numberText = uncurry(Number.prototype.toString);
 export const functionText = uncurry(Function.prototype.toString);
 
 const TypedArray = getPrototypeOf(Uint8Array.prototype) as object;
 /** "Uint8Array" and so on, undefined for everything that is not a typed array. */
-export const typedArrayName = uncurry(getterOf(TypedArray, Symbol.toStringTag) as (this: unknown) => string | undefined);
+export const typedArrayName = uncurry(
+  getterOf(TypedArray, Symbol.toStringTag) as (this: unknown) => string | undefined,
+);
 export const typedArrayLength = uncurry(getterOf(TypedArray, "length") as (this: unknown) => number);
 export const typedArrayBuffer = uncurry(getterOf(TypedArray, "buffer") as (this: unknown) => ArrayBuffer);
 export const typedArrayOffset = uncurry(getterOf(TypedArray, "byteOffset") as (this: unknown) => number);
 export const typedArrayBytes = uncurry(getterOf(TypedArray, "byteLength") as (this: unknown) => number);
 export const subarray = uncurry(Uint8Array.prototype.subarray);
-export const setBytes = uncurry(Uint8Array.prototype.set as (this: Uint8Array, source: Uint8Array, offset?: number) => void);
+export const setBytes = uncurry(Uint8Array.prototype.set);
 export const bufferLength = uncurry(getterOf(ArrayBuffer.prototype, "byteLength") as (this: unknown) => number);
 export const bufferSlice = uncurry(ArrayBuffer.prototype.slice);
 export const dataViewBuffer = uncurry(getterOf(DataView.prototype, "buffer") as (this: unknown) => ArrayBuffer);
@@ -89,7 +98,9 @@ export const dataViewLength = uncurry(getterOf(DataView.prototype, "byteLength")
 export const Bytes = Uint8Array;
 
 export const SafePromise = Promise;
-export const promiseThen = uncurry(Promise.prototype.then as (this: Promise<unknown>, done?: unknown, failed?: unknown) => Promise<unknown>);
+export const promiseThen = uncurry(
+  Promise.prototype.then as (this: Promise<unknown>, done?: unknown, failed?: unknown) => Promise<unknown>,
+);
 export const SafeError = Error;
 export const SafeTypeError = TypeError;
 export const SafeRangeError = RangeError;

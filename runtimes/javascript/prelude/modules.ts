@@ -1,4 +1,20 @@
-import { create, defineProperty, endsWith, join, keys, mapGet, mapHas, mapSet, parse, push, SafeError, SafeMap, startsWith, stringify, testPattern } from "./intrinsics.ts";
+import {
+  create,
+  defineProperty,
+  endsWith,
+  join,
+  keys,
+  mapGet,
+  mapHas,
+  mapSet,
+  parse,
+  push,
+  SafeError,
+  SafeMap,
+  startsWith,
+  stringify,
+  testPattern,
+} from "./intrinsics.ts";
 import { makeFs, isFile, readModuleText } from "./fs.ts";
 import { EVALUATE, evaluate } from "./native.ts";
 import * as path from "./path.ts";
@@ -52,12 +68,21 @@ export function normalizeModule(base: string, specifier: string): string {
   if (mapHas(BUILT_IN, alias)) return alias;
   if (mapHas(inline, specifier)) return specifier;
   let file: string;
-  if (startsWith(specifier, "./") || startsWith(specifier, "../") || specifier === "." || specifier === "..") file = path.resolve(path.dirname(path.resolve(base)), specifier);
+  if (startsWith(specifier, "./") || startsWith(specifier, "../") || specifier === "." || specifier === "..")
+    file = path.resolve(path.dirname(path.resolve(base)), specifier);
   else if (startsWith(specifier, "/")) file = path.resolve(specifier);
-  else if (startsWith(specifier, "file:///")) file = path.resolve(decodeURIComponent(specifier.slice("file://".length)));
+  else if (startsWith(specifier, "file:///"))
+    file = path.resolve(decodeURIComponent(specifier.slice("file://".length)));
   else if (testPattern(/^[a-z][a-z0-9+.-]*:/i, specifier)) {
-    return refuse(startsWith(specifier, "node:") ? `Cannot find module '${specifier}': of Node's modules there are fs, fs/promises and path` : `Cannot import '${specifier}': only files and modules given with the run can be imported`);
-  } else return refuse(`Cannot find package '${specifier}': there are no packages in this sandbox; files are imported by path ("./${specifier}")`);
+    return refuse(
+      startsWith(specifier, "node:")
+        ? `Cannot find module '${specifier}': of Node's modules there are fs, fs/promises and path`
+        : `Cannot import '${specifier}': only files and modules given with the run can be imported`,
+    );
+  } else
+    return refuse(
+      `Cannot find package '${specifier}': there are no packages in this sandbox; files are imported by path ("./${specifier}")`,
+    );
   return find(file) ?? refuse(`Cannot find module '${file}' imported from ${base}`);
 }
 
@@ -92,7 +117,8 @@ export function loadModule(name: string): string {
     parse(source); // Throws a SyntaxError that names no line of generated code.
     code = `export default JSON.parse(${stringify(source) as string});`;
   } else if (testPattern(/\.m?ts$/, name)) {
-    if (transform === undefined) throw notFound(`Cannot import '${name}': TypeScript needs a sandbox of language "typescript"`);
+    if (transform === undefined)
+      throw notFound(`Cannot import '${name}': TypeScript needs a sandbox of language "typescript"`);
     code = transform(source, name);
   } else if (!testPattern(/\.m?js$/, name)) code = toJavaScript(source, name);
   if (code.indexOf("\0") >= 0) throw new SyntaxError(`Cannot import '${name}': the source has a NUL character`);
@@ -100,7 +126,12 @@ export function loadModule(name: string): string {
 }
 
 function notFound(message: string): Error {
-  return defineProperty(new SafeError(message), "code", { value: "ERR_MODULE_NOT_FOUND", enumerable: true, writable: true, configurable: true });
+  return defineProperty(new SafeError(message), "code", {
+    value: "ERR_MODULE_NOT_FOUND",
+    enumerable: true,
+    writable: true,
+    configurable: true,
+  });
 }
 
 /** What `wardian:environment` exports; the hook rebinds the module's variables at each run. */
@@ -125,7 +156,11 @@ export function installModules(): void {
   holder.hook = (bind: typeof bindEnvironment): void => {
     bindEnvironment = bind;
   };
-  evaluate("export let args = [], env = {}; globalThis.hook((a, e) => { args = a; env = e; });", "wardian:environment", EVALUATE.module);
+  evaluate(
+    "export let args = [], env = {}; globalThis.hook((a, e) => { args = a; env = e; });",
+    "wardian:environment",
+    EVALUATE.module,
+  );
   delete holder.hook;
   mapSet(BUILT_IN, "wardian:environment", true);
 }

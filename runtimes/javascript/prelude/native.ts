@@ -58,7 +58,12 @@ function utf8Length(text: string): number {
     const unit = charCodeAt(text, at);
     if (unit < 0x80) bytes += 1;
     else if (unit < 0x800) bytes += 2;
-    else if (unit >= 0xd800 && unit < 0xdc00 && at + 1 < text.length && (charCodeAt(text, at + 1) & 0xfc00) === 0xdc00) {
+    else if (
+      unit >= 0xd800 &&
+      unit < 0xdc00 &&
+      at + 1 < text.length &&
+      (charCodeAt(text, at + 1) & 0xfc00) === 0xdc00
+    ) {
       bytes += 4;
       at++;
     } else bytes += 3;

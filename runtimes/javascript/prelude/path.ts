@@ -58,7 +58,9 @@ export function basename(path: string, suffix?: string): string {
   checkText(path);
   const end = withoutTrailing(path);
   const name = end.slice(end.lastIndexOf("/") + 1);
-  return suffix !== undefined && name !== suffix && name.endsWith(suffix) ? name.slice(0, name.length - suffix.length) : name;
+  return suffix !== undefined && name !== suffix && name.endsWith(suffix)
+    ? name.slice(0, name.length - suffix.length)
+    : name;
 }
 
 export function extname(path: string): string {
@@ -93,7 +95,9 @@ export function parse(path: string): ParsedPath {
 
 export function format(path: Partial<ParsedPath>): string {
   const dir = path.dir ?? path.root ?? "";
-  const base = path.base ?? `${path.name ?? ""}${path.ext === undefined || path.ext.startsWith(".") ? (path.ext ?? "") : `.${path.ext}`}`;
+  const base =
+    path.base ??
+    `${path.name ?? ""}${path.ext === undefined || path.ext.startsWith(".") ? (path.ext ?? "") : `.${path.ext}`}`;
   return dir === "" ? base : dir === path.root ? dir + base : `${dir}/${base}`;
 }
 
@@ -104,5 +108,6 @@ function withoutTrailing(path: string): string {
 }
 
 function checkText(path: unknown): void {
-  if (typeof path !== "string") throw new TypeError(`The "path" argument must be of type string. Received ${path === null ? "null" : typeof path}`);
+  if (typeof path !== "string")
+    throw new TypeError(`The "path" argument must be of type string. Received ${path === null ? "null" : typeof path}`);
 }

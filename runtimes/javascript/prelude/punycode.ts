@@ -10,7 +10,11 @@ const INITIAL_N = 128;
 
 /** Undefined for a name that has no ASCII form. */
 export function toPunycode(domain: string): string | undefined {
-  const mapped = domain.replace(/[\u3002\uff0e\uff61]/g, ".").replace(/[\u00ad\u200b\u2060\ufeff]/g, "").normalize("NFKC").toLowerCase();
+  const mapped = domain
+    .replace(/[\u3002\uff0e\uff61]/g, ".")
+    .replace(/[\u00ad\u200b\u2060\ufeff]/g, "")
+    .normalize("NFKC")
+    .toLowerCase();
   const labels: string[] = [];
   for (const label of mapped.split(".")) {
     // eslint-disable-next-line no-control-regex
@@ -32,7 +36,10 @@ function encodeLabel(label: string): string | undefined {
   let delta = 0;
   let bias = INITIAL_BIAS;
   while (handled < points.length) {
-    const next = points.reduce((lowest, point) => (point >= n && point < lowest ? point : lowest), Number.POSITIVE_INFINITY);
+    const next = points.reduce(
+      (lowest, point) => (point >= n && point < lowest ? point : lowest),
+      Number.POSITIVE_INFINITY,
+    );
     delta += (next - n) * (handled + 1);
     if (delta > 0x7fffffff) return undefined;
     n = next;

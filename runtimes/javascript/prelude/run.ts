@@ -1,4 +1,12 @@
-import { get, getOwnPropertyDescriptor, parse, SafeError, SafeSyntaxError, stringify, testPattern } from "./intrinsics.ts";
+import {
+  get,
+  getOwnPropertyDescriptor,
+  parse,
+  SafeError,
+  SafeSyntaxError,
+  stringify,
+  testPattern,
+} from "./intrinsics.ts";
 import { resetConsole } from "./console.ts";
 import { describeError } from "./describe-error.ts";
 import { encodeValue, TOO_LARGE } from "./encode-value.ts";
@@ -40,7 +48,13 @@ export function start(text: string): void {
   clearTimers();
   forgetTools();
   resetConsole();
-  const run: Running = { filename: request.filename, valueBytes: request.valueBytes, awaited: undefined, value: undefined, answer: undefined };
+  const run: Running = {
+    filename: request.filename,
+    valueBytes: request.valueBytes,
+    awaited: undefined,
+    value: undefined,
+    answer: undefined,
+  };
   running = run;
   try {
     useTypeScript(request.typescript);
@@ -84,11 +98,14 @@ function take(run: Running, result: unknown, unwrap: "script" | "module" | "valu
 
 /** A script that awaits resolves to `{ value }`, a module to its namespace. */
 function unwrapped(result: unknown, unwrap: "script" | "module"): unknown {
-  return unwrap === "script" ? getOwnPropertyDescriptor(result as object, "value")?.value : get(result as object, "default");
+  return unwrap === "script" ? getOwnPropertyDescriptor(result, "value")?.value : get(result as object, "default");
 }
 
 export function resume(text: string): void {
-  const { settlements, wake: reached } = parse(text) as { readonly settlements: readonly Settlement[]; readonly wake: boolean };
+  const { settlements, wake: reached } = parse(text) as {
+    readonly settlements: readonly Settlement[];
+    readonly wake: boolean;
+  };
   if (reached) wake();
   for (let index = 0; index < settlements.length; index++) settleTool(settlements[index] as Settlement);
 }
@@ -146,7 +163,9 @@ function advance(run: Running): number | string {
 }
 
 function deadlock(): Error {
-  const error = new SafeError("The code awaits a promise that nothing can settle: no timer and no tool call is pending");
+  const error = new SafeError(
+    "The code awaits a promise that nothing can settle: no timer and no tool call is pending",
+  );
   error.name = "DeadlockError";
   error.stack = "";
   return error;

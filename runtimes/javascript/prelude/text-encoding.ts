@@ -1,17 +1,43 @@
-import { Bytes, charCodeAt, fromCharCode, lowerCase, SafeRangeError, SafeTypeError, setBytes, toText, toWellFormed } from "./intrinsics.ts";
+import {
+  Bytes,
+  charCodeAt,
+  fromCharCode,
+  lowerCase,
+  SafeRangeError,
+  SafeTypeError,
+  setBytes,
+  toText,
+  toWellFormed,
+} from "./intrinsics.ts";
 import { bytesOf } from "./encode-value.ts";
 import { bytesToBinary } from "./base64.ts";
 import { encodeUtf8 } from "./native.ts";
 import { decodeUtf8 } from "./utf8.ts";
 
 const LABELS = new Map<string, string>([
-  ...["utf-8", "utf8", "unicode-1-1-utf-8", "unicode11utf8", "unicode20utf8", "x-unicode20utf8"].map((label) => [label, "utf-8"] as const),
-  ...["utf-16le", "utf-16", "ucs-2", "unicode", "iso-10646-ucs-2", "csunicode", "unicodefeff"].map((label) => [label, "utf-16le"] as const),
-  ...["latin1", "iso-8859-1", "iso8859-1", "iso88591", "l1", "ascii", "us-ascii", "windows-1252", "cp1252", "x-cp1252"].map((label) => [label, "windows-1252"] as const),
+  ...["utf-8", "utf8", "unicode-1-1-utf-8", "unicode11utf8", "unicode20utf8", "x-unicode20utf8"].map(
+    (label) => [label, "utf-8"] as const,
+  ),
+  ...["utf-16le", "utf-16", "ucs-2", "unicode", "iso-10646-ucs-2", "csunicode", "unicodefeff"].map(
+    (label) => [label, "utf-16le"] as const,
+  ),
+  ...[
+    "latin1",
+    "iso-8859-1",
+    "iso8859-1",
+    "iso88591",
+    "l1",
+    "ascii",
+    "us-ascii",
+    "windows-1252",
+    "cp1252",
+    "x-cp1252",
+  ].map((label) => [label, "windows-1252"] as const),
 ]);
 
 /** WHATWG index windows-1252, 0x80 to 0x9f. */
-const WINDOWS_1252 = "\u20ac\u0081\u201a\u0192\u201e\u2026\u2020\u2021\u02c6\u2030\u0160\u2039\u0152\u008d\u017d\u008f\u0090\u2018\u2019\u201c\u201d\u2022\u2013\u2014\u02dc\u2122\u0161\u203a\u0153\u009d\u017e\u0178";
+const WINDOWS_1252 =
+  "\u20ac\u0081\u201a\u0192\u201e\u2026\u2020\u2021\u02c6\u2030\u0160\u2039\u0152\u008d\u017d\u008f\u0090\u2018\u2019\u201c\u201d\u2022\u2013\u2014\u02dc\u2122\u0161\u203a\u0153\u009d\u017e\u0178";
 
 class TextEncoder {
   get encoding(): string {
@@ -71,7 +97,8 @@ class TextDecoder {
       bytes = both;
     }
     let end = bytes.length;
-    if (options.stream === true) end -= this.#encoding === "utf-8" ? unfinished(bytes) : this.#encoding === "utf-16le" ? bytes.length % 2 : 0;
+    if (options.stream === true)
+      end -= this.#encoding === "utf-8" ? unfinished(bytes) : this.#encoding === "utf-16le" ? bytes.length % 2 : 0;
     this.#held = bytes.slice(end);
     const keepMark = this.#ignoreBOM || this.#started;
     this.#started = options.stream === true && (this.#started || end > 0);
@@ -82,7 +109,8 @@ class TextDecoder {
     if (this.#encoding === "utf-8") return decodeUtf8(bytes, this.#fatal, keepMark);
     if (this.#encoding === "utf-16le") return decodeUtf16(bytes, this.#fatal, keepMark);
     let text = bytesToBinary(bytes);
-    if (/[\x80-\x9f]/.test(text)) text = text.replace(/[\x80-\x9f]/g, (letter) => WINDOWS_1252[charCodeAt(letter, 0) - 0x80] ?? letter);
+    if (/[\x80-\x9f]/.test(text))
+      text = text.replace(/[\x80-\x9f]/g, (letter) => WINDOWS_1252[charCodeAt(letter, 0) - 0x80] ?? letter);
     return text;
   }
 }
@@ -110,7 +138,8 @@ function decodeUtf16(bytes: Uint8Array, fatal: boolean, keepMark: boolean): stri
     const unit = (bytes[at] as number) | ((bytes[at + 1] as number) << 8);
     if (at > 0 || keepMark || unit !== 0xfeff) text += fromCharCode(unit);
   }
-  if (fatal && (bytes.length % 2 !== 0 || toWellFormed(text) !== text)) throw new SafeTypeError("The encoded data was not valid for encoding utf-16le");
+  if (fatal && (bytes.length % 2 !== 0 || toWellFormed(text) !== text))
+    throw new SafeTypeError("The encoded data was not valid for encoding utf-16le");
   return toWellFormed(text) + (bytes.length % 2 !== 0 ? "\ufffd" : "");
 }
 

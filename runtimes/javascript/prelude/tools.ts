@@ -1,5 +1,20 @@
 import {
-  create, defineProperty, freeze, mapClear, mapDelete, mapGet, mapSet, mapSize, parse, push, SafeError, SafeMap, SafePromise, SafeTypeError, stringify, mapForEach,
+  create,
+  defineProperty,
+  freeze,
+  mapClear,
+  mapDelete,
+  mapGet,
+  mapSet,
+  mapSize,
+  parse,
+  push,
+  SafeError,
+  SafeMap,
+  SafePromise,
+  SafeTypeError,
+  stringify,
+  mapForEach,
 } from "./intrinsics.ts";
 import { callTool } from "./native.ts";
 
@@ -104,4 +119,3 @@ export function pendingToolIds(): readonly number[] {
 export function forgetTools(): void {
   mapClear(pending);
 }
-

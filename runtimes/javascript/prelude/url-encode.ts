@@ -37,7 +37,15 @@ export function encodeForm(text: string): string {
   let result = "";
   for (const byte of new Bytes(encodeUtf8(toWellFormed(text)))) {
     if (byte === 0x20) result += "+";
-    else if ((byte >= 0x30 && byte <= 0x39) || (byte >= 0x41 && byte <= 0x5a) || (byte >= 0x61 && byte <= 0x7a) || byte === 0x2a || byte === 0x2d || byte === 0x2e || byte === 0x5f)
+    else if (
+      (byte >= 0x30 && byte <= 0x39) ||
+      (byte >= 0x41 && byte <= 0x5a) ||
+      (byte >= 0x61 && byte <= 0x7a) ||
+      byte === 0x2a ||
+      byte === 0x2d ||
+      byte === 0x2e ||
+      byte === 0x5f
+    )
       result += String.fromCharCode(byte);
     else result += hex(byte);
   }

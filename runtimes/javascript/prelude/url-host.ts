@@ -19,7 +19,9 @@ export function parseHost(input: string, special: boolean): string | undefined {
   if (ascii === undefined || ascii === "" || FORBIDDEN_DOMAIN.test(ascii)) return undefined;
   if (!endsInNumber(ascii)) return ascii;
   const address = parseIpv4(ascii);
-  return address === undefined ? undefined : [address >>> 24, (address >>> 16) & 255, (address >>> 8) & 255, address & 255].join(".");
+  return address === undefined
+    ? undefined
+    : [address >>> 24, (address >>> 16) & 255, (address >>> 8) & 255, address & 255].join(".");
 }
 
 function endsInNumber(host: string): boolean {

@@ -39,7 +39,16 @@ export function parseUrl(input: string, base: UrlRecord | undefined): UrlRecord 
     rest = rest.slice(0, hash);
   }
   const scheme = /^([a-z][a-z\d+.-]*):/i.exec(rest)?.[1]?.toLowerCase();
-  const url: UrlRecord = { scheme: scheme ?? base?.scheme ?? "", username: "", password: "", host: undefined, port: undefined, path: [], query: undefined, fragment };
+  const url: UrlRecord = {
+    scheme: scheme ?? base?.scheme ?? "",
+    username: "",
+    password: "",
+    host: undefined,
+    port: undefined,
+    path: [],
+    query: undefined,
+    fragment,
+  };
   if (scheme === undefined) return base === undefined ? undefined : parseRelative(url, rest, base);
   rest = rest.slice(scheme.length + 1);
   if (scheme === "file") return parseFile(url, rest, base?.scheme === "file" ? base : undefined);
@@ -74,15 +83,19 @@ function parseRelative(url: UrlRecord, rest: string, base: UrlRecord): UrlRecord
 function parsePathOn(url: UrlRecord, rest: string, base: UrlRecord): UrlRecord {
   const [path, query] = splitQuery(rest);
   if (path === "") {
-    url.path = [...base.path];
+    url.path = segmentsOf(base);
     url.query = query === undefined ? base.query : encodeQuery(url, query);
     return url;
   }
   const absolute = path.startsWith("/") || (isSpecial(url) && path.startsWith("\\"));
-  const start = absolute ? [] : [...base.path].slice(0, -1);
+  const start = absolute ? [] : segmentsOf(base).slice(0, -1);
   setPath(url, path, start);
   url.query = query === undefined ? undefined : encodeQuery(url, query);
   return url;
+}
+
+function segmentsOf(url: UrlRecord): string[] {
+  return typeof url.path === "string" ? [] : [...url.path];
 }
 
 function parseFile(url: UrlRecord, rest: string, base: UrlRecord | undefined): UrlRecord | undefined {
@@ -184,7 +197,8 @@ export function serializeUrl(url: UrlRecord): string {
   let text = `${url.scheme}:`;
   if (url.host !== undefined) {
     text += "//";
-    if (url.username !== "" || url.password !== "") text += `${url.username}${url.password === "" ? "" : `:${url.password}`}@`;
+    if (url.username !== "" || url.password !== "")
+      text += `${url.username}${url.password === "" ? "" : `:${url.password}`}@`;
     text += url.host;
     if (url.port !== undefined) text += `:${url.port}`;
   } else if (typeof url.path !== "string" && url.path.length > 1 && url.path[0] === "") text += "/.";

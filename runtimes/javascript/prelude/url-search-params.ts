@@ -21,10 +21,14 @@ export class URLSearchParams {
     else if (typeof (init as Partial<Iterable<unknown>>)[Symbol.iterator] === "function") {
       for (const pair of init as Iterable<Iterable<unknown>>) {
         const [name, value, ...more] = [...pair];
-        if (more.length > 0 || value === undefined) throw new TypeError("Each query pair must be an iterable [name, value] tuple");
+        if (more.length > 0 || value === undefined)
+          throw new TypeError("Each query pair must be an iterable [name, value] tuple");
         this.#pairs.push([text(name), text(value)]);
       }
-    } else for (const name of Reflect.ownKeys(init)) if (Object.getOwnPropertyDescriptor(init, name)?.enumerable === true) this.#pairs.push([text(name), text(Reflect.get(init, name))]);
+    } else
+      for (const name of Reflect.ownKeys(init))
+        if (Object.getOwnPropertyDescriptor(init, name)?.enumerable === true)
+          this.#pairs.push([text(name), text(Reflect.get(init, name))]);
   }
 
   [RELOAD](query: string): void {
@@ -51,7 +55,9 @@ export class URLSearchParams {
   }
 
   delete(name: unknown, value?: unknown): void {
-    this.#pairs = this.#pairs.filter(([key, content]) => key !== text(name) || (value !== undefined && content !== text(value)));
+    this.#pairs = this.#pairs.filter(
+      ([key, content]) => key !== text(name) || (value !== undefined && content !== text(value)),
+    );
     this.#changed();
   }
 
@@ -71,7 +77,10 @@ export class URLSearchParams {
     const key = text(name);
     const first = this.#pairs.findIndex((pair) => pair[0] === key);
     if (first < 0) this.#pairs.push([key, text(value)]);
-    else this.#pairs = this.#pairs.filter((pair, index) => index <= first || pair[0] !== key).map((pair, index): Pair => (index === first ? [key, text(value)] : pair));
+    else
+      this.#pairs = this.#pairs
+        .filter((pair, index) => index <= first || pair[0] !== key)
+        .map((pair, index): Pair => (index === first ? [key, text(value)] : pair));
     this.#changed();
   }
 

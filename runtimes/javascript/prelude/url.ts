@@ -1,6 +1,16 @@
 /** `URL`: WHATWG URL, section 6.1. */
+import { toText } from "./intrinsics.ts";
 import { encodePercent, isFragment, isUserinfo } from "./url-encode.ts";
-import { encodeQuery, isSpecial, parseUrl, serializePath, serializeUrl, setHost, setPath, setPort } from "./url-parse.ts";
+import {
+  encodeQuery,
+  isSpecial,
+  parseUrl,
+  serializePath,
+  serializeUrl,
+  setHost,
+  setPath,
+  setPort,
+} from "./url-parse.ts";
 import type { UrlRecord } from "./url-parse.ts";
 import { ON_CHANGE, RELOAD, URLSearchParams } from "./url-search-params.ts";
 
@@ -10,7 +20,8 @@ class URL {
 
   constructor(input: unknown, base?: unknown) {
     const url = parse(input, base);
-    if (url === undefined) throw Object.assign(new TypeError("Invalid URL"), { code: "ERR_INVALID_URL", input: String(input) });
+    if (url === undefined)
+      throw Object.assign(new TypeError("Invalid URL"), { code: "ERR_INVALID_URL", input: String(input) });
     this.#url = url;
     this.#params[RELOAD](url.query ?? "");
     this.#params[ON_CHANGE] = (query) => {
@@ -31,14 +42,17 @@ class URL {
   }
   set href(value: unknown) {
     const url = parseUrl(String(value), undefined);
-    if (url === undefined) throw Object.assign(new TypeError("Invalid URL"), { code: "ERR_INVALID_URL", input: String(value) });
+    if (url === undefined)
+      throw Object.assign(new TypeError("Invalid URL"), { code: "ERR_INVALID_URL", input: String(value) });
     this.#url = url;
     this.#params[RELOAD](url.query ?? "");
   }
 
   get origin(): string {
     const { scheme, host, port } = this.#url;
-    return isSpecial(this.#url) && scheme !== "file" ? `${scheme}://${host ?? ""}${port === undefined ? "" : `:${port}`}` : "null";
+    return isSpecial(this.#url) && scheme !== "file"
+      ? `${scheme}://${host ?? ""}${port === undefined ? "" : `:${port}`}`
+      : "null";
   }
 
   get protocol(): string {
@@ -101,7 +115,8 @@ class URL {
     return serializePath(this.#url);
   }
   set pathname(value: unknown) {
-    if (typeof this.#url.path !== "string") setPath(this.#url, String(value).replaceAll("?", "%3F").replaceAll("#", "%23"), []);
+    if (typeof this.#url.path !== "string")
+      setPath(this.#url, String(value).replaceAll("?", "%3F").replaceAll("#", "%23"), []);
   }
 
   get search(): string {
@@ -142,7 +157,7 @@ class URL {
 
 function parse(input: unknown, base: unknown): UrlRecord | undefined {
   if (base === undefined) return parseUrl(String(input), undefined);
-  const parsed = parseUrl(String(base), undefined);
+  const parsed = parseUrl(toText(base), undefined);
   return parsed === undefined ? undefined : parseUrl(String(input), parsed);
 }
 

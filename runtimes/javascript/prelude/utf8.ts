@@ -11,7 +11,7 @@ export function decodeUtf8(bytes: Uint8Array, fatal: boolean, keepMark: boolean)
   let at = !keepMark && bytes.length >= 3 && bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf ? 3 : 0;
   while (at < bytes.length) {
     if (units.length >= PIECE) {
-      text += apply(fromCharCode, undefined, units) as string;
+      text += fromUnits(units);
       units = [];
     }
     const first = bytes[at++] as number;
@@ -58,5 +58,9 @@ export function decodeUtf8(bytes: Uint8Array, fatal: boolean, keepMark: boolean)
       units[units.length] = 0xdc00 + ((code - 0x10000) & 0x3ff);
     }
   }
-  return text + (apply(fromCharCode, undefined, units) as string);
+  return text + fromUnits(units);
+}
+
+function fromUnits(units: readonly number[]): string {
+  return apply<undefined, readonly number[], string>(fromCharCode, undefined, units);
 }

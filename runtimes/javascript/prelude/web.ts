@@ -1,5 +1,14 @@
 /** The small globals of the web platform: base64, random values, performance, structured clone. */
-import { Bytes, SafeTypeError, setBytes, toText, typedArrayBuffer, typedArrayBytes, typedArrayName, typedArrayOffset } from "./intrinsics.ts";
+import {
+  Bytes,
+  SafeTypeError,
+  setBytes,
+  toText,
+  typedArrayBuffer,
+  typedArrayBytes,
+  typedArrayName,
+  typedArrayOffset,
+} from "./intrinsics.ts";
 import { binaryToBytes, bytesToBinary, decodeBase64, encodeBase64 } from "./base64.ts";
 import { DOMException } from "./dom-exception.ts";
 import { monotonic, randomBytes } from "./native.ts";
@@ -10,10 +19,13 @@ const QUOTA_BYTES = 65_536;
 
 function getRandomValues<T>(array: T): T {
   const name = typedArrayName(array);
-  if (name === undefined || name.startsWith("Float")) throw new SafeTypeError("The argument must be an integer typed array");
+  if (name === undefined || name.startsWith("Float"))
+    throw new SafeTypeError("The argument must be an integer typed array");
   const length = typedArrayBytes(array);
-  if (length > QUOTA_BYTES) throw new DOMException(`The requested length exceeds ${QUOTA_BYTES} bytes`, "QuotaExceededError");
-  if (length > 0) setBytes(new Bytes(typedArrayBuffer(array), typedArrayOffset(array), length), new Bytes(randomBytes(length)));
+  if (length > QUOTA_BYTES)
+    throw new DOMException(`The requested length exceeds ${QUOTA_BYTES} bytes`, "QuotaExceededError");
+  if (length > 0)
+    setBytes(new Bytes(typedArrayBuffer(array), typedArrayOffset(array), length), new Bytes(randomBytes(length)));
   return array;
 }
 
@@ -40,12 +52,17 @@ export function installWeb(define: (name: string, value: unknown) => void): void
   });
   define("atob", (text: unknown) => {
     const bytes = decodeBase64(toText(text));
-    if (bytes === undefined) throw new DOMException("The string to be decoded is not correctly encoded.", "InvalidCharacterError");
+    if (bytes === undefined)
+      throw new DOMException("The string to be decoded is not correctly encoded.", "InvalidCharacterError");
     return bytesToBinary(bytes);
   });
   define("btoa", (text: unknown) => {
     const bytes = binaryToBytes(toText(text));
-    if (bytes === undefined) throw new DOMException("The string to be encoded contains characters outside of the Latin1 range.", "InvalidCharacterError");
+    if (bytes === undefined)
+      throw new DOMException(
+        "The string to be encoded contains characters outside of the Latin1 range.",
+        "InvalidCharacterError",
+      );
     return encodeBase64(bytes, 1 / 0, undefined);
   });
 }
