@@ -46,7 +46,7 @@ export function findMutations(metered: MeteredModule): Mutation[] {
   const defined = module.functionTypes.length - module.importedFunctions;
   for (let body = 0; body < defined; body++) {
     const index = body + module.importedFunctions;
-    const reader = new InstructionReader(bytes, module.bodies[body * 2], module.bodies[body * 2 + 1]);
+    const reader = new InstructionReader(bytes, module.bodies[body * 2] ?? 0, module.bodies[body * 2 + 1] ?? 0);
     for (let groups = reader.u32(); groups > 0; groups--) {
       reader.u32();
       reader.valueType();
