@@ -245,6 +245,12 @@ describe("tools in Python", () => {
     expect(await sandbox.value("await tools.later(x='new', ms=40)")).toBe("new");
   });
 
+  it("does not wait for calls that the last run left behind", async () => {
+    expect(await sandbox.value("forgotten = tools.never()\n1")).toBe(1);
+    // A virtual clock jumps only when no tool is at work.
+    expect(await sandbox.value("import asyncio\nawait asyncio.sleep(3)\n2")).toBe(2);
+  });
+
   it("is stopped while a tool works for ever", async () => {
     const impatient = await PythonSandbox.create({
       limits: { timeoutMs: 100 },

@@ -158,12 +158,14 @@ describe("files in Python", () => {
     ["open('/dev/zero')", "No such file or directory"],
     ["import os; os.write(os.open('/dev/urandom', os.O_RDWR), b'x')", "Bad file descriptor"],
     ["files = [open('/data/a.txt') for _ in range(1000)]", "No file descriptors available"],
+    ["import os\nfor _ in range(1000): os.dup(1)", "No file descriptors available"],
+    ["import os\nfor _ in range(1000): os.pipe()", "No file descriptors available"],
     ["import os; os.link('/data/a.txt', '/work/hard')", ""],
     ["import os; os.lseek(1, 0, 0)", "Invalid seek"],
     ["import os; os.close(77)", "Bad file descriptor"],
     ["import os; os.close(100)", "Bad file descriptor"],
   ])("refuses %j", async (source, why) => {
     expect(await sandbox.failure(source)).toContain(why);
-    await sandbox.value("files = None");
+    await sandbox.value("import os; files = None; os.closerange(3, 300)");
   });
 });
