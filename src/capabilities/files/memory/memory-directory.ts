@@ -124,11 +124,15 @@ class TreeDirectory implements MemoryDirectory {
   paths(): string[] {
     const found: string[] = [];
     const pending: [string, DirectoryInode][] = [["", this.#tree.root]];
+    // Each directory once, whatever a guest made of the tree: this runs outside of its fuel.
+    const seen = new Set<DirectoryInode>();
     for (let next = pending.pop(); next !== undefined; next = pending.pop()) {
       const [prefix, directory] = next;
       for (const [name, inode] of directory.entries) {
         if (inode.kind === "file") found.push(prefix + name);
-        if (inode.kind === "directory") pending.push([`${prefix}${name}/`, inode]);
+        if (inode.kind !== "directory" || seen.has(inode)) continue;
+        seen.add(inode);
+        pending.push([`${prefix}${name}/`, inode]);
       }
     }
     return found.toSorted();

@@ -44,8 +44,10 @@ export class MemoryHandle implements FileHandle {
     if (!this.#usable() || !this.#mode.write) return "EBADF";
     const grown = this.#grow(size);
     if (grown !== undefined) return grown;
-    if (size < this.#inode.content.size) this.#tree.takeBytes(size - this.#inode.content.size);
+    const before = this.#inode.content.size;
     this.#inode.content.truncate(size);
+    // Given back only when they are gone: a stack overflow between the two must not make quota out of nothing.
+    if (size < before) this.#tree.takeBytes(size - before);
     this.#touch();
     return undefined;
   }

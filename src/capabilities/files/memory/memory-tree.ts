@@ -124,8 +124,9 @@ export class MemoryTree {
     if (inode.links > 0 || inode.epoch !== this.epoch) return;
     if (inode.kind === "symlink") this.#usedBytes -= inode.target.length;
     if (inode.kind === "file" && inode.opens === 0) {
-      this.#usedBytes -= inode.content.size;
+      const { size } = inode.content;
       inode.content = new FileContent();
+      this.#usedBytes -= size;
     }
   }
 

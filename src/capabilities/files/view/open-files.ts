@@ -3,6 +3,7 @@ import type { OpenFile } from "../file-view.ts";
 import { viewStat } from "./inode-numbers.ts";
 import type { Mount } from "./mount-table.ts";
 import type { Refusals } from "./refusals.ts";
+import { hasStackHeadroom } from "./stack-headroom.ts";
 import type { WorkMeter } from "./work-meter.ts";
 
 /**
@@ -54,11 +55,12 @@ export class OpenFiles {
 
   closeAll(): void {
     for (const close of this.#closers) close();
-    this.#closers.clear();
   }
 
   #register(release: () => void): () => void {
     const close = (): void => {
+      // Else the descriptor could be lost; it stays counted, and is closed at the end of the run.
+      if (!hasStackHeadroom()) return;
       // Only once: a second close must not free somebody else's place.
       if (this.#closers.delete(close)) release();
     };
