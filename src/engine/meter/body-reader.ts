@@ -1,5 +1,6 @@
 import { InstructionReader } from "../binary/instruction-reader.ts";
 import type { WasmModule } from "../binary/module.ts";
+import { OP } from "../binary/opcodes.ts";
 import type { RewriteLimits } from "../limits.ts";
 
 /**
@@ -17,4 +18,29 @@ export function enterBody(reader: InstructionReader, module: WasmModule, defined
     reader.valueType();
   }
   return locals;
+}
+
+/**
+ * Refuses an access to a local or type that the module does not declare. The engine would do so, but for the locals and
+ * types that the rewriter adds: behind it, a guest could reach its debt and its counter.
+ */
+export function checkIndices({ op, index }: InstructionReader, locals: number, types: number): boolean {
+  switch (op) {
+    case OP.localGet:
+    case OP.localSet:
+    case OP.localTee:
+      return index < locals;
+    case OP.block:
+    case OP.loop:
+    case OP.if:
+    case OP.try:
+    case OP.tryTable:
+    case OP.callIndirect:
+    case OP.returnCallIndirect:
+    case OP.callRef:
+    case OP.returnCallRef:
+      return index < types;
+    default:
+      return true;
+  }
 }

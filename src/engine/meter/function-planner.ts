@@ -2,7 +2,7 @@ import { InstructionReader } from "../binary/instruction-reader.ts";
 import type { WasmModule } from "../binary/module.ts";
 import { OP } from "../binary/opcodes.ts";
 import type { RewriteLimits } from "../limits.ts";
-import { enterBody } from "./body-reader.ts";
+import { checkIndices, enterBody } from "./body-reader.ts";
 import { INDIRECT_PAYABLE, MOST_UNCHECKED, UNKNOWN_WEIGHTS, type CalleeCosts, type Weights } from "./callee-costs.ts";
 import { copyPath, join, leave, MOST_EXTRA_POINTS, SLACK, type ChargePoint, type Path } from "./charge-points.ts";
 import { COSTS, IMPORT_CALL_COST, prefixedCost } from "./costs.ts";
@@ -86,6 +86,7 @@ export class FunctionPlanner {
   /** Edits that take or give back stack: their amount is known at the end. */
   readonly #stackEdits: number[] = [];
   #constant = -1;
+  #localCount = 0;
 
   constructor(
     module: WasmModule,
@@ -110,6 +111,7 @@ export class FunctionPlanner {
     const reader = this.#reader;
     const edits = this.#edits;
     const locals = enterBody(reader, this.#module, defined, this.#limits);
+    this.#localCount = locals;
     this.#type = this.#module.functionTypes[this.#module.importedFunctions + defined] as number;
     const first = edits.length;
     this.#nextLoop = this.#scan.loopStart[defined] as number;
@@ -172,6 +174,7 @@ export class FunctionPlanner {
   #instruction(): void {
     const reader = this.#reader;
     const { op } = reader;
+    if (!checkIndices(reader, this.#localCount, this.#module.types.length)) reader.fail("local or type does not exist", reader.start);
     const constant = this.#constant;
     this.#constant = -1;
     switch (op) {

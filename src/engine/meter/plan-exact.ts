@@ -2,7 +2,7 @@ import { InstructionReader } from "../binary/instruction-reader.ts";
 import type { WasmModule } from "../binary/module.ts";
 import { OP } from "../binary/opcodes.ts";
 import type { RewriteLimits } from "../limits.ts";
-import { enterBody } from "./body-reader.ts";
+import { checkIndices, enterBody } from "./body-reader.ts";
 import { COSTS, IMPORT_CALL_COST, prefixedCost } from "./costs.ts";
 import { EDIT, type EditList, type FunctionPlan } from "./edits.ts";
 import type { Injection } from "./injection.ts";
@@ -22,13 +22,13 @@ export function planExact(module: WasmModule, injection: Injection, edits: EditL
     const locals = enterBody(reader, module, defined, limits);
     const first = edits.length;
     const code = reader.position;
-    planBody(reader, module, injection, edits, limits);
+    planBody(reader, module, injection, edits, limits, locals);
     plans.push({ first, last: edits.length, debtLocal: false, stackLocal: false, checkLocal: true, locals, code });
   }
   return plans;
 }
 
-function planBody(reader: InstructionReader, module: WasmModule, injection: Injection, edits: EditList, limits: RewriteLimits): void {
+function planBody(reader: InstructionReader, module: WasmModule, injection: Injection, edits: EditList, limits: RewriteLimits, locals: number): void {
   let depth = 1;
   // The edit that pays for the current piece. It is added in its place before the cost is known.
   let piece = edits.add(EDIT.chargeAndCheck, reader.position, reader.position, 0);
@@ -36,6 +36,7 @@ function planBody(reader: InstructionReader, module: WasmModule, injection: Inje
   while (reader.next()) {
     const { op } = reader;
     if (depth === 0) reader.fail("code behind the end of a function", reader.start);
+    if (!checkIndices(reader, locals, module.types.length)) reader.fail("local or type does not exist", reader.start);
     cost += op > 0xff ? prefixedCost(op) : (COSTS[op] as number);
     if ((op === OP.call || op === OP.returnCall) && reader.index < module.importedFunctions) cost += IMPORT_CALL_COST;
     editMovedIndex(edits, injection, reader);
