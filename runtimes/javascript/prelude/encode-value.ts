@@ -42,12 +42,27 @@ const MAX_OPAQUE_TEXT = 2_000;
 
 const objectPrototype = Object.prototype;
 
+/** A container that is being written. */
+interface Frame {
+  readonly item: object;
+  /** What is written one after the other: a container's items, or the values behind `names`. */
+  readonly list: ArrayLike<unknown>;
+  /** The keys of an object. */
+  readonly names: readonly string[] | undefined;
+  readonly length: number;
+  readonly close: string;
+  next: number;
+}
+
 /**
  * The tagged JSON of src/guests/value-codec.ts. Getters and proxies of the guest run in here, under its own meter;
  * what they throw comes out. Throws {@link TOO_LARGE} past `limit` UTF-16 units.
+ *
+ * Not recursive: the engine's stack is as small as the value may be deep.
  */
 export function encodeValue(value: unknown, limit: number): string {
   const above = new SafeSet<unknown>();
+  const frames: Frame[] = [];
   let text = "";
 
   function add(piece: string): void {
@@ -60,7 +75,26 @@ export function encodeValue(value: unknown, limit: number): string {
     return stringify(content) as string;
   }
 
-  function visit(item: unknown, depth: number): void {
+  function addOpaque(name: string, content: string): void {
+    add(`{"x":[${quote(cut(name, 200))},${quote(cut(content, MAX_OPAQUE_TEXT))}]}`);
+  }
+
+  function begin(
+    item: object,
+    open: string,
+    list: ArrayLike<unknown>,
+    names: readonly string[] | undefined,
+    length: number,
+    close: string,
+  ): void {
+    if (frames.length >= MAX_DEPTH) throw TOO_LARGE;
+    if (setHas(above, item)) return addOpaque(typeName(item), "[Circular]");
+    setAdd(above, item);
+    add(open);
+    frames[frames.length] = { item, list, names, length, close, next: 0 };
+  }
+
+  function addPrimitive(item: unknown): void {
     switch (typeof item) {
       case "string":
         return add(quote(item));
@@ -77,104 +111,82 @@ export function encodeValue(value: unknown, limit: number): string {
       case "bigint": {
         const digits = bigintText(item);
         return digits.length > MAX_BIGINT_DIGITS
-          ? opaque("BigInt", `${digits.length} digits`)
+          ? addOpaque("BigInt", `${digits.length} digits`)
           : add(`{"i":"${digits}"}`);
       }
       case "symbol":
-        return opaque("Symbol", inspect(item));
+        return addOpaque("Symbol", inspect(item));
       case "function":
-        return opaque("Function", inspect(item));
+        return addOpaque("Function", inspect(item));
       default:
+        return add("null");
     }
-    if (item === null) return add("null");
-    visitObject(item as object, depth);
   }
 
-  function visitObject(item: object, depth: number): void {
-    if (isArray(item)) return inside(item, depth, visitArray);
+  function addObject(item: object): void {
+    if (isArray(item)) return begin(item, "[", item as unknown[], undefined, (item as unknown[]).length, "]");
     const prototype = getPrototypeOf(item);
-    if (prototype === objectPrototype || prototype === null) return inside(item, depth, visitPlain);
+    if (prototype === objectPrototype || prototype === null) {
+      const names = keys(item);
+      return begin(item, '{"o":[', names, names, names.length, "]}");
+    }
     // The probes below throw for what they are not made for, and an error costs the depth of the stack: data comes first.
     const bytes = bytesOf(item);
     if (bytes !== undefined) return add(`{"b":"${encodeBase64(bytes, limit - text.length, TOO_LARGE)}"}`);
-    if (typedArrayName(item) !== undefined) return inside(item, depth, visitArray);
+    if (typedArrayName(item) !== undefined)
+      return begin(item, "[", item as ArrayLike<unknown> & object, undefined, typedArrayLength(item), "]");
     if (has(dateTime, item)) {
       const time = dateTime(item);
-      return add(time === time ? `{"d":${stringify(time)}}` : '{"d":null}');
+      return add(time === time ? `{"d":${stringify(time) as string}}` : '{"d":null}');
     }
-    if (has(mapSize, item)) return inside(item, depth, visitMap);
-    if (has(setSize, item)) return inside(item, depth, visitSet);
-    opaque(typeName(item), inspect(item));
-  }
-
-  function inside<T extends object>(item: T, depth: number, show: (item: T, depth: number) => void): void {
-    if (depth >= MAX_DEPTH) throw TOO_LARGE;
-    if (setHas(above, item)) return opaque(typeName(item), "[Circular]");
-    setAdd(above, item);
-    show(item, depth + 1);
-    setDelete(above, item);
-  }
-
-  function visitMap(item: object, depth: number): void {
-    let separator = "";
-    add('{"m":[');
-    mapForEach(item as Map<unknown, unknown>, (value, key) => {
-      add(separator);
-      visit(key, depth);
-      add(",");
-      visit(value, depth);
-      separator = ",";
-    });
-    add("]}");
-  }
-
-  function visitSet(item: object, depth: number): void {
-    let separator = "";
-    add('{"s":[');
-    setForEach(item as Set<unknown>, (value) => {
-      add(separator);
-      visit(value, depth);
-      separator = ",";
-    });
-    add("]}");
-  }
-
-  function visitPlain(item: object, depth: number): void {
-    const names = keys(item);
-    add('{"o":[');
-    for (let index = 0; index < names.length; index++) {
-      const name = names[index] as string;
-      add(index > 0 ? `,${quote(name)},` : `${quote(name)},`);
-      visit(get(item, name), depth);
+    if (has(mapSize, item)) {
+      const entries: unknown[] = [];
+      mapForEach(item as Map<unknown, unknown>, (content, key) => {
+        entries[entries.length] = key;
+        entries[entries.length] = content;
+      });
+      return begin(item, '{"m":[', entries, undefined, entries.length, "]}");
     }
-    add("]}");
-  }
-
-  function visitArray(item: object, depth: number): void {
-    const typed = typedArrayName(item) !== undefined;
-    visitList(item as ArrayLike<unknown>, typed ? typedArrayLength(item) : (item as readonly unknown[]).length, depth);
-  }
-
-  function visitList(list: ArrayLike<unknown>, length: number, depth: number): void {
-    add("[");
-    for (let index = 0; index < length; index++) {
-      const item = list[index];
-      // By far the most common long lists: one step instead of three.
-      if (typeof item === "number" && item - item === 0 && item !== 0) {
-        add(index > 0 ? `,${item}` : `${item}`);
-        continue;
-      }
-      if (index > 0) add(",");
-      visit(item, depth);
+    if (has(setSize, item)) {
+      const items: unknown[] = [];
+      setForEach(item as Set<unknown>, (content) => {
+        items[items.length] = content;
+      });
+      return begin(item, '{"s":[', items, undefined, items.length, "]}");
     }
-    add("]");
+    addOpaque(typeName(item), inspect(item));
   }
 
-  function opaque(name: string, content: string): void {
-    add(`{"x":[${quote(cut(name, 200))},${quote(cut(content, MAX_OPAQUE_TEXT))}]}`);
+  function addAny(item: unknown): void {
+    if (typeof item === "object" && item !== null) addObject(item);
+    else addPrimitive(item);
   }
 
-  visit(value, 0);
+  addAny(value);
+  while (frames.length > 0) {
+    const frame = frames[frames.length - 1] as Frame;
+    const { next } = frame;
+    if (next === frame.length) {
+      add(frame.close);
+      setDelete(above, frame.item);
+      frames.length--;
+      continue;
+    }
+    frame.next = next + 1;
+    if (frame.names !== undefined) {
+      const name = frame.names[next] as string;
+      add(next > 0 ? `,${quote(name)},` : `${quote(name)},`);
+      addAny(get(frame.item, name));
+      continue;
+    }
+    const item = frame.list[next];
+    // By far the most common long lists: one step instead of three.
+    if (typeof item === "number" && item - item === 0 && item !== 0) add(next > 0 ? `,${item}` : `${item}`);
+    else {
+      if (next > 0) add(",");
+      addAny(item);
+    }
+  }
   return text;
 }
 
