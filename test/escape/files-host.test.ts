@@ -17,13 +17,27 @@ import path from "node:path";
 import { once } from "node:events";
 import { beforeEach, describe, expect, test } from "vitest";
 import { createFileView, type OwnedFileView } from "../../src/capabilities/files/view/create-file-view.ts";
+import { attempt } from "../../src/hosts/node/host-directory/errno-failure.ts";
+import { GrowthBudget } from "../../src/hosts/node/host-directory/growth-budget.ts";
+import { HostTree } from "../../src/hosts/node/host-directory/host-tree.ts";
+import { listEntries } from "../../src/hosts/node/host-directory/list-entries.ts";
+import { NameRules } from "../../src/hosts/node/host-directory/name-rules.ts";
+import { PathBroker } from "../../src/hosts/node/host-directory/path-broker.ts";
 import { hostDirectory, type HostDirectoryOptions } from "../../src/hosts/node/host-directory/host-directory.ts";
 import { namesIn, ok, openedFile, readText, writeText } from "../support/file-text.ts";
+import { portableHostDirectory } from "../support/portable-host-directory.ts";
 import { temporaryDirectory } from "../support/temporary-directory.ts";
 
 const linux = process.platform === "linux";
 const READ = { read: true, write: false };
 const SECRET = "canary-7f3a";
+
+/** How the host directory is reached: by descriptors (Linux), or by paths with checks (elsewhere, but it works here too). */
+const WAYS = [
+  { way: "descriptors", create: hostDirectory },
+  { way: "paths", create: portableHostDirectory },
+] as const;
+let createDirectory: (typeof WAYS)[number]["create"] = hostDirectory;
 
 /** A directory to mount, and beside it what must never be reached. */
 let base = "";
@@ -31,6 +45,7 @@ let inside = "";
 let outside = "";
 
 beforeEach(() => {
+  createDirectory = hostDirectory;
   base = temporaryDirectory();
   inside = path.join(base, "inside");
   outside = path.join(base, "outside");
@@ -43,7 +58,7 @@ beforeEach(() => {
 });
 
 function mount(options: Partial<HostDirectoryOptions> = {}): OwnedFileView {
-  const mounts = new Map([["/data", hostDirectory({ path: inside, ...options })]]);
+  const mounts = new Map([["/data", createDirectory({ path: inside, ...options })]]);
   return createFileView({ mounts, now: () => 0 });
 }
 
@@ -63,7 +78,11 @@ function picture(directory: string): Record<string, string> {
 
 const openDescriptors = (): number => readdirSync("/proc/self/fd").length;
 
-describe("symlinks planted by the host", () => {
+describe.each(WAYS)("symlinks planted by the host, reached by $way", ({ create }) => {
+  beforeEach(() => {
+    createDirectory = create;
+  });
+
   const plant = (target: string, name = "link"): string => {
     symlinkSync(target, path.join(inside, name));
     return `/data/${name}`;
@@ -148,7 +167,11 @@ describe("symlinks planted by the host", () => {
   });
 });
 
-describe("links made by the guest", () => {
+describe.each(WAYS)("links made by the guest, reached by $way", ({ create }) => {
+  beforeEach(() => {
+    createDirectory = create;
+  });
+
   test("are refused in a host directory, symbolic and hard", () => {
     const view = writableMount();
     expect(view.symlink("../outside/secret", "/data/l")).toBe("EPERM");
@@ -269,6 +292,64 @@ describe.skipIf(!linux)("a rival process that swaps a directory for a symlink", 
   }, 120_000);
 });
 
+describe.each(WAYS)("a directory that is swapped between lookup and use, reached by $way", ({ way, create }) => {
+  test("is either the one that was found or an error", () => {
+    const fileSystem = create({ path: inside, mode: "read-write" });
+    const root = fileSystem.root();
+    const sub = ok(root.lookup("sub"));
+    if (sub.kind !== "directory") throw new Error("not a directory");
+    const file = ok(sub.lookup("f"));
+    if (file.kind !== "file") throw new Error("not a file");
+    renameSync(path.join(inside, "sub"), path.join(inside, "old"));
+    symlinkSync(path.join(outside, "sub"), path.join(inside, "sub"));
+    const outcomes = {
+      lookup: sub.lookup("f"),
+      list: sub.list(),
+      stat: sub.stat(),
+      fileStat: file.stat(),
+      open: file.open({ read: true, write: true, append: false, truncate: true }),
+      createFile: sub.createFile("made"),
+      createDirectory: sub.createDirectory("made"),
+      setTimes: sub.setTimes({ modifiedMs: 1_000 }),
+      fileTimes: file.setTimes({ modifiedMs: 1_000 }),
+      rename: root.rename("a.txt", sub, "made"),
+      renameOut: sub.rename("f", root, "stolen"),
+      removeFile: sub.removeFile("f"),
+      removeDirectory: root.removeDirectory("sub"),
+    };
+    if (way === "paths") {
+      expect(outcomes).toEqual({
+        ...Object.fromEntries(Object.keys(outcomes).map((name) => [name, "ENOENT"])),
+        removeDirectory: "ENOTDIR",
+      });
+    }
+    expect(picture(outside)).toEqual({ secret: SECRET, sub: "directory", "sub/f": SECRET });
+    for (const swapped of ["sub", "sub/f"]) expect(statSync(path.join(outside, swapped)).mtimeMs).not.toBe(1_000);
+    fileSystem.dispose?.();
+  });
+
+  test("and a file that is swapped for a link to another is not opened", () => {
+    const fileSystem = create({ path: inside, mode: "read-write" });
+    const root = fileSystem.root();
+    const file = ok(root.lookup("a.txt"));
+    if (file.kind !== "file") throw new Error("not a file");
+    fileSystem.settle?.();
+    rmSync(path.join(inside, "a.txt"));
+    symlinkSync(path.join(outside, "secret"), path.join(inside, "a.txt"));
+    const mode = { read: true, write: true, append: false, truncate: true };
+    expect([file.open(mode), file.stat(), file.setTimes({ modifiedMs: 1_000 })]).toEqual([
+      "ENOENT",
+      "ENOENT",
+      "ENOENT",
+    ]);
+    rmSync(path.join(inside, "a.txt"));
+    linkSync(path.join(outside, "secret"), path.join(inside, "a.txt"));
+    expect([file.open(mode), file.stat()]).toEqual(["ENOENT", "ENOENT"]);
+    expect(picture(outside)).toEqual({ secret: SECRET, sub: "directory", "sub/f": SECRET });
+    fileSystem.dispose?.();
+  });
+});
+
 describe("the root of a mount", () => {
   test.skipIf(!linux)("stays the directory it was, when its path is swapped for a symlink", () => {
     const view = writableMount();
@@ -302,7 +383,11 @@ describe("the root of a mount", () => {
   });
 });
 
-describe("an open directory", () => {
+describe.each(WAYS)("an open directory, reached by $way", ({ create }) => {
+  beforeEach(() => {
+    createDirectory = create;
+  });
+
   test("that another process replaced is not the new one", () => {
     const view = writableMount();
     const directory = ok(view.open("/data/sub", READ));
@@ -396,6 +481,13 @@ describe.skipIf(!linux)("host descriptors", () => {
     expect(writeText(view, "/data/new", "x")).toBe("EBADF");
     other.dispose();
   });
+});
+
+test("a directory with more entries than a listing may have is EFBIG", () => {
+  const tree = new HostTree(new PathBroker(inside), new NameRules([], false), new GrowthBudget(0, 0), false);
+  const listed = (maxEntries: number): unknown => attempt(() => listEntries(tree, tree.broker.root, maxEntries));
+  expect(listed(1)).toBe("EFBIG");
+  expect(listed(2)).toMatchObject([{ name: "a.txt" }, { name: "sub" }]);
 });
 
 describe("what a guest writes", () => {

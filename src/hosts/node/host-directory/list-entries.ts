@@ -15,7 +15,11 @@ const REPLACEMENT = "\uFFFD";
  * The files, directories and symlinks of a host directory, sorted by name: the host's own order differs from machine to
  * machine. Left out is what a guest cannot open: hidden names, devices, FIFOs, sockets, names that are not UTF-8.
  */
-export function listEntries(tree: HostTree, directory: Location): readonly DirectoryEntry[] {
+export function listEntries(
+  tree: HostTree,
+  directory: Location,
+  maxEntries: number = MAX_ENTRIES,
+): readonly DirectoryEntry[] {
   const { broker, names } = tree;
   const entries = new Map<string, DirectoryEntry>();
   const opened = opendirSync(broker.pathOf(directory), { bufferSize: 256 });
@@ -24,7 +28,7 @@ export function listEntries(tree: HostTree, directory: Location): readonly Direc
     let seen = 0;
     for (let found = opened.readSync(); found !== null; found = opened.readSync()) {
       seen += 1;
-      if (seen > MAX_ENTRIES) throw new ErrnoFailure("EFBIG");
+      if (seen > maxEntries) throw new ErrnoFailure("EFBIG");
       const { name } = found;
       if (names.hides(name)) continue;
       const kind = kindOf(found) ?? (needsLook(found) ? lookedUpKind(tree, directory, name) : undefined);
