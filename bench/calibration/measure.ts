@@ -10,8 +10,9 @@ import { geometricMean, median } from "../harness/statistics.ts";
 /** Fuel and time of one program. */
 interface Rate {
   readonly name: string;
-  /** The same in every round, or else the program is not what this bench is for. */
   readonly fuel: number;
+  /** Most over least fuel of its rounds. A session remembers earlier rounds (caches, collections), so they may differ a little. */
+  readonly fuelSpread: number;
   readonly cpuMs: number;
   readonly unitsPerMs: number;
   readonly rounds: readonly number[];
@@ -49,9 +50,20 @@ export const measure: Measure = async ({ smoke }) => {
     ["Python programs", python],
     ["compiled kernels", kernels],
   ] as const;
+  const spreads = groups.flatMap(([, rates]) => rates.map(({ fuelSpread }) => fuelSpread));
   return {
     topic: "calibration",
-    figures: groups.flatMap(([name, rates]) => figuresOf(name, rates)),
+    figures: [
+      ...groups.flatMap(([name, rates]) => figuresOf(name, rates)),
+      {
+        name: "control: fuel of the same program, most over least of all rounds",
+        value: Math.max(...spreads),
+        unit: "×",
+        bound: 1.05,
+        rounds: spreads,
+        note: "Fuel counts work, not time: it must not move with the machine's load",
+      },
+    ],
     details: { javascript, python, kernels },
   };
 };
@@ -128,5 +140,5 @@ function rate(name: string, run: () => number, count: number): Rate {
     rounds.push(cpuMs() - started);
   }
   const [fuel, ms] = [median(fuels), median(rounds)];
-  return { name, fuel, cpuMs: ms, unitsPerMs: fuel / ms, rounds };
+  return { name, fuel, fuelSpread: Math.max(...fuels) / Math.min(...fuels), cpuMs: ms, unitsPerMs: fuel / ms, rounds };
 }

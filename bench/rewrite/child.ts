@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { meter } from "../../src/engine/index.ts";
 import { answer } from "../harness/child.ts";
 import { cpuMs } from "../harness/cpu-time.ts";
-import { HOSTILE_MODULES } from "./hostile-modules.ts";
+import { harmlessModule, HOSTILE_MODULES } from "./hostile-modules.ts";
 
 /** What became of one hostile module. */
 export interface HostileOutcome {
@@ -20,13 +20,16 @@ export interface HostileOutcome {
   readonly validAfter: boolean;
 }
 
+/** Stands for the harmless module among the shapes. */
+const CONTROL = "control";
+
 const SMALL_BYTES = 20e3;
 
 const [kind = "", what = "", amount = ""] = process.argv.slice(2);
 answer(kind === "hostile" ? hostile(what, Number(amount)) : npmModule(what, Number(amount)));
 
 function hostile(shape: string, size: number): HostileOutcome {
-  const make = HOSTILE_MODULES.get(shape);
+  const make = shape === CONTROL ? harmlessModule : HOSTILE_MODULES.get(shape);
   if (make === undefined) throw new Error(`There is no hostile shape "${shape}"`);
   const bytes = make(size);
   globalThis.gc?.();

@@ -45,6 +45,14 @@ function numbers(): () => number {
   return () => (seed = (seed * 48_271) % 2_147_483_647);
 }
 
+/** As many bytes with nothing to rewrite in them: one custom section. */
+export function harmlessModule(bytes: number): Uint8Array<ArrayBuffer> {
+  return buildModule([
+    [0, vector(0, () => undefined)],
+    [0, new Uint8Array(bytes)],
+  ]);
+}
+
 /** The shapes by their names. */
 export const HOSTILE_MODULES: ReadonlyMap<string, Shape> = new Map<string, Shape>(
   Object.entries<Shape>({

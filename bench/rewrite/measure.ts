@@ -25,6 +25,11 @@ export const measure: Measure = async ({ smoke }) => {
     ]);
     outcomes.push({ name, outcome });
   }
+  const control = await inChild<HostileOutcome>(script, [
+    "hostile",
+    "control",
+    String(smoke ? SMOKE_BYTES : HOSTILE_BYTES),
+  ]);
   const slowest = outcomes.reduce((a, b) => (b.outcome.ms > a.outcome.ms ? b : a));
   const largest = outcomes.reduce((a, b) => (b.outcome.peakBytes > a.outcome.peakBytes ? b : a));
   const broken = outcomes.filter(
@@ -55,6 +60,12 @@ export const measure: Measure = async ({ smoke }) => {
         unit: "modules",
         bound: 0,
         note: broken.map(({ name, outcome }) => `${name}: ${outcome.outcome}`).join("; "),
+      },
+      {
+        name: "control: 10 MB with nothing to rewrite",
+        value: control.ms / 1e3,
+        unit: "s",
+        note: `${control.outcome}; resident ${Math.round(control.peakBytes / 1e6)} MB: what Node and the bytes themselves take`,
       },
       ...(await npmFigures("QuickJS", "@jitl/quickjs-wasmfile-release-sync/wasm", smoke ? 1 : 15)),
       ...(smoke ? [] : await npmFigures("CPython", "pyodide/pyodide.asm.wasm", 5)),
