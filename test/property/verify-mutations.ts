@@ -75,7 +75,7 @@ export function findMutations(metered: MeteredModule): Mutation[] {
       is(at + 4, OP.call) &&
       is(at + 5, OP.end) &&
       (is(at, OP.globalGet) || is(at - 1, OP.globalSet, fuel));
-    const isSettlement = (at: number): boolean => is(at, OP.localGet) && is(at + 2, OP.i32GeS) && is(at + 3, OP.if) && is(at + 5, OP.call) && is(at + 8, OP.end);
+    const isSettlement = (at: number): boolean => is(at, OP.localGet) && is(at + 2, OP.i32GeS) && is(at + 3, OP.if) && is(at + 7, OP.call) && is(at + 8, OP.end);
     for (const { from, to } of leafLoops(code, metered, module.importedFunctions - 1)) {
       const patches: Patch[] = [];
       for (let at = from; at < to; at++) {
@@ -105,8 +105,8 @@ export function findMutations(metered: MeteredModule): Mutation[] {
         if (isSettlement(at)) add("debt comparison dropped", at, at + 8);
         if (is(at + 3, OP.brIf)) add("debt comparison dropped", at, at + 3);
       }
-      if (is(at, OP.globalGet, fuel) && is(at + 1, OP.localGet) && is(at + 2, OP.i32Sub) && is(at + 3, OP.localTee) && is(at + 4, OP.globalSet, fuel)) {
-        add("debt forgotten", at + 1, at + 2);
+      if (is(at, OP.globalGet, fuel) && is(at + 1, OP.localGet) && is(at + 2, OP.i32Const, 0) && is(at + 3, OP.localSet) && is(at + 4, OP.i32Sub)) {
+        add("debt forgotten", at + 4, at + 4, [OP.drop]);
       }
       if (is(at, OP.call, module.importedFunctions - 1) && is(at + 1, OP.if) && is(at + 2, OP.unreachable)) {
         add("answer ignored", at + 2, at + 2);

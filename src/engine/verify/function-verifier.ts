@@ -4,7 +4,7 @@ import { at, clearState, copyState, FIELD, FIELDS, joinState, leaveLoops } from 
 import type { States } from "./flow-state.ts";
 import { IMPORTED, INDIRECT, NOT_A_SIZER } from "./module-facts.ts";
 import type { FunctionSummary, MeteringProblem, ModuleFacts } from "./module-facts.ts";
-import { FROM_DEBT, FROM_SIZE, isSecret, SymbolicStack, VALUE } from "./symbolic-stack.ts";
+import { FROM_DEBT, FROM_LIFTED, FROM_SIZE, isSecret, SymbolicStack, VALUE } from "./symbolic-stack.ts";
 import { isSized, leastShift } from "./weights.ts";
 
 /** Largest amount of a single charge: two of them and a slice can't wrap the i32. */
@@ -255,7 +255,7 @@ export class FunctionVerifier {
         return;
       case OP.drop:
         this.#stack.pop();
-        if (this.#stack.kind === VALUE.fuel || this.#stack.kind === VALUE.answer) this.#problem("fuel or the host's answer is dropped");
+        if (isSecret(this.#stack.kind)) this.#problem("fuel, debt or the host's answer is dropped");
         return;
       case OP.nop:
         return;
@@ -370,7 +370,7 @@ export class FunctionVerifier {
       this.#setDebt();
       return;
     }
-    if (stack.kind === VALUE.fuel || stack.kind === VALUE.debt || stack.kind === VALUE.answer) {
+    if (isSecret(stack.kind)) {
       this.#problem("fuel, debt or the host's answer escapes into a local");
     }
     if (local === this.#counter) this.#problem("the counter is set without a charge");
@@ -412,6 +412,7 @@ export class FunctionVerifier {
   #setDebt(): void {
     const { kind, amount } = this.#stack;
     const states = this.#states;
+    const lifted = kind === VALUE.constant && amount === 0 && !this.#owesReset && this.#stack.lift();
     this.#stack.forget(this.#debt);
     if (this.#facts.settlers[this.#function] === 1) this.#problem("a debt to settle is changed");
     if (kind === VALUE.debt && amount >= 0) {
@@ -425,7 +426,7 @@ export class FunctionVerifier {
       states[FIELD.openTo] = compared < this.#depth ? this.#depth : -1;
       states[FIELD.openFrom] = compared;
     } else if (kind === VALUE.constant && amount === 0) {
-      if (this.#owesReset) {
+      if (this.#owesReset || lifted) {
         states[FIELD.resettled] = this.#depth;
         states[FIELD.openTo] = -1;
       } else if (at(states, FIELD.dirty) !== 0) this.#problem("the debt is forgotten");
@@ -448,8 +449,8 @@ export class FunctionVerifier {
     if ((stack.local & FROM_DEBT) !== 0) {
       if (this.#facts.settlers[this.#function] === 1) this.#settled = this.#top === 0;
       else this.#owesReset = true;
-      states[FIELD.flushed] = this.#depth;
     }
+    if ((stack.local & (FROM_DEBT | FROM_LIFTED)) !== 0) states[FIELD.flushed] = this.#depth;
     if ((stack.local & FROM_SIZE) !== 0) {
       if (at(states, FIELD.unproven) !== 0) this.#problem("two charges of run-time size without a check between them");
       states[FIELD.unproven] = 1;
@@ -487,6 +488,7 @@ export class FunctionVerifier {
     if (op === OP.i32Sub) {
       if (kind === VALUE.constant && amount >= 0 && charged + amount <= LARGEST_CHARGE) stack.push(VALUE.fuel, charged + amount, flags, source);
       else if (kind === VALUE.debt && (flags & FROM_DEBT) === 0) stack.push(VALUE.fuel, charged + amount, flags | FROM_DEBT, source);
+      else if (kind === VALUE.lifted && (flags & FROM_LIFTED) === 0) stack.push(VALUE.fuel, charged, flags | FROM_LIFTED, source);
       else if (kind === VALUE.size && (flags & FROM_SIZE) === 0) stack.push(VALUE.fuel, charged, flags | FROM_SIZE, (local << 8) | (shift & 0xff));
       else return false;
       return true;
@@ -608,10 +610,11 @@ export class FunctionVerifier {
     if ((facts.settlers[callee] ?? 0) > 0) {
       this.#stack.pop();
       if (op !== OP.call || facts.settlers[callee] !== 2) this.#problem("a debt is settled by a function that may not do it");
-      if (this.#stack.kind !== VALUE.debt || this.#stack.amount !== 0) this.#problem("something else than the debt is settled");
+      const { kind, amount } = this.#stack;
+      if ((kind !== VALUE.debt && kind !== VALUE.lifted) || amount !== 0) this.#problem("something else than the debt is settled");
       this.#forget();
       this.#check(0);
-      this.#owesReset = true;
+      this.#owesReset = kind === VALUE.debt;
       return;
     }
     if (op === OP.call && facts.sizers[callee] !== NOT_A_SIZER) {

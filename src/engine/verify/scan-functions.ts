@@ -55,6 +55,9 @@ export function scanFunctions(module: WasmModule, fuel: number): FunctionScan {
     // Instructions since `global.get fuel`; a `local.tee` as the first or third keeps it, or the result of a charge.
     let sinceFuel = 4;
     let charged = false;
+    let cleared = false;
+    let lifted = -1;
+    let liftedFuel = false;
     while (reader.next()) {
       const { op } = reader;
       if (op === OP.call || op === OP.returnCall) {
@@ -74,6 +77,20 @@ export function scanFunctions(module: WasmModule, fuel: number): FunctionScan {
         counters[index] = reader.index;
       }
       charged = op === OP.i32Sub && sinceFuel === 2;
+      // `i32.const 0; local.set x` may stand between, which clears what was just read.
+      if (op === OP.localSet && cleared && reader.index === lifted) {
+        local = lifted;
+        candidate = liftedFuel ? lifted : -1;
+        afterFuel = false;
+        sinceFuel -= 2;
+        cleared = false;
+        continue;
+      }
+      cleared = op === OP.i32Const && reader.index === 0 && local >= 0;
+      if (cleared) {
+        lifted = local;
+        liftedFuel = candidate >= 0;
+      }
       local = op === OP.localGet ? reader.index : -1;
       candidate = afterFuel ? local : -1;
       afterFuel = op === OP.globalGet && reader.index === fuel;

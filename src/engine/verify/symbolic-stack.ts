@@ -3,7 +3,7 @@ export const VALUE = {
   unknown: 0,
   /** The constant `amount`. */
   constant: 1,
-  /** Fuel minus `amount`; `local`: bit 0 and minus the debt, bit 1 and minus a run-time size from `source` at `shift`. */
+  /** Fuel minus `amount`; `local`: bit 0 and minus the debt, bit 1 and minus a run-time size (local and shift of it in `shift`), bit 2 and minus a lifted debt. */
   fuel: 2,
   /** Debt plus `amount`. */
   debt: 3,
@@ -27,10 +27,13 @@ export const VALUE = {
   paid: 12,
   /** The answer of the `exhausted` import. */
   answer: 13,
+  /** What the debt was before it was set to zero. It has to be paid. */
+  lifted: 14,
 } as const;
 
 export const FROM_DEBT = 1;
 export const FROM_SIZE = 2;
+export const FROM_LIFTED = 4;
 
 /** Entries that are followed: injected code needs six. */
 const MAX_ENTRIES = 32;
@@ -101,6 +104,14 @@ export class SymbolicStack {
     }
   }
 
+  /** The debt is set to zero: a copy of it on the stack is all that is left. Returns whether there is just one. */
+  lift(): boolean {
+    const entry = this.#kind.indexOf(VALUE.debt);
+    if (entry < 0 || entry !== this.#kind.lastIndexOf(VALUE.debt) || this.#amount[entry] !== 0) return false;
+    this.#kind[entry] = VALUE.lifted;
+    return true;
+  }
+
   #lose(entry: number): void {
     this.#kind[entry] = VALUE.unknown;
     this.#secrets--;
@@ -109,5 +120,5 @@ export class SymbolicStack {
 
 /** A value that only injected code may have. */
 export function isSecret(kind: number): boolean {
-  return kind === VALUE.fuel || kind === VALUE.debt || kind === VALUE.answer;
+  return kind === VALUE.fuel || kind === VALUE.debt || kind === VALUE.answer || kind === VALUE.lifted;
 }
