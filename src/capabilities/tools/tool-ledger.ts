@@ -81,8 +81,8 @@ export class ToolLedger implements ToolCalls {
     }
     this.#pending++;
     Promise.resolve(result).then(
-      (value) => this.#settle(id, this.#encode(name, value)),
-      (error: unknown) => this.#settle(id, failed(name, error), error),
+      (value) => this.#settle(id, () => this.#encode(name, value)),
+      (error: unknown) => this.#settle(id, () => failed(name, error), error),
     );
     return { state: "pending", id };
   }
@@ -129,11 +129,11 @@ export class ToolLedger implements ToolCalls {
     return reply;
   }
 
-  #settle(id: number, reply: EndedReply, error?: unknown): void {
+  #settle(id: number, makeReply: () => EndedReply, error?: unknown): void {
     this.#pending--;
-    // A late completion must not touch an instance that was reset, closed or given to the next run.
+    // A late completion must not touch an instance that was reset, closed or given to the next run, nor charge that run.
     if (this.#closed) return;
-    this.#settled.push({ id, reply: this.#end(id, reply, error) });
+    this.#settled.push({ id, reply: this.#end(id, makeReply(), error) });
     this.#wake?.();
     this.#wake = undefined;
   }

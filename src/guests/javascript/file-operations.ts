@@ -1,4 +1,5 @@
 import type { Errno, FileStat } from "../../capabilities/files/file-system.ts";
+import { incompleteTail } from "../../capabilities/output/utf8-tail.ts";
 import type { FileView, OpenOptions } from "../../capabilities/files/file-view.ts";
 import type { InputSource } from "../../capabilities/environment.ts";
 import type { FuelGauge } from "../../engine/instance/fuel-gauge.ts";
@@ -14,8 +15,13 @@ export interface FilePowers {
 
 /** Where relative paths start. */
 const CWD = "/";
-/** More than the guest's own wrapper asks for at once (it reads larger files piece by piece). */
-const MAX_PIECE = 4 * 2 ** 20;
+/** Longest file, and longest piece of one, that one call answers as bytes; the guest's wrapper reads on piece by piece. */
+const MAX_PIECE = 2 ** 20;
+/** The longest piece of text. JSON makes six characters of a byte that is no letter, so this is a few milliseconds of work. */
+const MAX_TEXT = 2 ** 18;
+
+/** Units of fuel per character that is decoded, escaped and encoded: about a nanosecond each. */
+const TEXT_UNITS = 16;
 
 const encoder = new TextEncoder();
 const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
@@ -24,12 +30,12 @@ const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
  * The host's end of `node:fs` (runtimes/javascript/prelude/fs.ts): the operation's number, its arguments as JSON text,
  * and bytes. Answers bytes, JSON text, or "!" and an errno. Everything that comes in is the guest's to forge.
  */
-export function fileOperations(powers: FilePowers, fuel: FuelGauge, memoryBytes: number): (operation: number, text: string, data: Uint8Array) => Reply {
+export function fileOperations(powers: FilePowers, fuel: FuelGauge): (operation: number, text: string, data: Uint8Array) => Reply {
   const { files, input } = powers;
   const table: readonly (Operation | undefined)[] = [
     undefined,
     /* 1 */ ([path]) => bytesReply(readAll(path)),
-    /* 2 */ ([path]) => textReply(readAll(path)),
+    /* 2 */ ([path, position]) => (isSize(position) ? readTextAt(path, position) : "EINVAL"),
     /* 3 */ ([path, flag, content]) => (typeof content === "string" ? writeAll(path, flag, encoder.encode(content)) : "EINVAL"),
     /* 4 */ ([path, flag], data) => writeAll(path, flag, data),
     /* 5 */ ([path, follow]) => statReply(onPath(path, (name) => files.stat(name, follow === true, CWD))),
@@ -77,7 +83,7 @@ export function fileOperations(powers: FilePowers, fuel: FuelGauge, memoryBytes:
     return open(path, { read: true, write: false }, (handle) => {
       const stat = handle.stat();
       if (typeof stat === "string") return stat;
-      if (stat.size > memoryBytes) return "EFBIG";
+      if (stat.size > MAX_PIECE) return "EFBIG";
       return readPiece(handle, 0, stat.size);
     });
   }
@@ -134,10 +140,20 @@ export function fileOperations(powers: FilePowers, fuel: FuelGauge, memoryBytes:
     return bytes instanceof Uint8Array ? { tag: "bytes", val: bytes } : bytes;
   }
 
-  function textReply(bytes: Uint8Array | Outcome): Outcome {
+  /** Answers the text from `position` on, whole characters only, and the position behind it: -1 at the end. */
+  function readTextAt(path: unknown, position: number): Outcome {
+    let end = false;
+    const bytes = open(path, { read: true, write: false }, (handle) => {
+      const stat = handle.stat();
+      if (typeof stat === "string") return stat;
+      end = stat.size - position <= MAX_TEXT;
+      return readPiece(handle, position, Math.max(0, Math.min(stat.size - position, MAX_TEXT)));
+    });
     if (!(bytes instanceof Uint8Array)) return bytes;
-    const text = JSON.stringify(decoder.decode(bytes));
-    fuel.charge(text.length / 2);
+    const whole = end ? bytes.length : bytes.length - incompleteTail(bytes);
+    const next = end || whole === 0 ? -1 : position + whole;
+    const text = JSON.stringify([decoder.decode(bytes.subarray(0, whole)), next]);
+    fuel.charge(text.length * TEXT_UNITS);
     return { tag: "text", val: encoder.encode(text) };
   }
 

@@ -1,4 +1,5 @@
 import type { FuelGauge } from "../../engine/instance/fuel-gauge.ts";
+import { MAX_TOOL_JSON } from "../../capabilities/tools/tool-ledger.ts";
 import { guarded } from "../../wasi/preview2/guarded.ts";
 import type { GuestCapabilities } from "../guest.ts";
 import { fileOperations } from "./file-operations.ts";
@@ -16,15 +17,19 @@ const NOTHING: Reply = { tag: "nothing" };
 const encoder = new TextEncoder();
 const decoder = new TextDecoder();
 
+/** What is longer is over the ledger's limits however it decodes, so the rest need not be looked at. */
+const MAX_NAME_BYTES = 1_024;
+const MAX_ARGUMENT_BYTES = 3 * (MAX_TOOL_JSON + 1);
+
 /** Bytes per unit of fuel for text that the host decodes, parses and makes. */
 const BYTES_PER_UNIT = 4;
 
-export function hostInterface(capabilities: GuestCapabilities, fuel: FuelGauge, memoryBytes: number): HostInterface {
-  const operate = fileOperations(capabilities, fuel, memoryBytes);
+export function hostInterface(capabilities: GuestCapabilities, fuel: FuelGauge): HostInterface {
+  const operate = fileOperations(capabilities, fuel);
   return {
     callTool: guarded(fuel, NOTHING, (name: Uint8Array, argumentsJson: Uint8Array) => {
       if (!fuel.charge((name.length + argumentsJson.length) / BYTES_PER_UNIT)) return NOTHING;
-      const text = JSON.stringify(capabilities.tools.call(decoder.decode(name), decoder.decode(argumentsJson)));
+      const text = JSON.stringify(capabilities.tools.call(decoder.decode(name.subarray(0, MAX_NAME_BYTES)), decoder.decode(argumentsJson.subarray(0, MAX_ARGUMENT_BYTES))));
       fuel.charge(text.length / BYTES_PER_UNIT);
       return { tag: "text", val: encoder.encode(text) };
     }),

@@ -86,10 +86,12 @@ export class JavascriptSession implements GuestSession {
     const instance = this.#open();
     if (this.#broken) throw new WardianError("internal", "Cannot enter a JavaScript guest that was stopped: reset it first");
     instance.rearmStack();
-    const completion = this.#context.fuel.enter(() => instance.exports.turn(kind, message));
+    const { fuel, valueBytes } = this.#context;
+    // Inside too: reading the guest's answer is work that its deadline must be able to end.
+    const completion = fuel.enter(() => decodeAnswer(instance.exports.turn(kind, message), valueBytes, () => fuel.check()));
     if (completion.kind === "returned") {
       this.#waitingSinceMs = this.#context.capabilities.clock.monotonic();
-      return this.#named(decodeAnswer(completion.value, this.#context.valueBytes));
+      return this.#named(completion.value);
     }
     this.#broken = true;
     return { state: "stopped", reason: completion.reason };
@@ -115,7 +117,7 @@ export class JavascriptSession implements GuestSession {
   }
 }
 
-function importsFor({ capabilities, fuel, memoryBytes }: GuestContext): ComponentImports {
+function importsFor({ capabilities, fuel }: GuestContext): ComponentImports {
   const { clock, random, output } = capabilities;
   const stdout = new OutputStream(output, "stdout", fuel);
   const stderr = new OutputStream(output, "stderr", fuel);
@@ -127,6 +129,6 @@ function importsFor({ capabilities, fuel, memoryBytes }: GuestContext): Componen
     "wasi:io/streams": { OutputStream },
     "wasi:cli/stdout": { getStdout: () => stdout },
     "wasi:cli/stderr": { getStderr: () => stderr },
-    "wardian:javascript/host": hostInterface(capabilities, fuel, memoryBytes),
+    "wardian:javascript/host": hostInterface(capabilities, fuel),
   };
 }

@@ -2,6 +2,7 @@ import { WardianError } from "../../errors.ts";
 import type { ToolSettlement } from "../../capabilities/tools/tool-calls.ts";
 import type { GuestError, GuestTurn } from "../guest.ts";
 import { decodeValue } from "../value-codec.ts";
+import type { MayGoOn } from "../value-codec.ts";
 
 /** Kinds of `turn`, as in runtimes/javascript/prelude/main.ts. */
 export const TURN = { boot: 0, start: 1, resume: 2 } as const;
@@ -40,14 +41,14 @@ const MAX_TEXT = 32_000;
  * Reads the guest's answer: a letter and JSON. The prelude makes it, inside the guest, so all of it may be forged:
  * what does not fit becomes an error of the guest.
  */
-export function decodeAnswer(answer: Uint8Array, valueBytes: number): GuestTurn {
+export function decodeAnswer(answer: Uint8Array, valueBytes: number, mayGoOn: MayGoOn): GuestTurn {
   const kind = String.fromCharCode(answer[0] ?? 0);
   const body = answer.subarray(1);
   try {
     switch (kind) {
       case "v":
         if (body.length > valueBytes) return { state: "done", outcome: { kind: "value-too-large", allowed: valueBytes } };
-        return { state: "done", outcome: { kind: "value", value: decodeValue(decoder.decode(body)) } };
+        return { state: "done", outcome: { kind: "value", value: decodeValue(decoder.decode(body), mayGoOn) } };
       case "l":
         return { state: "done", outcome: { kind: "value-too-large", allowed: valueBytes } };
       case "e":

@@ -1,5 +1,6 @@
 import type { OutputSink, OutputStream as StreamName } from "../../capabilities/output.ts";
 import type { FuelGauge } from "../../engine/instance/fuel-gauge.ts";
+import { CALL_UNITS } from "./guarded.ts";
 
 /** `wasi:io/error.error`. None is ever made: the sink takes everything and drops what is over the limit. */
 export class IoError {
@@ -8,9 +9,12 @@ export class IoError {
   }
 }
 
+/** Lifting, copying, keeping, and decoding for a listener. */
+const UNITS_PER_BYTE = 4;
+
 /**
  * `wasi:io/streams.output-stream` over one of the two standard streams. Takes any length at once; the interface
- * promises no more than 4,096 bytes. Charges a unit a byte, since the sink copies and keeps.
+ * promises no more than 4,096 bytes. Charges for the call and by the byte, since the sink copies and keeps.
  */
 export class OutputStream {
   readonly #sink: OutputSink;
@@ -28,7 +32,7 @@ export class OutputStream {
   }
 
   write(contents: Uint8Array): void {
-    if (this.#fuel.stopping || !this.#fuel.charge(contents.length)) return;
+    if (this.#fuel.stopping || !this.#fuel.charge(CALL_UNITS + contents.length * UNITS_PER_BYTE)) return;
     try {
       this.#sink.write(this.#name, contents);
     } catch (cause) {
