@@ -141,6 +141,8 @@ class ModuleDecoder {
         return;
       case SECTION.import:
         for (let entry = 0; entry < count; entry++) this.#import();
+        // A module may have no function section.
+        this.#sealFunctions();
         return;
       case SECTION.function:
         this.#functions(count);
