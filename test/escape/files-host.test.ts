@@ -531,12 +531,25 @@ describe("what a guest writes", () => {
     view.dispose();
   });
 
-  test("truncates only the file that was meant", () => {
+  test("never changes a file that has another name, outside perhaps", () => {
     const view = writableMount();
-    linkSync(path.join(inside, "a.txt"), path.join(inside, "twin"));
-    expect(writeText(view, "/data/a.txt", "")).toBeUndefined();
-    expect(readText(view, "/data/twin")).toBe("");
-    expect(readText(view, "/data/sub/f")).toBe("inside");
+    linkSync(path.join(outside, "secret"), path.join(inside, "linked"));
+    const before = statSync(path.join(outside, "secret"));
+    expect([
+      writeText(view, "/data/linked", "owned"),
+      view.open("/data/linked", { read: true, write: false, append: true }),
+      view.open("/data/linked", { read: true, write: true }),
+      view.setTimes("/data/linked", { modifiedMs: 1_000 }, true),
+    ]).toEqual(["EPERM", "EPERM", "EPERM", "EPERM"]);
+    const reader = openedFile(view.open("/data/linked", READ));
+    expect(reader.handle.setTimes({ modifiedMs: 1_000 })).toBe("EPERM");
+    reader.close();
+    expect(readFileSync(path.join(outside, "secret"), "utf8")).toBe(SECRET);
+    expect(statSync(path.join(outside, "secret")).mtimeMs).toBe(before.mtimeMs);
+    // The name itself can be taken away; the file stays.
+    expect(view.rename("/data/a.txt", "/data/linked")).toBeUndefined();
+    expect(readFileSync(path.join(outside, "secret"), "utf8")).toBe(SECRET);
+    expect(writeText(view, "/data/linked", "mine")).toBeUndefined();
     view.dispose();
   });
 });

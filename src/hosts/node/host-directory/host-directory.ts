@@ -35,7 +35,8 @@ const DEFAULT_MAX_ENTRIES = 10_000;
  * A directory of the host, for the `files` option of a sandbox.
  *
  * The guest reaches what lies in it and nothing else: symlinks are resolved in the guest's own tree, devices, FIFOs and
- * sockets do not exist, and no symlink or hard link can be made. On Linux each step is taken relative to an open
+ * sockets do not exist, no symlink or hard link can be made, and a file with a second name cannot be changed, since that
+ * name may lie elsewhere. On Linux each step is taken relative to an open
  * descriptor and never follows a link, so that a directory swapped meanwhile changes nothing; elsewhere the way is
  * checked before and after each act, which a helper of the guest outside the sandbox can race.
  *

@@ -2,7 +2,7 @@ import { closeSync, constants, fstatSync, ftruncateSync, futimesSync, openSync, 
 import type { FileHandle, FileResult, FileStat, FileTimes, OpenMode } from "../../../capabilities/files/file-system.ts";
 import type { Location } from "./broker.ts";
 import { attempt, ErrnoFailure } from "./errno-failure.ts";
-import { guestStat, identityOf, sameIdentity } from "./host-stat.ts";
+import { guestStat, identityOf, refuseShared, sameIdentity } from "./host-stat.ts";
 import type { HostTree } from "./host-tree.ts";
 import { mergedTimes } from "./merged-times.ts";
 
@@ -27,6 +27,7 @@ export class HostHandle implements FileHandle {
       const stats = fstatSync(descriptor, { bigint: true });
       if (!sameIdentity(identityOf(stats), location.identity)) throw new ErrnoFailure("ENOENT");
       tree.broker.confirm(location);
+      if (mode.write || mode.truncate) refuseShared(stats);
       // Only now that it is known to be the right file; O_TRUNC would have emptied a wrong one.
       if (mode.truncate) {
         tree.budget.resize(Number(stats.size), 0);
@@ -73,7 +74,9 @@ export class HostHandle implements FileHandle {
     return attempt(() => {
       this.#tree.checkWritable();
       const descriptor = this.#usable();
-      const { accessed, modified } = mergedTimes(times, fstatSync(descriptor, { bigint: true }));
+      const stats = fstatSync(descriptor, { bigint: true });
+      refuseShared(stats);
+      const { accessed, modified } = mergedTimes(times, stats);
       futimesSync(descriptor, accessed, modified);
     });
   }

@@ -27,7 +27,7 @@ import type { Location } from "./broker.ts";
 import { decodeName } from "./decode-name.ts";
 import { attempt, ErrnoFailure } from "./errno-failure.ts";
 import { HostHandle } from "./host-handle.ts";
-import { guestStat, identityOf } from "./host-stat.ts";
+import { guestStat, identityOf, refuseShared } from "./host-stat.ts";
 import type { HostTree } from "./host-tree.ts";
 import { listEntries } from "./list-entries.ts";
 import { mergedTimes } from "./merged-times.ts";
@@ -56,7 +56,9 @@ abstract class HostNode {
     return attempt(() => {
       this.tree.checkWritable();
       const { broker } = this.tree;
-      const { accessed, modified } = mergedTimes(times, broker.stats(this.location));
+      const stats = broker.stats(this.location);
+      refuseShared(stats);
+      const { accessed, modified } = mergedTimes(times, stats);
       const { parent, name, identity } = this.location;
       if (identity.kind === "symlink" && parent !== undefined) {
         lutimesSync(broker.entryPath(parent, name), accessed, modified);

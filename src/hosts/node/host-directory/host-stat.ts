@@ -32,6 +32,14 @@ export function guestStat(stats: BigIntStats, writable: boolean): FileStat {
   };
 }
 
+/**
+ * Throws EPERM for a file with more than one name: the other one may lie outside of the mount (a package manager's
+ * store, a file that somebody linked in), and a change through this one would change it too.
+ */
+export function refuseShared(stats: BigIntStats): void {
+  if (stats.isFile() && stats.nlink > 1n) throw new ErrnoFailure("EPERM");
+}
+
 function kindOf(stats: BigIntStats): NodeKind {
   if (stats.isFile()) return "file";
   if (stats.isDirectory()) return "directory";
