@@ -1,5 +1,5 @@
 import { inspect } from "node:util";
-import type { RunResult } from "../sandbox/result.ts";
+import type { RunResult } from "../../sandbox/result.ts";
 import { toJson } from "./to-json.ts";
 
 /** Prints what a run came to: one JSON object, or the value on stdout and what went wrong on stderr. */
@@ -24,13 +24,16 @@ export function printResult(result: RunResult, json: boolean): void {
       break;
   }
   const { stdout, stderr } = result.truncated;
-  if (stdout + stderr > 0) process.stderr.write(`wardian: ${stdout + stderr} bytes of output were dropped; --output=SIZE keeps more\n`);
+  if (stdout + stderr > 0)
+    process.stderr.write(`wardian: ${stdout + stderr} bytes of output were dropped; --output=SIZE keeps more\n`);
 }
 
 /** A string is shown as it is, so that it can be piped; other values as an inspector shows them. Nothing for None and undefined. */
 function printValue(value: unknown): void {
   if (value === undefined || value === null) return;
-  process.stdout.write(`${typeof value === "string" ? printable(value) : inspect(withPrototype(value), { depth: 6, maxArrayLength: 1_000, maxStringLength: 10_000 })}\n`);
+  process.stdout.write(
+    `${typeof value === "string" ? printable(value) : inspect(withPrototype(value), { depth: 6, maxArrayLength: 1_000, maxStringLength: 10_000 })}\n`,
+  );
 }
 
 /** Objects of a result have no prototype; an inspector would say so for each of them. */
@@ -68,5 +71,8 @@ function allowance(limit: string, allowed: number): string {
 function printable(text: string): string {
   if (!process.stdout.isTTY) return text;
   // oxlint-disable-next-line no-control-regex -- control characters are what it looks for
-  return text.replaceAll(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/g, (character) => `\\x${character.charCodeAt(0).toString(16).padStart(2, "0")}`);
+  return text.replaceAll(
+    /[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/g,
+    (character) => `\\x${character.charCodeAt(0).toString(16).padStart(2, "0")}`,
+  );
 }

@@ -24,18 +24,33 @@ export interface ParsedFlags {
  * After "--" everything is positional.
  */
 export function parseFlags(argv: readonly string[], flags: Readonly<Record<string, Flag>>): ParsedFlags {
-  const { tokens } = parseArgs({ args: [...argv], options: { ...flags }, strict: false, allowPositionals: true, tokens: true });
+  const { tokens } = parseArgs({
+    args: [...argv],
+    options: { ...flags },
+    strict: false,
+    allowPositionals: true,
+    tokens: true,
+  });
   const values = new Map<string, string[]>();
   const positionals: string[] = [];
   for (const token of tokens) {
     if (token.kind === "positional") positionals.push(token.value);
     if (token.kind !== "option") continue;
     const flag = Object.hasOwn(flags, token.name) ? flags[token.name] : undefined;
-    if (flag === undefined) throw new UsageError(`there is no flag ${token.rawName}${suggest(token.rawName, Object.keys(flags).map((name) => `--${name}`))}`);
+    if (flag === undefined)
+      throw new UsageError(
+        `there is no flag ${token.rawName}${suggest(
+          token.rawName,
+          Object.keys(flags).map((name) => `--${name}`),
+        )}`,
+      );
     const seen = values.get(token.name) ?? [];
-    if (flag.type === "boolean" && token.value !== undefined) throw new UsageError(`${token.rawName} is a switch and takes no value`);
-    if (flag.type === "string" && !takesValue(token, flag)) throw new UsageError(`${token.rawName} needs a value: ${token.rawName}=VALUE`);
-    if (seen.length > 0 && flag.multiple !== true && flag.type === "string") throw new UsageError(`${token.rawName} may be given only once`);
+    if (flag.type === "boolean" && token.value !== undefined)
+      throw new UsageError(`${token.rawName} is a switch and takes no value`);
+    if (flag.type === "string" && !takesValue(token, flag))
+      throw new UsageError(`${token.rawName} needs a value: ${token.rawName}=VALUE`);
+    if (seen.length > 0 && flag.multiple !== true && flag.type === "string")
+      throw new UsageError(`${token.rawName} may be given only once`);
     seen.push(token.value ?? "");
     values.set(token.name, seen);
   }
@@ -48,7 +63,10 @@ export function parseFlags(argv: readonly string[], flags: Readonly<Record<strin
 }
 
 /** Long flags only by "="; a short one ("-o FILE") may have its value as the next word, as everywhere. */
-function takesValue(token: { readonly rawName: string; readonly value?: string | undefined; readonly inlineValue?: boolean | undefined }, flag: Flag): boolean {
+function takesValue(
+  token: { readonly rawName: string; readonly value?: string | undefined; readonly inlineValue?: boolean | undefined },
+  flag: Flag,
+): boolean {
   if (token.value === undefined) return false;
   return token.inlineValue === true || (flag.short !== undefined && token.rawName === `-${flag.short}`);
 }

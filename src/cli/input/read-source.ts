@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { basename, extname } from "node:path";
 import { text } from "node:stream/consumers";
-import type { Language } from "../guests/guest.ts";
+import type { Language } from "../../guests/guest.ts";
 import { UsageError } from "./usage-error.ts";
 
 export interface Source {
@@ -32,9 +32,12 @@ const NAMES: ReadonlyMap<string, Language> = new Map([
 /** Reads FILE, or standard input for "-". The language is `named`, or comes from the extension. */
 export async function readSource(file: string, named: string | undefined): Promise<Source> {
   const language = named === undefined ? LANGUAGES.get(extname(file).toLowerCase()) : NAMES.get(named.toLowerCase());
-  if (named !== undefined && language === undefined) throw new UsageError(`--language takes javascript, typescript or python, not "${named}"`);
+  if (named !== undefined && language === undefined)
+    throw new UsageError(`--language takes javascript, typescript or python, not "${named}"`);
   if (language === undefined) {
-    throw new UsageError(`cannot tell the language of "${file}" from its extension; say --language=javascript, typescript or python`);
+    throw new UsageError(
+      `cannot tell the language of "${file}" from its extension; say --language=javascript, typescript or python`,
+    );
   }
   if (file === "-") return { language, filename: "stdin", text: await text(process.stdin) };
   return { language, filename: basename(file), text: decode(file, await readBytes(file)) };

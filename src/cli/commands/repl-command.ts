@@ -1,15 +1,15 @@
 import { createInterface } from "node:readline/promises";
 import type { Interface } from "node:readline/promises";
-import type { Language } from "../guests/guest.ts";
-import { Sandbox } from "../node.ts";
-import type { RunResult } from "../sandbox/result.ts";
-import type { Command } from "./commands.ts";
-import { EXIT } from "./exit-codes.ts";
-import { parseFlags } from "./flags.ts";
-import { isIncomplete } from "./is-incomplete.ts";
-import { POLICY_FLAGS, POLICY_HELP, sandboxOptions } from "./policy-flags.ts";
-import { printResult } from "./print-result.ts";
-import { UsageError } from "./usage-error.ts";
+import type { Language } from "../../guests/guest.ts";
+import { Sandbox } from "../../node.ts";
+import type { RunResult } from "../../sandbox/result.ts";
+import type { Command } from "./index.ts";
+import { EXIT } from "../output/exit-codes.ts";
+import { parseFlags } from "../input/flags.ts";
+import { isIncomplete } from "../input/is-incomplete.ts";
+import { POLICY_FLAGS, POLICY_HELP, sandboxOptions } from "../input/policy-flags.ts";
+import { printResult } from "../output/print-result.ts";
+import { UsageError } from "../input/usage-error.ts";
 
 const HELP = `Usage: wardian repl [--language=L] [flags]
 
@@ -25,7 +25,8 @@ const LANGUAGES: readonly Language[] = ["javascript", "typescript", "python"];
 
 async function run(argv: readonly string[]): Promise<number> {
   const flags = parseFlags(argv, POLICY_FLAGS);
-  if (flags.positionals.length > 0) throw new UsageError(`repl takes no file; to run one: wardian run ${flags.positionals[0] ?? ""}`);
+  if (flags.positionals.length > 0)
+    throw new UsageError(`repl takes no file; to run one: wardian run ${flags.positionals[0] ?? ""}`);
   const named = flags.one("language") ?? "javascript";
   const language = LANGUAGES.find((candidate) => candidate === named);
   if (language === undefined) throw new UsageError(`--language takes javascript, typescript or python, not "${named}"`);
@@ -64,7 +65,8 @@ async function converse(terminal: Interface, sandbox: Sandbox, language: Languag
         if (source.trim() !== "") {
           last = await sandbox.run(source);
           printResult(last, false);
-          if (last.sandbox !== "kept") process.stderr.write(`wardian: the sandbox was ${last.sandbox}; what the session defined is gone\n`);
+          if (last.sandbox !== "kept")
+            process.stderr.write(`wardian: the sandbox was ${last.sandbox}; what the session defined is gone\n`);
           if (sandbox.closed) return;
         }
       }

@@ -1,7 +1,7 @@
-import type { FileSystem } from "../capabilities/files/file-system.ts";
-import type { Language } from "../guests/guest.ts";
-import { hostDirectory } from "../node.ts";
-import type { SandboxOptions } from "../sandbox/options.ts";
+import type { FileSystem } from "../../capabilities/files/file-system.ts";
+import type { Language } from "../../guests/guest.ts";
+import { hostDirectory } from "../../node.ts";
+import type { SandboxOptions } from "../../sandbox/options.ts";
 import type { ParsedFlags } from "./flags.ts";
 import { parseCount, parseSize } from "./sizes.ts";
 import { UsageError } from "./usage-error.ts";
@@ -67,10 +67,12 @@ function parseMounts(mounts: readonly string[]): Map<string, FileSystem> {
 function parseMount(mount: string): [string, FileSystem] {
   const equals = mount.indexOf("=");
   const guest = mount.slice(0, equals);
-  if (equals < 1 || !guest.startsWith("/")) throw new UsageError(`--mount takes GUEST=HOST[:ro|rw] with an absolute guest path, not "${mount}"`);
+  if (equals < 1 || !guest.startsWith("/"))
+    throw new UsageError(`--mount takes GUEST=HOST[:ro|rw] with an absolute guest path, not "${mount}"`);
   const rest = mount.slice(equals + 1);
   const mode = /:(ro|rw|overlay)$/.exec(rest)?.[1];
-  if (mode === "overlay") throw new UsageError(`--mount=${mount}: overlay mounts are not available in this version; use :ro or :rw`);
+  if (mode === "overlay")
+    throw new UsageError(`--mount=${mount}: overlay mounts are not available in this version; use :ro or :rw`);
   const path = mode === undefined ? rest : rest.slice(0, -mode.length - 1);
   if (path === "") throw new UsageError(`--mount takes GUEST=HOST[:ro|rw], and the host path is missing in "${mount}"`);
   return [guest, hostDirectory({ path, mode: mode === "rw" ? "read-write" : "read-only" })];

@@ -1,4 +1,4 @@
-import type { RunResult } from "../sandbox/result.ts";
+import type { RunResult } from "../../sandbox/result.ts";
 
 /** The exit codes of the `wardian` command. 124, 137 and 130 are what `timeout`, a SIGKILL for memory and Ctrl-C give in a shell. */
 export const EXIT = { ok: 0, guestError: 1, usage: 2, timeOrFuel: 124, memoryOrStack: 137, aborted: 130 } as const;

@@ -1,12 +1,12 @@
-import { inspect } from "../engine/index.ts";
-import { findUnsealedImports } from "../guests/sealed-imports.ts";
-import type { UnsealedImport } from "../guests/sealed-imports.ts";
-import type { ModuleDescription } from "../engine/index.ts";
-import type { Command } from "./commands.ts";
-import { EXIT } from "./exit-codes.ts";
-import { parseFlags } from "./flags.ts";
-import { readBytes } from "./read-source.ts";
-import { UsageError } from "./usage-error.ts";
+import { inspect } from "../../engine/index.ts";
+import { findUnsealedImports } from "../../guests/sealed-imports.ts";
+import type { UnsealedImport } from "../../guests/sealed-imports.ts";
+import type { ModuleDescription } from "../../engine/index.ts";
+import type { Command } from "./index.ts";
+import { EXIT } from "../output/exit-codes.ts";
+import { parseFlags } from "../input/flags.ts";
+import { readBytes } from "../input/read-source.ts";
+import { UsageError } from "../input/usage-error.ts";
 
 const HELP = `Usage: wardian inspect FILE.wasm [--json]
 
@@ -21,10 +21,12 @@ export const inspectCommand: Command = { summary: "show a module's imports and w
 async function run(argv: readonly string[]): Promise<number> {
   const flags = parseFlags(argv, { json: { type: "boolean" } });
   const [file, extra] = flags.positionals;
-  if (file === undefined || extra !== undefined) throw new UsageError("inspect takes one file: wardian inspect FILE.wasm");
+  if (file === undefined || extra !== undefined)
+    throw new UsageError("inspect takes one file: wardian inspect FILE.wasm");
   const description = inspect(await readBytes(file));
   const unsealed = findUnsealedImports(description);
-  if (flags.has("json")) process.stdout.write(`${JSON.stringify({ sealed: unsealed.length === 0, unsealed, ...description })}\n`);
+  if (flags.has("json"))
+    process.stdout.write(`${JSON.stringify({ sealed: unsealed.length === 0, unsealed, ...description })}\n`);
   else process.stdout.write(render(description, unsealed));
   return unsealed.length === 0 ? EXIT.ok : EXIT.guestError;
 }
@@ -35,7 +37,9 @@ function render(description: ModuleDescription, unsealed: readonly UnsealedImpor
     `features: ${description.features.join(", ") || "none beyond the first version of WebAssembly"}`,
     ...description.memories.map((memory) => `memory: ${memory.minimum} to ${memory.maximum ?? "unlimited"} pages`),
     `imports: ${description.imports.length}`,
-    ...description.imports.map(({ module, name, kind, type }) => `  ${kind.padEnd(8)} ${quote(module)} ${quote(name)}  ${type}`),
+    ...description.imports.map(
+      ({ module, name, kind, type }) => `  ${kind.padEnd(8)} ${quote(module)} ${quote(name)}  ${type}`,
+    ),
     `exports: ${description.exports.length}`,
     ...description.exports.map(({ name, kind }) => `  ${kind.padEnd(8)} ${quote(name)}`),
     unsealed.length === 0 ? "sealed: yes" : `sealed: no, ${unsealed.length} imports that no sandbox provides:`,

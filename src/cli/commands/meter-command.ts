@@ -1,11 +1,11 @@
 import { writeFile } from "node:fs/promises";
-import { meter } from "../engine/index.ts";
-import type { Command } from "./commands.ts";
-import { EXIT } from "./exit-codes.ts";
-import { parseFlags } from "./flags.ts";
-import { readBytes } from "./read-source.ts";
-import { parseCount, parseSize } from "./sizes.ts";
-import { UsageError } from "./usage-error.ts";
+import { meter } from "../../engine/index.ts";
+import type { Command } from "./index.ts";
+import { EXIT } from "../output/exit-codes.ts";
+import { parseFlags } from "../input/flags.ts";
+import { readBytes } from "../input/read-source.ts";
+import { parseCount, parseSize } from "../input/sizes.ts";
+import { UsageError } from "../input/usage-error.ts";
 
 const HELP = `Usage: wardian meter IN.wasm -o OUT.wasm [flags]
 
@@ -29,7 +29,8 @@ async function run(argv: readonly string[]): Promise<number> {
     json: { type: "boolean" },
   });
   const [file, extra] = flags.positionals;
-  if (file === undefined || extra !== undefined) throw new UsageError("meter takes one file: wardian meter IN.wasm -o OUT.wasm");
+  if (file === undefined || extra !== undefined)
+    throw new UsageError("meter takes one file: wardian meter IN.wasm -o OUT.wasm");
   const output = flags.one("output");
   if (output === undefined) throw new UsageError("where to? meter needs -o OUT.wasm");
   const memory = flags.one("memory");
@@ -41,9 +42,16 @@ async function run(argv: readonly string[]): Promise<number> {
     ...(stack === undefined ? {} : { stackLimit: parseCount("--stack", stack, "weight units") }),
   });
   // The rewriter does not validate; a module that no engine takes must not be written as if it were good.
-  if (!WebAssembly.validate(metered.bytes)) throw new UsageError(`cannot meter "${file}": this engine does not accept the module`);
+  if (!WebAssembly.validate(metered.bytes))
+    throw new UsageError(`cannot meter "${file}": this engine does not accept the module`);
   await writeOutput(output, metered.bytes);
-  const report = { output, bytes: metered.bytes.length, growth: metered.bytes.length / bytes.length, import: metered.import, fuelExport: metered.fuelExport };
+  const report = {
+    output,
+    bytes: metered.bytes.length,
+    growth: metered.bytes.length / bytes.length,
+    import: metered.import,
+    fuelExport: metered.fuelExport,
+  };
   if (flags.has("json")) process.stdout.write(`${JSON.stringify(report)}\n`);
   else {
     process.stdout.write(
@@ -59,6 +67,9 @@ async function writeOutput(file: string, bytes: Uint8Array): Promise<void> {
   try {
     await writeFile(file, bytes);
   } catch (cause) {
-    throw new UsageError(`cannot write "${file}": ${cause instanceof Error && "code" in cause ? String(cause.code) : String(cause)}`, { cause });
+    throw new UsageError(
+      `cannot write "${file}": ${cause instanceof Error && "code" in cause ? String(cause.code) : String(cause)}`,
+      { cause },
+    );
   }
 }

@@ -1,4 +1,4 @@
-import type { Language } from "../guests/guest.ts";
+import type { Language } from "../../guests/guest.ts";
 
 /**
  * Whether a person typing `source` line by line has probably not finished: an open bracket, string or block.
@@ -19,7 +19,8 @@ function isIncompletePython(source: string): boolean {
 
 /** Alternatives are tried in order: whole strings and comments are skipped, an opening without its end is the last alternative. */
 const PYTHON_STRINGS = /"""[^]*?"""|'''[^]*?'''|"""|'''|"(?:\\.|[^"\\\n])*"|'(?:\\.|[^'\\\n])*'|#[^\n]*|[()[\]{}]/g;
-const JAVASCRIPT_STRINGS = /`(?:\\[^]|[^`\\])*`|`|"(?:\\.|[^"\\\n])*"|'(?:\\.|[^'\\\n])*'|\/\/[^\n]*|\/\*[^]*?\*\/|\/\*|[()[\]{}]/g;
+const JAVASCRIPT_STRINGS =
+  /`(?:\\[^]|[^`\\])*`|`|"(?:\\.|[^"\\\n])*"|'(?:\\.|[^'\\\n])*'|\/\/[^\n]*|\/\*[^]*?\*\/|\/\*|[()[\]{}]/g;
 
 const OPENINGS: ReadonlySet<string> = new Set(["`", '"""', "'''", "/*"]);
 

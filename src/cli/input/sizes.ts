@@ -26,7 +26,10 @@ export function parseSize(flag: string, text: string): number {
 
 /** Reads a positive number such as "5000", "1e9" or "50_000". */
 export function parseCount(flag: string, text: string, unit: string): number {
-  const value = /^[0-9][0-9_]*(?:\.[0-9]+)?(?:e\+?[0-9]+)?$/i.test(text) ? Number(text.replaceAll("_", "")) : Number.NaN;
-  if (!Number.isFinite(value) || value <= 0) throw new UsageError(`${flag} takes a positive number of ${unit}, not "${text}"`);
+  const value = /^[0-9][0-9_]*(?:\.[0-9]+)?(?:e\+?[0-9]+)?$/i.test(text)
+    ? Number(text.replaceAll("_", ""))
+    : Number.NaN;
+  if (!Number.isFinite(value) || value <= 0)
+    throw new UsageError(`${flag} takes a positive number of ${unit}, not "${text}"`);
   return value;
 }

@@ -1,13 +1,13 @@
-import type { Command } from "./commands.ts";
-import { exitCodeOf } from "./exit-codes.ts";
-import { parseFlags } from "./flags.ts";
-import { printResult } from "./print-result.ts";
-import { POLICY_FLAGS, POLICY_HELP, sandboxOptions } from "./policy-flags.ts";
-import { readSource } from "./read-source.ts";
+import type { Command } from "./index.ts";
+import { exitCodeOf } from "../output/exit-codes.ts";
+import { parseFlags } from "../input/flags.ts";
+import { printResult } from "../output/print-result.ts";
+import { POLICY_FLAGS, POLICY_HELP, sandboxOptions } from "../input/policy-flags.ts";
+import { readSource } from "../input/read-source.ts";
 import { refuseModule } from "./refuse-module.ts";
-import { Sandbox } from "../node.ts";
-import { standardInput } from "../hosts/node/standard-input.ts";
-import { UsageError } from "./usage-error.ts";
+import { Sandbox } from "../../node.ts";
+import { standardInput } from "../../hosts/node/standard-input.ts";
+import { UsageError } from "../input/usage-error.ts";
 
 const HELP = `Usage: wardian run FILE|- [ARG...] [flags]
 
@@ -39,7 +39,9 @@ async function run(argv: readonly string[]): Promise<number> {
       // The source came from standard input: there is nothing left to read.
       stdin: file === "-" ? "" : standardInput(),
       signal: interrupted.signal,
-      ...(json ? {} : { onOutput: ({ stream, text }) => void (stream === "stdout" ? process.stdout : process.stderr).write(text) }),
+      ...(json
+        ? {}
+        : { onOutput: ({ stream, text }) => void (stream === "stdout" ? process.stdout : process.stderr).write(text) }),
     });
     const result = await sandbox.run(source.text, { filename: source.filename });
     printResult(result, json);

@@ -7,7 +7,9 @@ export function toJson(value: unknown): unknown {
     case "bigint":
       return { $type: "bigint", value: value.toString() };
     case "number":
-      return Number.isFinite(value) && !Object.is(value, -0) ? value : { $type: "number", value: Object.is(value, -0) ? "-0" : String(value) };
+      return Number.isFinite(value) && !Object.is(value, -0)
+        ? value
+        : { $type: "number", value: Object.is(value, -0) ? "-0" : String(value) };
     case "undefined":
       return { $type: "undefined" };
     case "object":
@@ -23,8 +25,10 @@ export function toJson(value: unknown): unknown {
 function objectToJson(value: object): unknown {
   if (Array.isArray(value)) return value.map(toJson);
   if (value instanceof Uint8Array) return { $type: "bytes", value: Buffer.from(value).toString("base64") };
-  if (value instanceof Date) return { $type: "date", value: Number.isNaN(value.getTime()) ? null : value.toISOString() };
-  if (value instanceof Map) return { $type: "map", value: [...value].map(([key, item]) => [toJson(key), toJson(item)]) };
+  if (value instanceof Date)
+    return { $type: "date", value: Number.isNaN(value.getTime()) ? null : value.toISOString() };
+  if (value instanceof Map)
+    return { $type: "map", value: [...value].map(([key, item]) => [toJson(key), toJson(item)]) };
   if (value instanceof Set) return { $type: "set", value: [...value].map(toJson) };
   if (value instanceof Error) return { name: value.name, message: value.message };
   const copy = Object.create(null) as Record<string, unknown>;
