@@ -41,14 +41,26 @@ function concludeStop(reason: StopReason, limits: Limits, memoryRefused: boolean
       if (reason.code === 0) return { status: "ok", value: undefined, ...report };
       return { status: "error", error: errorOf("SystemExit", `The guest exited with code ${reason.code}`), ...report };
     case "sealed":
-      return { status: "error", error: errorOf("Denied", `The guest called "${reason.name}", which no sandbox provides`), ...report };
+      return {
+        status: "error",
+        error: errorOf("Denied", `The guest called "${reason.name}", which no sandbox provides`),
+        ...report,
+      };
     case "unreachable":
     case "trap":
       // An allocator that gets no memory often ends in a trap of its own.
       if (memoryRefused) return { status: "limit", limit: "memory", allowed: limits.memoryBytes, ...report };
-      return { status: "error", error: errorOf("Trap", reason.kind === "trap" ? reason.message : "unreachable executed"), ...report };
+      return {
+        status: "error",
+        error: errorOf("Trap", reason.kind === "trap" ? reason.message : "unreachable executed"),
+        ...report,
+      };
     case "host-error":
-      return { status: "error", error: errorOf("HostError", `A host function failed: ${abortText(reason.cause)}`), ...report };
+      return {
+        status: "error",
+        error: errorOf("HostError", `A host function failed: ${abortText(reason.cause)}`),
+        ...report,
+      };
   }
 }
 

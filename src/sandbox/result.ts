@@ -48,7 +48,12 @@ export type RunResult =
   | ({ readonly status: "ok"; readonly value: unknown } & RunReport)
   /** The guest's own uncaught error, or the end of a guest that broke (a trap). */
   | ({ readonly status: "error"; readonly error: GuestError } & RunReport)
-  | ({ readonly status: "limit"; readonly limit: LimitName; readonly allowed: number; readonly error?: GuestError } & RunReport)
+  | ({
+      readonly status: "limit";
+      readonly limit: LimitName;
+      readonly allowed: number;
+      readonly error?: GuestError;
+    } & RunReport)
   | ({ readonly status: "aborted"; readonly reason: string } & RunReport);
 
 export type { RunReport };

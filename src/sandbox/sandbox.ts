@@ -130,7 +130,8 @@ export class Sandbox {
   }
 
   #begin(action: string, source: unknown, options: unknown, allowAsync: boolean): RunInProgress {
-    if (typeof source !== "string") throw new TypeError(`${action}: the source must be a string, not ${describe(source)}`);
+    if (typeof source !== "string")
+      throw new TypeError(`${action}: the source must be a string, not ${describe(source)}`);
     const given = resolveRunOptions(options, action);
     this.#mustBeIdle(action);
     const { options: own, session, fuel, clock, files, output, powers, host } = this.#parts;
@@ -138,13 +139,25 @@ export class Sandbox {
     const signal = joinSignals([this.#closing.signal, own.signal, given.signal]);
     session.prepare?.();
     const started = host.platform.monotonicNow();
-    const ledger = new ToolLedger({ tools: own.tools, maxCalls: limits.toolCalls, allowAsync, charge: (units) => void fuel.charge(units) });
+    const ledger = new ToolLedger({
+      tools: own.tools,
+      maxCalls: limits.toolCalls,
+      allowAsync,
+      charge: (units) => void fuel.charge(units),
+    });
     const stdin = given.stdin ?? own.stdin;
-    powers.set({ input: typeof stdin === "string" || stdin instanceof Uint8Array ? inputSource(stdin) : stdin, tools: ledger });
+    powers.set({
+      input: typeof stdin === "string" || stdin instanceof Uint8Array ? inputSource(stdin) : stdin,
+      tools: ledger,
+    });
     output.reset({ maxBytes: limits.outputBytes });
     files.resetUsage();
     this.#state = "running";
-    fuel.arm({ fuel: limits.fuel, timeoutMs: Number.isFinite(limits.timeoutMs) ? limits.timeoutMs : undefined, signal: signal.signal });
+    fuel.arm({
+      fuel: limits.fuel,
+      timeoutMs: Number.isFinite(limits.timeoutMs) ? limits.timeoutMs : undefined,
+      signal: signal.signal,
+    });
     const drive: Drive = {
       session,
       fuel,
@@ -165,7 +178,8 @@ export class Sandbox {
 
   async #guarded(run: RunInProgress, drive: () => Promise<FinalTurn>): Promise<FinalTurn> {
     const { signal } = run.drive;
-    if (signal?.aborted === true) return { state: "stopped", reason: { kind: "abort", reason: signal.reason as unknown } };
+    if (signal?.aborted === true)
+      return { state: "stopped", reason: { kind: "abort", reason: signal.reason as unknown } };
     try {
       return await drive();
     } catch (cause) {
@@ -190,7 +204,10 @@ export class Sandbox {
       stderr: output.text("stderr"),
       truncated: { stdout: output.dropped("stdout"), stderr: output.dropped("stderr") },
       displays: [],
-      denials: turn.state === "stopped" && turn.reason.kind === "sealed" ? [{ what: "import", where: turn.reason.name, count: 1 }] : [],
+      denials:
+        turn.state === "stopped" && turn.reason.kind === "sealed"
+          ? [{ what: "import", where: turn.reason.name, count: 1 }]
+          : [],
       calls: ledger.records,
       usage: {
         fuel: used,

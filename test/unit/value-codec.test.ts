@@ -13,7 +13,13 @@ describe("every tag", () => {
     ['"\\u0000\\ud800"', "\0\ud800"],
     ["[1,[2]]", [1, [2]]],
     ['{"o":["b",1,"a",{"o":[]}]}', plain({ b: 1, a: plain({}) })],
-    ['{"m":[1,"one",{"t":[]},{"s":[]}]}', new Map<unknown, unknown>([[1, "one"], [[], new Set()]])],
+    [
+      '{"m":[1,"one",{"t":[]},{"s":[]}]}',
+      new Map<unknown, unknown>([
+        [1, "one"],
+        [[], new Set()],
+      ]),
+    ],
     ['{"s":[1,2]}', new Set([1, 2])],
     ['{"t":[1,2]}', [1, 2]],
     ['{"i":"-123456789012345678901234567890"}', -123456789012345678901234567890n],
@@ -31,7 +37,11 @@ describe("every tag", () => {
   test("keeps the order of keys and makes odd names plain keys", () => {
     const value = decodeValue('{"o":["__proto__",1,"constructor",2,"toString",3]}') as object;
     expect(Object.getPrototypeOf(value)).toBeNull();
-    expect(Object.entries(value)).toEqual([["__proto__", 1], ["constructor", 2], ["toString", 3]]);
+    expect(Object.entries(value)).toEqual([
+      ["__proto__", 1],
+      ["constructor", 2],
+      ["toString", 3],
+    ]);
   });
 
   test("an invalid date is one", () => {
@@ -47,8 +57,27 @@ test("nests as deep as promised and no deeper", () => {
 });
 
 test.each([
-  "", "{", "nope", "{}", '{"o":[1,2]}', '{"o":["a"]}', '{"o":{}}', '{"a":1,"b":2}', '{"m":[1]}', '{"i":"1e5"}', '{"i":1}', `{"i":"${"9".repeat(100_001)}"}`,
-  '{"n":"1"}', '{"b":"*"}', '{"b":1}', '{"d":"now"}', '{"x":["a"]}', '{"x":"a"}', '{"__proto__":[]}', '{"constructor":[]}', '{"unknown":1}',
+  "",
+  "{",
+  "nope",
+  "{}",
+  '{"o":[1,2]}',
+  '{"o":["a"]}',
+  '{"o":{}}',
+  '{"a":1,"b":2}',
+  '{"m":[1]}',
+  '{"i":"1e5"}',
+  '{"i":1}',
+  `{"i":"${"9".repeat(100_001)}"}`,
+  '{"n":"1"}',
+  '{"b":"*"}',
+  '{"b":1}',
+  '{"d":"now"}',
+  '{"x":["a"]}',
+  '{"x":"a"}',
+  '{"__proto__":[]}',
+  '{"constructor":[]}',
+  '{"unknown":1}',
 ])("refuses %s", (text) => {
   expect(() => decodeValue(text)).toThrow(expect.objectContaining({ code: "invalid-value" }));
 });

@@ -60,7 +60,8 @@ export class ToolLedger implements ToolCalls {
     // A guest that talks after the end of its run gets no power.
     if (this.#closed) return refused(`Cannot call tool "${clip(name)}": the run is over`);
     const { tools, maxCalls, charge } = this.#options;
-    if (this.#records.length >= maxCalls) return refused(`Cannot call tool "${clip(name)}": the limit of ${maxCalls} tool calls is reached`);
+    if (this.#records.length >= maxCalls)
+      return refused(`Cannot call tool "${clip(name)}": the limit of ${maxCalls} tool calls is reached`);
     charge(CALL_UNITS + argumentsJson.length * UNITS_PER_CHARACTER);
     const id = this.#records.push({ tool: clip(name), outcome: "pending" }) - 1;
     const tool = tools.get(name);
@@ -77,7 +78,10 @@ export class ToolLedger implements ToolCalls {
     if (!this.#options.allowAsync) {
       // The promise goes on by itself; nobody listens, so its rejection must not become an unhandled one.
       Promise.resolve(result).catch(() => undefined);
-      return this.#end(id, refused(`Tool "${name}" is asynchronous and this run is synchronous: use run() instead of runSync()`));
+      return this.#end(
+        id,
+        refused(`Tool "${name}" is asynchronous and this run is synchronous: use run() instead of runSync()`),
+      );
     }
     this.#pending++;
     Promise.resolve(result).then(
@@ -112,10 +116,15 @@ export class ToolLedger implements ToolCalls {
     try {
       json = JSON.stringify(value);
     } catch (error) {
-      return refused(`Tool "${name}" returned a value that is not JSON: ${error instanceof TypeError ? "it holds a cycle or a bigint" : "it cannot be read"}`);
+      return refused(
+        `Tool "${name}" returned a value that is not JSON: ${error instanceof TypeError ? "it holds a cycle or a bigint" : "it cannot be read"}`,
+      );
     }
     json ??= "null";
-    if (json.length > MAX_TOOL_JSON) return refused(`Tool "${name}" returned ${json.length} characters of JSON, above the ${MAX_TOOL_JSON} that a guest may receive`);
+    if (json.length > MAX_TOOL_JSON)
+      return refused(
+        `Tool "${name}" returned ${json.length} characters of JSON, above the ${MAX_TOOL_JSON} that a guest may receive`,
+      );
     this.#options.charge(json.length * UNITS_PER_CHARACTER);
     return { state: "value", json };
   }
@@ -154,7 +163,9 @@ function runChecked(tool: Tool, checked: SchemaResult<unknown>): unknown {
   if (checked.issues === undefined) return tool.run(checked.value);
   const [issue] = checked.issues;
   const where = (issue?.path ?? []).map(segmentText).join(".");
-  throw new ToolError(`Invalid arguments${where === "" ? "" : ` at "${clip(where)}"`}: ${issue?.message ?? "the schema refused them"}`);
+  throw new ToolError(
+    `Invalid arguments${where === "" ? "" : ` at "${clip(where)}"`}: ${issue?.message ?? "the schema refused them"}`,
+  );
 }
 
 /** A path segment is a key or, as Standard Schema allows, an object that holds it. */
@@ -163,8 +174,12 @@ function segmentText(segment: unknown): string {
 }
 
 function parseArguments(name: string, json: string): { readonly value: unknown } | EndedReply {
-  if (json.length > MAX_TOOL_JSON) return refused(`The arguments of tool "${name}" are ${json.length} characters of JSON, above the ${MAX_TOOL_JSON} allowed`);
-  if (jsonDepthExceeds(json, MAX_TOOL_DEPTH)) return refused(`The arguments of tool "${name}" nest deeper than ${MAX_TOOL_DEPTH} levels`);
+  if (json.length > MAX_TOOL_JSON)
+    return refused(
+      `The arguments of tool "${name}" are ${json.length} characters of JSON, above the ${MAX_TOOL_JSON} allowed`,
+    );
+  if (jsonDepthExceeds(json, MAX_TOOL_DEPTH))
+    return refused(`The arguments of tool "${name}" nest deeper than ${MAX_TOOL_DEPTH} levels`);
   try {
     return { value: JSON.parse(json, withoutPrototype) as unknown };
   } catch {
