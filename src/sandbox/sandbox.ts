@@ -143,7 +143,7 @@ export class Sandbox {
       tools: own.tools,
       maxCalls: limits.toolCalls,
       allowAsync,
-      charge: (units) => void fuel.charge(units),
+      charge: (units) => fuel.charge(units),
     });
     const stdin = given.stdin ?? own.stdin;
     powers.set({

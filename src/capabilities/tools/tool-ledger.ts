@@ -23,8 +23,8 @@ export interface ToolLedgerOptions {
   readonly maxCalls: number;
   /** False in `runSync`: a tool that returns a promise then fails with a message that says so. */
   readonly allowAsync: boolean;
-  /** Charges host work in fuel units. */
-  readonly charge: (units: number) => void;
+  /** Charges host work in fuel units. Answers false if the run may not go on. */
+  readonly charge: (units: number) => unknown;
 }
 
 type EndedReply = Exclude<ToolReply, { readonly state: "pending" }>;
@@ -66,15 +66,18 @@ export class ToolLedger implements ToolCalls {
     const id = this.#records.push({ tool: clip(name), outcome: "pending" }) - 1;
     const tool = tools.get(name);
     if (tool === undefined) return this.#end(id, refused(`There is no tool "${clip(name)}"`));
-    const parsed = parseArguments(name, argumentsJson);
+    const parsed = parseArguments(name, argumentsJson, () => charge(STEPS_PER_LOOK * UNITS_PER_CHARACTER) !== false);
     if ("state" in parsed) return this.#end(id, parsed);
     let result: unknown;
+    let isPromise: boolean;
     try {
       result = invoke(tool, parsed.value);
+      // Inside: what a tool returns may have a `then` that throws.
+      isPromise = isThenable(result);
     } catch (error) {
       return this.#end(id, failed(name, error), error);
     }
-    if (!isThenable(result)) return this.#end(id, this.#encode(name, result));
+    if (!isPromise) return this.#end(id, this.#encode(name, result));
     if (!this.#options.allowAsync) {
       // The promise goes on by itself; nobody listens, so its rejection must not become an unhandled one.
       Promise.resolve(result).catch(() => undefined);
@@ -173,7 +176,7 @@ function segmentText(segment: unknown): string {
   return String(typeof segment === "object" && segment !== null && "key" in segment ? segment.key : segment);
 }
 
-function parseArguments(name: string, json: string): { readonly value: unknown } | EndedReply {
+function parseArguments(name: string, json: string, mayGoOn: () => boolean): { readonly value: unknown } | EndedReply {
   if (json.length > MAX_TOOL_JSON)
     return refused(
       `The arguments of tool "${name}" are ${json.length} characters of JSON, above the ${MAX_TOOL_JSON} allowed`,
@@ -181,16 +184,41 @@ function parseArguments(name: string, json: string): { readonly value: unknown }
   if (jsonDepthExceeds(json, MAX_TOOL_DEPTH))
     return refused(`The arguments of tool "${name}" nest deeper than ${MAX_TOOL_DEPTH} levels`);
   try {
-    return { value: JSON.parse(json, withoutPrototype) as unknown };
+    const value = JSON.parse(json) as unknown;
+    return takePrototypes(value, mayGoOn) ? { value } : refused(`The run ended before tool "${clip(name)}" was called`);
   } catch {
     return refused(`The arguments of tool "${name}" are not JSON`);
   }
 }
 
-/** A reviver: every object loses its prototype, so that a key such as "constructor" or "__proto__" is only a key. */
-function withoutPrototype(_key: string, value: unknown): unknown {
-  if (typeof value === "object" && value !== null && !Array.isArray(value)) Object.setPrototypeOf(value, null);
-  return value;
+/** Steps of the walk below between two looks at the deadline: some tens of microseconds. */
+const STEPS_PER_LOOK = 1_024;
+
+/**
+ * Takes every object's prototype away, so that a key such as "constructor" or "__proto__" is only a key. Not by a reviver,
+ * which costs 200 ms for a mebibyte of zeros; false if it may not go on.
+ */
+function takePrototypes(root: unknown, mayGoOn: () => boolean): boolean {
+  const pending: object[] = [];
+  let steps = 0;
+  const add = (value: unknown): void => {
+    steps += 1;
+    if (typeof value === "object" && value !== null) pending.push(value);
+  };
+  add(root);
+  for (let next = pending.pop(); next !== undefined; next = pending.pop()) {
+    if (Array.isArray(next)) {
+      for (const item of next as readonly unknown[]) add(item);
+    } else {
+      Object.setPrototypeOf(next, null);
+      for (const key of Object.keys(next)) add((next as Record<string, unknown>)[key]);
+    }
+    if (steps >= STEPS_PER_LOOK) {
+      steps = 0;
+      if (!mayGoOn()) return false;
+    }
+  }
+  return true;
 }
 
 function refused(message: string): EndedReply {
