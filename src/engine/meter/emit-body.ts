@@ -148,12 +148,13 @@ export class BodyEmitter {
     const code = this.#scratch;
     code.op(OP.localGet, this.#debt).i32(DEBT_QUANTUM).op(OP.i32GeS);
     this.unlikely.push(code.length);
-    code.open(OP.if).op(OP.localGet, this.#debt).op(OP.call, payDebt(this.#injection)).i32(0).op(OP.localSet, this.#debt).end();
+    code.open(OP.if).op(OP.localGet, this.#debt).i32(0).op(OP.localSet, this.#debt).op(OP.call, payDebt(this.#injection)).end();
   }
 
   #flush(): void {
-    this.#chargeAndCheck(() => this.#scratch.op(OP.localGet, this.#debt));
-    this.#scratch.i32(0).op(OP.localSet, this.#debt);
+    const code = this.#scratch;
+    // The local is cleared before anything can be called.
+    this.#chargeAndCheck(() => code.op(OP.localGet, this.#debt).i32(0).op(OP.localSet, this.#debt));
   }
 
   /** Checks before it charges, so that a turn that had to go around by the slow path is not charged twice. */
