@@ -387,7 +387,6 @@ export class FunctionPlanner {
       closesCycle = this.#costs.closesCycle(callee);
       this.#depthBelow = Math.max(this.#depthBelow, this.#costs.depth(callee));
     }
-    this.#flush();
     const path = this.#path;
     if (path !== undefined) {
       const mustCheck = this.#isHead && closesCycle && path.through >= 0;
@@ -396,6 +395,8 @@ export class FunctionPlanner {
         if (mustCheck || unchecked > 0) this.#newPoint(path, cost, true);
         else this.#pay(cost);
       } else this.#pay(cost);
+      // Behind the charge, which may have gone to the debt itself.
+      this.#flush();
       this.#called(weights);
     }
     const returns = op === OP.returnCall || op === OP.returnCallIndirect || op === OP.returnCallRef;
