@@ -95,3 +95,20 @@ test("whatever a guest forges, the answer is data or a typed error", () => {
     { numRuns: 2_000 },
   );
 });
+
+test("asks whether to go on every few additions to a Map or Set, and every few thousand nodes", () => {
+  const looks = (text: string, allowed: number): number => {
+    let count = 0;
+    try {
+      decodeValue(text, () => ++count <= allowed);
+    } catch (error) {
+      expect(error).toMatchObject({ code: "invalid-value" });
+    }
+    return count;
+  };
+  const numbers = Array.from({ length: 8_000 }, (_, index) => index).join(",");
+  expect(looks(`{"s":[${numbers}]}`, Number.POSITIVE_INFINITY)).toBeGreaterThanOrEqual(1_000);
+  expect(looks(`{"m":[${numbers}]}`, Number.POSITIVE_INFINITY)).toBeGreaterThanOrEqual(500);
+  expect(looks(`[${numbers}]`, Number.POSITIVE_INFINITY)).toBeGreaterThanOrEqual(3);
+  expect(looks(`{"s":[${numbers}]}`, 2)).toBe(3);
+});
