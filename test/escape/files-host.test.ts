@@ -356,13 +356,23 @@ describe.each(WAYS)("a directory that is swapped between lookup and use, reached
 });
 
 test("a file that is swapped between the check of its path and the opening is neither opened nor emptied", () => {
-  /** Lets the rival act at the worst moment. */
+  /** Lets the rival act at the worst moments: it swaps before the opening, and back before the check after it. */
   class RacedBroker extends PathBroker {
+    readonly #aside: string = path.join(base, "aside");
+    #swapped: string | undefined;
+
     override pathOf(location: Location): string {
       const checked = super.pathOf(location);
-      rmSync(checked);
+      renameSync(checked, this.#aside);
       linkSync(path.join(outside, "secret"), checked);
+      this.#swapped = checked;
       return checked;
+    }
+
+    override confirm(location: Location): void {
+      if (this.#swapped !== undefined) renameSync(this.#aside, this.#swapped);
+      this.#swapped = undefined;
+      super.confirm(location);
     }
   }
   const tree = new HostTree(new RacedBroker(inside), new NameRules([], false), new GrowthBudget(100, 100), true);
