@@ -2,6 +2,7 @@ import { readCalendarTime, writeCalendarTime } from "./calendar-time.ts";
 import { ERRNO } from "./python-host.ts";
 import type { HostCall, PythonHost } from "./python-host.ts";
 import { SLEEP_REQUEST } from "./wait-requests.ts";
+import { sleep } from "./sleep.ts";
 
 /** Clocks and calendar. The guest's zone is UTC. */
 export const timeCalls: Readonly<Record<string, HostCall>> = {
@@ -40,26 +41,12 @@ const CLOCK_REALTIME = 0;
 /** Realtime, monotonic, and the two CPU-time clocks, which count as monotonic. */
 const LAST_CLOCK = 3;
 
-/** 10,000 years: more would only take the clock out of what a calendar can say. */
-const MAX_SLEEP_MS = 3e14;
-
 const UTC: Uint8Array = new TextEncoder().encode("UTC\0");
 
 function toNanoseconds(ms: number): bigint {
   // In two parts: whole nanoseconds since 1970 don't fit a double.
   const whole = Math.floor(ms);
   return Number.isFinite(ms) ? BigInt(whole) * 1_000_000n + BigInt(Math.round((ms - whole) * 1e6)) : 0n;
-}
-
-/** Blocks on the sandbox's clock, but not past the run's deadline: after that the next check stops the guest. */
-export function sleep(host: PythonHost, ms: number): void {
-  host.charge();
-  if (!(ms > 0) || host.gauge.stopping) return;
-  const { clock } = host.capabilities;
-  // A virtual clock jumps: its sleeps take no time that the deadline could count.
-  const blocks = clock.kind === "real" || clock.kind === "custom";
-  clock.sleepSync(Math.min(ms, blocks ? host.gauge.remainingMs() : MAX_SLEEP_MS));
-  host.gauge.check();
 }
 
 function normalise(host: PythonHost, calendar: number): bigint {

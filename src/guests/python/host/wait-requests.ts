@@ -1,5 +1,5 @@
 import type { PythonHost } from "./python-host.ts";
-import { sleep } from "./time-calls.ts";
+import { sleep } from "./sleep.ts";
 
 /*
  * Two functions of the interpreter wait by spinning: `emscripten_thread_sleep` until the clock is there, and
