@@ -1,4 +1,5 @@
 import {
+  findText,
   get,
   getOwnPropertyDescriptor,
   parse,
@@ -70,7 +71,8 @@ export function start(text: string): void {
 }
 
 function startScript(run: Running, source: string): void {
-  const awaits = testPattern(/\bawait\b/, source);
+  // Looking for the letters first: the engine does that much faster than a regular expression.
+  const awaits = findText(source, "await") >= 0 && testPattern(/\bawait\b/, source);
   try {
     const result = evaluate(source, run.filename, EVALUATE.script | EVALUATE.barrier | (awaits ? EVALUATE.async : 0));
     take(run, result, awaits ? "script" : "value");
