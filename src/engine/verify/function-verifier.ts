@@ -620,11 +620,13 @@ export class FunctionVerifier {
     if (op === OP.call && facts.sizers[callee] !== NOT_A_SIZER) {
       this.#stack.pop();
       this.#stack.push(VALUE.paid, 0, -1, facts.sizers[callee]);
+      if (facts.passable[callee] === 0) this.#checkedBelow();
       return;
     }
     if (op === OP.call && (facts.cutters[callee] ?? 0) > 0) {
       this.#stack.pop();
       this.#stack.push(VALUE.size, facts.cutters[callee]);
+      if (facts.passable[callee] === 0) this.#checkedBelow();
       return;
     }
     this.#boundary();
