@@ -15,8 +15,12 @@ export type SandboxState = "kept" | "reset" | "closed";
 
 /** A power that the guest asked for and was refused, counted once per kind. */
 export interface Denial {
+  /** Such as "files.open" or "import". */
   readonly what: string;
+  /** As the guest wrote it. */
   readonly where: string;
+  /** Why: an error name such as "EROFS", or "sealed". */
+  readonly rule: string;
   readonly count: number;
 }
 

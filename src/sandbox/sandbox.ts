@@ -11,6 +11,8 @@ import type { Drive, FinalTurn } from "../execution/execution.ts";
 import { driveInline, driveInlineSync } from "../execution/inline.ts";
 import { buildSandbox } from "./build-sandbox.ts";
 import { conclude } from "./conclude.ts";
+import type { Refused } from "./conclude.ts";
+import { denialsOf } from "./denials.ts";
 import { describe, tightenLimits } from "./limits.ts";
 import type { Limits } from "./limits.ts";
 import { resolveOptions, resolveRunOptions } from "./options.ts";
@@ -187,14 +189,15 @@ export class Sandbox {
     }
   }
 
-  #end(run: RunInProgress, turn: FinalTurn): RunResult {
+  #end(run: RunInProgress, lastTurn: FinalTurn): RunResult {
     const { session, fuel, powers, files, output, host } = this.#parts;
     const { limits, ledger, started } = run;
+    const turn = this.#closing.signal.aborted ? closedTurn(this.#closing.signal) : lastTurn;
     run.release();
     output.flush();
     ledger.close();
     powers.set(undefined);
-    const memoryRefused = session.memoryRefused();
+    const refused: Refused = { memory: session.memoryRefused(), fileQuota: files.usage.quotaRefusals > 0 };
     const memoryBytes = session.memoryBytes();
     const used = fuel.used;
     fuel.disarm();
@@ -204,10 +207,7 @@ export class Sandbox {
       stderr: output.text("stderr"),
       truncated: { stdout: output.dropped("stdout"), stderr: output.dropped("stderr") },
       displays: [],
-      denials:
-        turn.state === "stopped" && turn.reason.kind === "sealed"
-          ? [{ what: "import", where: turn.reason.name, count: 1 }]
-          : [],
+      denials: denialsOf(turn, files.usage.denials),
       calls: ledger.records,
       usage: {
         fuel: used,
@@ -220,7 +220,7 @@ export class Sandbox {
       },
       sandbox,
     };
-    const result = conclude(turn, limits, memoryRefused, report);
+    const result = conclude(turn, limits, refused, report);
     const failure = output.takeCallbackError();
     // The caller's own callback threw: that is a host mistake, told once the guest is safely out of the way.
     if (failure !== undefined) throw failure.error;
@@ -230,7 +230,6 @@ export class Sandbox {
   /** After a stop the guest's memory is in the middle of something: back to the start, or, if even that fails, away with it. */
   #recover(turn: FinalTurn): SandboxState {
     this.#state = "idle";
-    this.#parts.files.closeAll();
     if (this.#closing.signal.aborted) {
       this.close();
       return "closed";
@@ -238,12 +237,18 @@ export class Sandbox {
     if (turn.state === "done" && turn.outcome.kind !== "exit") return "kept";
     try {
       this.#parts.session.reset();
+      // What the guest held open went with its memory; what it keeps from run to run stays open.
+      this.#parts.files.closeAll();
       return "reset";
     } catch {
       this.close();
       return "closed";
     }
   }
+}
+
+function closedTurn(signal: AbortSignal): FinalTurn {
+  return { state: "stopped", reason: { kind: "abort", reason: signal.reason as unknown } };
 }
 
 interface RunInProgress {

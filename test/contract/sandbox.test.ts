@@ -83,7 +83,7 @@ const python: Programs = {
   catchTool: (name) =>
     `try:\n  r = await tools.${name}()\nexcept Exception as e:\n  r = type(e).__name__ + ': ' + str(e)\nr`,
   readFile: (path) => `open(${JSON.stringify(path)}).read()`,
-  writeFile: (path, text) => `open(${JSON.stringify(path)}, 'w').write(${JSON.stringify(text)}); 1`,
+  writeFile: (path, text) => `with open(${JSON.stringify(path)}, 'w') as f: f.write(${JSON.stringify(text)})\n1`,
   readInput: "import sys; sys.stdin.read()",
   readArgs: "import sys; sys.argv[1:]",
   readEnv: (name) => `import os; os.environ.get(${JSON.stringify(name)})`,
@@ -374,6 +374,14 @@ describe.each(languages)("%s", (language, programs) => {
       expect(await sandbox.run(programs.printForEver)).toMatchObject({ status: "aborted", sandbox: "closed" });
       await expect(sandbox.run(programs.value)).rejects.toMatchObject({ code: "closed" });
     });
+
+    test("close from a tool ends the run as well", async () => {
+      const sandbox: Sandbox = await create({ tools: { shut: tool({ run: () => sandbox.close() }) } });
+      expect(await sandbox.run(programs.callToolSync("shut", "{}"))).toMatchObject({
+        status: "aborted",
+        sandbox: "closed",
+      });
+    });
   });
 
   describe("powers", () => {
@@ -397,6 +405,24 @@ describe.each(languages)("%s", (language, programs) => {
       expect(await sandbox.run(programs.writeFile("/ro/a", "2"))).toMatchObject({ status: "error" });
       sandbox.reset();
       expect(data.paths()).toEqual(["in.txt"]);
+    });
+
+    test("a refused write is a denial, a quota a limit", async () => {
+      const sandbox = await create({
+        files: {
+          "/ro": memoryDirectory({ mode: "read-only", files: { a: "1" } }),
+          "/small": memoryDirectory({ maxBytes: 10 }),
+        },
+      });
+      const denied = await sandbox.run(programs.writeFile("/ro/a", "2"));
+      expect(denied.denials).toEqual([
+        { what: expect.stringMatching(/^files\./), where: "/ro/a", rule: "EROFS", count: 1 },
+      ]);
+      expect(await sandbox.run(programs.writeFile("/small/a", "x".repeat(11)))).toMatchObject({
+        status: "limit",
+        limit: "files",
+        sandbox: "kept",
+      });
     });
 
     test("nothing of the host's environment, and what was given", async () => {
