@@ -199,24 +199,15 @@ const STEPS_PER_LOOK = 1_024;
  * which costs 200 ms for a mebibyte of zeros; false if it may not go on.
  */
 function takePrototypes(root: unknown, mayGoOn: () => boolean): boolean {
-  const pending: object[] = [];
+  const pending: unknown[] = [root];
   let steps = 0;
-  const add = (value: unknown): void => {
+  while (pending.length > 0) {
+    const next = pending.pop();
     steps += 1;
-    if (typeof value === "object" && value !== null) pending.push(value);
-  };
-  add(root);
-  for (let next = pending.pop(); next !== undefined; next = pending.pop()) {
-    if (Array.isArray(next)) {
-      for (const item of next as readonly unknown[]) add(item);
-    } else {
-      Object.setPrototypeOf(next, null);
-      for (const key of Object.keys(next)) add((next as Record<string, unknown>)[key]);
-    }
-    if (steps >= STEPS_PER_LOOK) {
-      steps = 0;
-      if (!mayGoOn()) return false;
-    }
+    if (steps % STEPS_PER_LOOK === 0 && !mayGoOn()) return false;
+    if (typeof next !== "object" || next === null) continue;
+    if (!Array.isArray(next)) Object.setPrototypeOf(next, null);
+    for (const value of Object.values(next)) pending.push(value);
   }
   return true;
 }
