@@ -115,6 +115,8 @@ class ModuleDecoder {
       if (order < 0) reader.fail(`unknown section ${id}`, at);
       if (order <= previous) reader.fail(`section ${id} is repeated or out of order`, at);
       previous = order;
+      // Behind the type section, indices are final.
+      if (id !== SECTION.type) this.#reader.types = this.#instructions.types = this.#types.length;
       this.#section(id, start);
       if (reader.position !== reader.end) reader.fail(`section ${id} has the wrong size`, at);
     }
@@ -185,8 +187,13 @@ class ModuleDecoder {
     const defined = this.#functionTypes.length - this.#importedFunctions;
     if (this.#bodies.length !== defined * 2) reader.fail(`${defined} functions are declared but ${this.#bodies.length / 2} have a body`);
     if (this.#dataCount !== undefined && this.#dataCount !== this.#dataLengths.length) reader.fail("data count differs from the number of data segments");
+    const namedType = Math.max(reader.largestType, this.#instructions.largestType);
+    if (namedType >= this.#types.length) reader.fail(`type ${namedType} does not exist`);
     for (const type of this.#functionTypes) {
       if (this.#types[type]?.kind !== "function") reader.fail(`a function has type ${type}, which is not a function type`);
+    }
+    for (const type of this.#tags) {
+      if (this.#types[type]?.kind !== "function") reader.fail(`a tag has type ${type}, which is not a function type`);
     }
     const sizes = {
       function: this.#functionTypes.length,

@@ -24,7 +24,8 @@ export function enterBody(reader: InstructionReader, module: WasmModule, defined
  * Refuses an access to a local or type that the module does not declare. The engine would do so, but for the locals and
  * types that the rewriter adds: behind it, a guest could reach its debt and its counter.
  */
-export function checkIndices({ op, index }: InstructionReader, locals: number, types: number): boolean {
+export function checkIndices({ op, index, largestType }: InstructionReader, locals: number, types: number): boolean {
+  if (largestType >= types) return false;
   switch (op) {
     case OP.localGet:
     case OP.localSet:

@@ -105,6 +105,7 @@ export class FunctionPlanner {
     this.#scan = scan;
     this.#costs = costs;
     this.#reader = new InstructionReader(module.bytes, 0, 0, limits.branchTargets);
+    this.#reader.types = module.types.length;
   }
 
   plan(defined: number): FunctionPlan {

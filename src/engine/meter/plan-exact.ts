@@ -17,6 +17,7 @@ import { editSized, isSized } from "./size-charges.ts";
  */
 export function planExact(module: WasmModule, injection: Injection, edits: EditList, limits: RewriteLimits): FunctionPlan[] {
   const reader = new InstructionReader(module.bytes, 0, 0, limits.branchTargets);
+  reader.types = module.types.length;
   const plans: FunctionPlan[] = [];
   for (let defined = 0; defined * 2 < module.bodies.length; defined++) {
     const locals = enterBody(reader, module, defined, limits);

@@ -77,6 +77,7 @@ class Scanner {
     this.#module = module;
     this.#limits = limits;
     this.#reader = new InstructionReader(module.bytes, 0, 0, limits.branchTargets);
+    this.#reader.types = module.types.length;
     this.#frames = new Int32Array(limits.nesting + 2);
     this.#enclosing = new Int32Array(limits.nesting + 2);
     this.#carries = new Uint8Array(limits.nesting + 2);
