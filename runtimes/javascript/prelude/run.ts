@@ -5,7 +5,7 @@ import {
   parse,
   SafeError,
   SafeSyntaxError,
-  stringify,
+  join,
   testPattern,
 } from "./intrinsics.ts";
 import { resetConsole } from "./console.ts";
@@ -158,7 +158,9 @@ function advance(run: Running): number | string {
   if (fireTimer()) return AGAIN;
   const calls = pendingToolIds();
   const wakeAt = wakeAtMs();
-  if (calls.length > 0 || wakeAt !== undefined) return `w${stringify({ calls, wakeAt }) as string}`;
+  if (calls.length > 0 || wakeAt !== undefined) {
+    return `w{"calls":[${join(calls, ",")}]${wakeAt === undefined ? "" : `,"wakeAt":${wakeAt}`}}`;
+  }
   if (run.awaited !== undefined) throw deadlock();
   finish(run, `v${encodeValue(run.value, run.valueBytes)}`);
   return AGAIN;

@@ -1,6 +1,7 @@
 import {
+  newList,
   create,
-  defineProperty,
+  defineValue,
   freeze,
   mapClear,
   mapDelete,
@@ -43,7 +44,7 @@ class ToolError extends SafeError {
     this.kind = kind;
   }
 }
-defineProperty(ToolError.prototype, "name", { value: "ToolError", writable: true, configurable: true });
+defineValue(ToolError.prototype, "name", "ToolError", false);
 
 const pending = new SafeMap<number, Waiting>();
 
@@ -73,8 +74,8 @@ function makeTool(name: string): unknown {
     mapSet(pending, reply.id, { resolve: () => undefined, reject: () => undefined });
     throw new ToolError(`Tool "${name}" answers later: write await tools.${name}(…) instead of tools.${name}.sync(…)`);
   };
-  defineProperty(tool, "name", { value: name, configurable: true });
-  defineProperty(tool, "sync", { value: sync, enumerable: false });
+  defineValue(tool, "name", name, false);
+  defineValue(tool, "sync", sync, false);
   return freeze(tool);
 }
 
@@ -82,15 +83,17 @@ let installedNames = "";
 
 /** Makes the `tools` global anew if the names have changed. */
 export function installTools(names: readonly string[]): void {
-  const asked = stringify(names) as string;
+  let asked = "";
+  for (let index = 0; index < names.length; index++)
+    asked += `${(names[index] as string).length}:${names[index] as string}`;
   if (asked === installedNames) return;
   installedNames = asked;
   const tools: object = create(null) as object;
   for (let index = 0; index < names.length; index++) {
     const name = names[index] as string;
-    defineProperty(tools, name, { value: makeTool(name), enumerable: true });
+    defineValue(tools, name, makeTool(name), true);
   }
-  defineProperty(globalThis, "tools", { value: freeze(tools), writable: true, configurable: true, enumerable: false });
+  defineValue(globalThis, "tools", freeze(tools), false);
 }
 
 export function installToolError(define: (name: string, value: unknown) => void): void {
@@ -111,7 +114,7 @@ export function settleTool(settlement: Settlement): void {
 }
 
 export function pendingToolIds(): readonly number[] {
-  const ids: number[] = [];
+  const ids = newList<number>();
   if (mapSize(pending) > 0) mapForEach(pending, (_waiting, id) => void push(ids, id));
   return ids;
 }
