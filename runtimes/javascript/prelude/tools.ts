@@ -79,7 +79,7 @@ function makeTool(name: string): unknown {
   return freeze(tool);
 }
 
-let installedNames = "";
+let installedNames: string | undefined;
 
 /** Makes the `tools` global anew if the names have changed. */
 export function installTools(names: readonly string[]): void {
