@@ -182,7 +182,7 @@ describe("re-entrancy", () => {
   test("close from a tool ends the sandbox and never throws into the run", async () => {
     let sandbox: Sandbox | undefined;
     sandbox = await make({ language: "javascript", tools: { shut: tool({ run: () => sandbox?.close() }) } });
-    expect((await sandbox.run("tools.shut.sync({}); for (;;);")).sandbox).toBe("closed");
+    expect(await sandbox.run("tools.shut.sync({}); 1")).toMatchObject({ status: "aborted", sandbox: "closed" });
     await expect(sandbox.run("1")).rejects.toMatchObject({ code: "closed" });
   });
 });
@@ -209,6 +209,27 @@ describe("odd input never makes run reject", () => {
       // oxlint-enable no-await-in-loop
     }
   }, 30_000);
+
+  test.each([
+    ["class M(type):\n  @property\n  def __name__(cls): raise SystemExit\nclass E(Exception, metaclass=M): pass\nraise E('told')", "E", "told"],
+    ["class S(str):\n  def __len__(self): raise KeyboardInterrupt\ne = SyntaxError()\ne.msg = S('told')\nraise e", "SyntaxError", "told"],
+    ["class E(Exception):\n  def __str__(self): raise self\nraise E()", "E", "<message unavailable: E>"],
+  ])("python: an exception that attacks whoever describes it: %j", async (source, name, message) => {
+    const sandbox = await make({ language: "python", limits: { timeoutMs: 5_000 } });
+    expect(await sandbox.run(source)).toMatchObject({ status: "error", error: { name, message } });
+  });
+
+  test.each([
+    ["10**30", 255],
+    ["-1", 255],
+    ["7", 7],
+  ])("python: sys.exit(%s) is no success", async (code, kept) => {
+    const sandbox = await make({ language: "python", limits: { timeoutMs: 5_000 } });
+    expect(await sandbox.run(`import sys\nsys.exit(${code})`)).toMatchObject({
+      status: "error",
+      error: { name: "SystemExit", message: `The guest exited with code ${kept}` },
+    });
+  });
 
   test.each([-5, 1e9, Number.NaN, 0.5])("a caller's input that answers %s", async (answer) => {
     const sandbox = await make({ language: "python", limits: { timeoutMs: 2_000 } });
