@@ -1,8 +1,8 @@
 import { decodeModule } from "../../src/engine/binary/decode-module.ts";
 import { InstructionReader } from "../../src/engine/binary/instruction-reader.ts";
 import { OP } from "../../src/engine/binary/opcodes.ts";
-import { COSTS, prefixedCost } from "../../src/engine/meter/costs.ts";
-import { DEBT_QUANTUM } from "../../src/engine/meter/emit-body.ts";
+import { COSTS, prefixedCost } from "../../src/engine/meter/costs/costs.ts";
+import { DEBT_QUANTUM } from "../../src/engine/meter/emit/emit-body.ts";
 import type { MeteredModule } from "../../src/engine/index.ts";
 
 /** One way to break a metered module: stretches of bytes and what to write there (filled up with `nop`). */
@@ -105,8 +105,10 @@ export function findMutations(metered: MeteredModule): Mutation[] {
         add("debt charge dropped", at, at + 3);
       }
       if (is(at, OP.localGet) && is(at + 1, OP.i32Const) && is(at + 2, OP.i32GeS) && isDebt(local)) {
-        if (isSettlement(at)) add("debt comparison dropped", at, at + 8);
-        if (is(at + 3, OP.brIf)) add("debt comparison dropped", at, at + 3);
+        // An outer loop's comparison may be covered by one in a loop that each of its turns passes.
+        const nested = isNesting(code, at, isSettlement(at) ? at + 9 : -1);
+        if (isSettlement(at) && !nested) add("debt comparison dropped", at, at + 8);
+        if (is(at + 3, OP.brIf) && !nested) add("debt comparison dropped", at, at + 3);
       }
       if (is(at, OP.globalGet, fuel) && is(at + 1, OP.localGet) && is(at + 2, OP.i32Const, 0) && is(at + 3, OP.localSet) && is(at + 4, OP.i32Sub)) {
         add("debt forgotten", at + 4, at + 4, [OP.drop]);
@@ -130,6 +132,18 @@ function debtsOf(code: readonly Instruction[], fuel: number): ReadonlySet<number
     if (next?.op === OP.i32Const && next.index === DEBT_QUANTUM && code[at + 2]?.op === OP.i32GeS) debts.add(index);
   }
   return debts;
+}
+
+/** Whether the innermost loop around a place has a loop inside, other than the one that begins at `doubled`. */
+function isNesting(code: readonly Instruction[], at: number, doubled: number): boolean {
+  let depth = 1;
+  for (let next = at; next < code.length && depth > 0; next++) {
+    const op = code[next]?.op;
+    if (op === OP.loop && next !== doubled) return true;
+    if (op === OP.block || op === OP.loop || op === OP.if || op === OP.try || op === OP.tryTable) depth++;
+    else if (op === OP.end || op === OP.delegate) depth--;
+  }
+  return false;
 }
 
 /** Loops that some branch goes back to, and that call nothing that could check for them. */

@@ -16,7 +16,10 @@ export class ModuleReader extends ByteReader {
 
   /** Refuses for size, not for form. */
   tooLarge(what: string, actual: number, allowed: number): never {
-    throw new WardianError("module-too-large", `Cannot meter module: ${what} is ${actual}, at most ${allowed} allowed (at byte ${this.position})`);
+    throw new WardianError(
+      "module-too-large",
+      `Cannot meter module: ${what} is ${actual}, at most ${allowed} allowed (at byte ${this.position})`,
+    );
   }
 
   name(): string {

@@ -108,14 +108,19 @@ describe("options", () => {
   test("keep exports by list or by rule, and name the fuel global around a collision", async () => {
     const bytes = await assemble(stateful);
     expect(meter(bytes).fuelExport).toBe("wardian.fuel.2");
-    const names = (options: Parameters<typeof meter>[1]): string[] => inspect(meter(bytes, options).bytes).exports.map(({ name }) => name);
+    const names = (options: Parameters<typeof meter>[1]): string[] =>
+      inspect(meter(bytes, options).bytes).exports.map(({ name }) => name);
     expect(names({ keepExports: ["get"] })).toEqual(["get", "wardian.fuel"]);
     expect(names({ keepExports: (name) => name.startsWith("f") })).toEqual(["first", "wardian.fuel"]);
   });
 
   test("export every piece of state for snapshots", async () => {
     const { state, added } = meter(await assemble(stateful), { addExports: "state" });
-    expect(state).toEqual({ globals: ["wardian.global.0", "c"], memories: ["wardian.memory.0"], tables: ["wardian.table.0"] });
+    expect(state).toEqual({
+      globals: ["wardian.global.0", "c"],
+      memories: ["wardian.memory.0"],
+      tables: ["wardian.table.0"],
+    });
     expect(added.map(({ kind, index }) => `${kind} ${index}`)).toEqual(["global 0", "memory 0", "table 0"]);
   });
 
@@ -131,14 +136,21 @@ describe("options", () => {
     const { memories, tables } = inspect(meter(bytes, { memoryMaxBytes: 3 * 65_536 + 5, tableMaxElements: 7 }).bytes);
     expect([memories[0]?.maximum, tables[0]?.maximum]).toEqual([3, 7]);
     expect(inspect(meter(bytes).bytes).memories[0]?.maximum).toBe(100);
-    expect(() => meter(bytes, { memoryMaxBytes: 65_535 })).toThrow(expect.objectContaining({ code: "module-too-large" }));
+    expect(() => meter(bytes, { memoryMaxBytes: 65_535 })).toThrow(
+      expect.objectContaining({ code: "module-too-large" }),
+    );
     expect(() => meter(bytes, { tableMaxElements: 2 })).toThrow(expect.objectContaining({ code: "module-too-large" }));
   });
 
   test("import the fuel global, with the module's own globals shifted", async () => {
-    const metered = meter(await assemble(stateful), { fuelImport: { module: "wardian", name: "fuel" }, addExports: "state" });
+    const metered = meter(await assemble(stateful), {
+      fuelImport: { module: "wardian", name: "fuel" },
+      addExports: "state",
+    });
     const fuel = new WebAssembly.Global({ value: "i32", mutable: true }, 1_000);
-    const { exports } = new WebAssembly.Instance(new WebAssembly.Module(metered.bytes), { wardian: { fuel, exhausted: () => 1 } });
+    const { exports } = new WebAssembly.Instance(new WebAssembly.Module(metered.bytes), {
+      wardian: { fuel, exhausted: () => 1 },
+    });
     expect((exports["get"] as () => number)()).toBe(9);
     expect((exports["c"] as WebAssembly.Global).value).toBe(3n);
     expect(fuel.value).toBeLessThan(1_000);
@@ -181,7 +193,9 @@ describe("the result", () => {
   });
 
   test("keeps names with their functions though the first one moves", async () => {
-    const bytes = await assemble(`(module (import "e" "i" (func $imported)) (func $alpha (unreachable)) (func $beta (call $alpha)) (func (export "f") (call $beta)))`);
+    const bytes = await assemble(
+      `(module (import "e" "i" (func $imported)) (func $alpha (unreachable)) (func $beta (call $alpha)) (func (export "f") (call $beta)))`,
+    );
     const guest = runMetered(bytes, { imports: { e: { i: () => undefined } } });
     let stack = "";
     try {
@@ -206,7 +220,12 @@ describe("the result", () => {
     expect(guest.used() - before).toBeGreaterThanOrEqual((3 * 2 ** 20) / 4);
     for (let index = 0; index < bytes.length; index++) bytes[index] = (index * 31) >>> 3;
     const expected = bytes.slice();
-    for (const [to, from] of [[5, 700_001], [700_001, 5], [0, 1], [1, 0]] as const) {
+    for (const [to, from] of [
+      [5, 700_001],
+      [700_001, 5],
+      [0, 1],
+      [1, 0],
+    ] as const) {
       expected.copyWithin(to, from, from + 3_000_000);
       guest.call("copy", to, from, 3_000_000);
       expect(Buffer.compare(bytes, expected)).toBe(0);

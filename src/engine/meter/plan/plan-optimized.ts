@@ -1,10 +1,10 @@
-import type { WasmModule } from "../binary/module.ts";
-import type { RewriteLimits } from "../limits.ts";
-import { CalleeCosts } from "./callee-costs.ts";
-import { orderCalls } from "./call-order.ts";
+import type { WasmModule } from "../../binary/module.ts";
+import type { RewriteLimits } from "../../limits.ts";
+import { CalleeCosts } from "../costs/callee-costs.ts";
+import { orderCalls } from "../costs/call-order.ts";
 import type { EditList, FunctionPlan } from "./edits.ts";
 import { FunctionPlanner } from "./function-planner.ts";
-import { payDebt, type Injection } from "./injection.ts";
+import { payDebt, type Injection } from "../emit/injection.ts";
 import { scanModule } from "./scan-module.ts";
 
 /**
@@ -28,7 +28,15 @@ export function planOptimized(
   }
   const order = orderCalls(scan, exposed, module.bodies);
   payDebt(injection);
-  const planner = new FunctionPlanner(module, injection, edits, limits, scan, new CalleeCosts(order, exposed), limitStack);
+  const planner = new FunctionPlanner(
+    module,
+    injection,
+    edits,
+    limits,
+    scan,
+    new CalleeCosts(order, exposed),
+    limitStack,
+  );
   const plans: FunctionPlan[] = new Array<FunctionPlan>(exposed.length);
   for (const defined of order.order) plans[defined] = planner.plan(defined);
   return plans;

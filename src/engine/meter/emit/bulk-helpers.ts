@@ -1,6 +1,12 @@
 import type { Assembler } from "./assembler.ts";
-import { OP } from "../binary/opcodes.ts";
-import { ARRAY_ELEMENT_SHIFT, BULK_BYTES_SHIFT, GROW_PAGE_SHIFT, TABLE_ELEMENT_SHIFT, WAIT_COST } from "./costs.ts";
+import { OP } from "../../binary/opcodes.ts";
+import {
+  ARRAY_ELEMENT_SHIFT,
+  BULK_BYTES_SHIFT,
+  GROW_PAGE_SHIFT,
+  TABLE_ELEMENT_SHIFT,
+  WAIT_COST,
+} from "../costs/costs.ts";
 import { I32, I64, LARGEST_CHARGE, type Injection } from "./injection.ts";
 
 /**
@@ -37,24 +43,29 @@ export function memoryCopy(injection: Injection, target: number, source: number)
   const to = memoryStore(injection, target);
   const from = memoryStore(injection, source);
   const wide = to.wide && from.wide;
-  return injection.function(`memory.copy ${target} ${source}`, [addressType(to.wide), addressType(from.wide), addressType(wide)], [], (code) => {
-    new ChunkedOperation(injection, code, {
-      emit: () => code.op(OP.memoryCopy, target, source),
-      ranges: [
-        { local: 0, wide: to.wide, size: to.size },
-        { local: 1, wide: from.wide, size: from.size },
-      ],
-      moving: [
-        { local: 0, wide: to.wide },
-        { local: 1, wide: from.wide },
-      ],
-      fixed: undefined,
-      wide,
-      chunk: MEMORY_CHUNK,
-      shift: -BULK_BYTES_SHIFT,
-      overlapping: target === source,
-    }).write();
-  });
+  return injection.function(
+    `memory.copy ${target} ${source}`,
+    [addressType(to.wide), addressType(from.wide), addressType(wide)],
+    [],
+    (code) => {
+      new ChunkedOperation(injection, code, {
+        emit: () => code.op(OP.memoryCopy, target, source),
+        ranges: [
+          { local: 0, wide: to.wide, size: to.size },
+          { local: 1, wide: from.wide, size: from.size },
+        ],
+        moving: [
+          { local: 0, wide: to.wide },
+          { local: 1, wide: from.wide },
+        ],
+        fixed: undefined,
+        wide,
+        chunk: MEMORY_CHUNK,
+        shift: -BULK_BYTES_SHIFT,
+        overlapping: target === source,
+      }).write();
+    },
+  );
 }
 
 export function memoryInit(injection: Injection, segment: number, memory: number): number {
@@ -102,24 +113,29 @@ export function tableCopy(injection: Injection, target: number, source: number):
   const to = tableStore(injection, target);
   const from = tableStore(injection, source);
   const wide = to.wide && from.wide;
-  return injection.function(`table.copy ${target} ${source}`, [addressType(to.wide), addressType(from.wide), addressType(wide)], [], (code) => {
-    new ChunkedOperation(injection, code, {
-      emit: () => code.op(OP.tableCopy, target, source),
-      ranges: [
-        { local: 0, wide: to.wide, size: to.size },
-        { local: 1, wide: from.wide, size: from.size },
-      ],
-      moving: [
-        { local: 0, wide: to.wide },
-        { local: 1, wide: from.wide },
-      ],
-      fixed: undefined,
-      wide,
-      chunk: TABLE_CHUNK,
-      shift: TABLE_ELEMENT_SHIFT,
-      overlapping: target === source,
-    }).write();
-  });
+  return injection.function(
+    `table.copy ${target} ${source}`,
+    [addressType(to.wide), addressType(from.wide), addressType(wide)],
+    [],
+    (code) => {
+      new ChunkedOperation(injection, code, {
+        emit: () => code.op(OP.tableCopy, target, source),
+        ranges: [
+          { local: 0, wide: to.wide, size: to.size },
+          { local: 1, wide: from.wide, size: from.size },
+        ],
+        moving: [
+          { local: 0, wide: to.wide },
+          { local: 1, wide: from.wide },
+        ],
+        fixed: undefined,
+        wide,
+        chunk: TABLE_CHUNK,
+        shift: TABLE_ELEMENT_SHIFT,
+        overlapping: target === source,
+      }).write();
+    },
+  );
 }
 
 /** Index of a function that takes the number of pages to grow by, charges for it and returns it. */
@@ -162,7 +178,14 @@ function count(injection: Injection, wide: boolean, shift: number): number {
     code.u32(1);
     code.bytes(I32);
     if (wide) {
-      code.i32(largest).op(OP.localGet, 0).op(OP.i32WrapI64).op(OP.localGet, 0).i64(largest).op(OP.i64GtU).op(OP.select);
+      code
+        .i32(largest)
+        .op(OP.localGet, 0)
+        .op(OP.i32WrapI64)
+        .op(OP.localGet, 0)
+        .i64(largest)
+        .op(OP.i64GtU)
+        .op(OP.select);
     } else {
       code.i32(largest).op(OP.localGet, 0).op(OP.localGet, 0).i32(largest).op(OP.i32GtU).op(OP.select);
     }
@@ -187,7 +210,11 @@ interface Chunks {
   /** Writes the operation itself; its operands are on the stack. */
   readonly emit: () => void;
   /** Ranges that have to be in bounds: the local with the start, and code for the size as i64. */
-  readonly ranges: readonly { readonly local: number; readonly wide: boolean; readonly size: (code: Assembler) => void }[];
+  readonly ranges: readonly {
+    readonly local: number;
+    readonly wide: boolean;
+    readonly size: (code: Assembler) => void;
+  }[];
   /** Leading operands that move on with each chunk. */
   readonly moving: readonly { readonly local: number; readonly wide: boolean }[];
   /** Local of an operand between the moving ones and the length. */

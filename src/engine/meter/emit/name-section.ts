@@ -1,6 +1,6 @@
-import { ByteWriter } from "../../internal/byte-writer.ts";
-import { ModuleReader } from "../binary/module-reader.ts";
-import type { WasmModule } from "../binary/module.ts";
+import { ByteWriter } from "../../../internal/byte-writer.ts";
+import { ModuleReader } from "../../binary/module-reader.ts";
+import type { WasmModule } from "../../binary/module.ts";
 import type { Injection } from "./injection.ts";
 
 /** Subsections of the name section that are keyed by function: function names, and local and label names within. */
@@ -13,7 +13,12 @@ const GLOBALS = 7;
  * The contents of the name section with new indices, or undefined if it is malformed: engines ignore such a section,
  * so it is dropped.
  */
-export function renumberNames(module: WasmModule, start: number, end: number, injection: Injection): Uint8Array | undefined {
+export function renumberNames(
+  module: WasmModule,
+  start: number,
+  end: number,
+  injection: Injection,
+): Uint8Array | undefined {
   const reader = new ModuleReader(module.bytes, start, end);
   const out = new ByteWriter(end - start + 16);
   try {
@@ -37,7 +42,14 @@ export function renumberNames(module: WasmModule, start: number, end: number, in
 }
 
 /** Moves the entry of the function that moves to the place where its new index belongs: the end. */
-function renumberMap(bytes: Uint8Array, start: number, end: number, id: number, injection: Injection, out: ByteWriter): void {
+function renumberMap(
+  bytes: Uint8Array,
+  start: number,
+  end: number,
+  id: number,
+  injection: Injection,
+  out: ByteWriter,
+): void {
   const reader = new ModuleReader(bytes, start, end);
   const count = reader.u32();
   out.u32(count);

@@ -1,7 +1,7 @@
-import type { InstructionReader } from "../binary/instruction-reader.ts";
-import { OP } from "../binary/opcodes.ts";
+import type { InstructionReader } from "../../binary/instruction-reader.ts";
+import { OP } from "../../binary/opcodes.ts";
 import { EDIT, type EditList } from "./edits.ts";
-import type { Injection } from "./injection.ts";
+import type { Injection } from "../emit/injection.ts";
 
 /** Adds the edit for an instruction that names a function or global whose index changes. */
 export function editMovedIndex(edits: EditList, injection: Injection, reader: InstructionReader): void {

@@ -1,12 +1,12 @@
-import { WardianError } from "../../errors.ts";
-import { ByteWriter } from "../../internal/byte-writer.ts";
-import { SECTION, type ExternalKind, type Section, type WasmModule } from "../binary/module.ts";
-import type { RewriteLimits } from "../limits.ts";
-import { cappedMaximum, type StoreCaps } from "./caps.ts";
-import type { EditList, FunctionPlan } from "./edits.ts";
+import { WardianError } from "../../../errors.ts";
+import { ByteWriter } from "../../../internal/byte-writer.ts";
+import { SECTION, type ExternalKind, type Section, type WasmModule } from "../../binary/module.ts";
+import type { RewriteLimits } from "../../limits.ts";
+import { cappedMaximum, type StoreCaps } from "../caps.ts";
+import type { EditList, FunctionPlan } from "../plan/edits.ts";
 import { BodyEmitter } from "./emit-body.ts";
 import type { Injection } from "./injection.ts";
-import { EXHAUSTED_IMPORT } from "./metered-module.ts";
+import { EXHAUSTED_IMPORT } from "../metered-module.ts";
 import { renumberNames } from "./name-section.ts";
 
 /** Everything that decides the bytes of the result. */
@@ -20,13 +20,25 @@ export interface Rewrite {
   readonly stackLimit: number | undefined;
   readonly removeStart: boolean;
   /** All exports of the result, with indices of the module as given but for the `raw` ones. */
-  readonly exports: readonly { readonly name: string; readonly kind: ExternalKind; readonly index: number; readonly raw?: boolean }[];
+  readonly exports: readonly {
+    readonly name: string;
+    readonly kind: ExternalKind;
+    readonly index: number;
+    readonly raw?: boolean;
+  }[];
   readonly branchHints: boolean;
   readonly limits: RewriteLimits;
 }
 
 /** Order of the sections that the result may need though the module has none. */
-const ADDABLE: readonly number[] = [SECTION.type, SECTION.import, SECTION.function, SECTION.global, SECTION.export, SECTION.code];
+const ADDABLE: readonly number[] = [
+  SECTION.type,
+  SECTION.import,
+  SECTION.function,
+  SECTION.global,
+  SECTION.export,
+  SECTION.code,
+];
 const ORDER: readonly number[] = [1, 2, 3, 4, 5, 13, 6, 7, 8, 9, 12, 10, 11];
 const KIND_CODES: Readonly<Record<ExternalKind, number>> = { function: 0, table: 1, memory: 2, global: 3, tag: 4 };
 
@@ -140,10 +152,19 @@ class ModuleWriter {
     payload.u32((section?.count ?? 0) + 1 + (fuelImport === undefined ? 0 : 1));
     let cursor = section?.contents ?? 0;
     for (const entry of this.#module.imports) {
-      const store = entry.kind === "memory" ? this.#module.memories[entry.index] : entry.kind === "table" ? this.#module.tables[entry.index] : undefined;
+      const store =
+        entry.kind === "memory"
+          ? this.#module.memories[entry.index]
+          : entry.kind === "table"
+            ? this.#module.tables[entry.index]
+            : undefined;
       if (store === undefined) continue;
       payload.copy(this.#module.bytes, cursor, store.start);
-      writeLimits(payload, store, cappedMaximum(store, entry.kind === "memory" ? caps.memory(entry.index) : caps.table(entry.index)));
+      writeLimits(
+        payload,
+        store,
+        cappedMaximum(store, entry.kind === "memory" ? caps.memory(entry.index) : caps.table(entry.index)),
+      );
       cursor = store.end;
     }
     if (section !== undefined) payload.copy(this.#module.bytes, cursor, section.end);
@@ -177,7 +198,11 @@ class ModuleWriter {
       const store = stores[index];
       if (store === undefined) continue;
       this.#patched(payload, cursor, store.start);
-      writeLimits(payload, store, cappedMaximum(store, isMemory ? this.#rewrite.caps.memory(index) : this.#rewrite.caps.table(index)));
+      writeLimits(
+        payload,
+        store,
+        cappedMaximum(store, isMemory ? this.#rewrite.caps.memory(index) : this.#rewrite.caps.table(index)),
+      );
       cursor = store.end;
     }
     this.#patched(payload, cursor, section.end);
@@ -198,7 +223,14 @@ class ModuleWriter {
       payload.name(name);
       payload.byte(KIND_CODES[kind]);
       if (raw === true) payload.u32(index);
-      else payload.u32(kind === "function" ? injection.functionIndex(index) : kind === "global" ? injection.globalIndex(index) : index);
+      else
+        payload.u32(
+          kind === "function"
+            ? injection.functionIndex(index)
+            : kind === "global"
+              ? injection.globalIndex(index)
+              : index,
+        );
     }
   }
 

@@ -1,4 +1,4 @@
-import { OP } from "../binary/opcodes.ts";
+import { OP } from "../../binary/opcodes.ts";
 
 /**
  * Fuel units per instruction.
@@ -40,8 +40,33 @@ function plainCosts(): Uint16Array {
   const set = (cost: number, ...opcodes: readonly number[]): void => {
     for (const opcode of opcodes) costs[opcode] = cost;
   };
-  set(0, OP.unreachable, OP.nop, OP.block, OP.loop, OP.else, OP.end, OP.br, OP.return, OP.drop, OP.try, OP.tryTable, OP.delegate);
-  set(0, OP.localGet, OP.localSet, OP.localTee, OP.i32Const, OP.i64Const, OP.f32Const, OP.f64Const, OP.refNull, OP.refFunc);
+  set(
+    0,
+    OP.unreachable,
+    OP.nop,
+    OP.block,
+    OP.loop,
+    OP.else,
+    OP.end,
+    OP.br,
+    OP.return,
+    OP.drop,
+    OP.try,
+    OP.tryTable,
+    OP.delegate,
+  );
+  set(
+    0,
+    OP.localGet,
+    OP.localSet,
+    OP.localTee,
+    OP.i32Const,
+    OP.i64Const,
+    OP.f32Const,
+    OP.f64Const,
+    OP.refNull,
+    OP.refFunc,
+  );
   set(0, OP.catch, OP.catchAll);
   set(2, OP.brTable, OP.tableGet);
   set(4, OP.call, OP.returnCall, OP.tableSet);
@@ -55,5 +80,7 @@ function plainCosts(): Uint16Array {
 }
 
 /** By sub-opcode: allocations 8 to 10, casts 3, the rest 2. */
-const GC_COSTS: readonly number[] = [8, 8, 1, 1, 1, 2, 10, 10, 10, 20, 20, 2, 2, 2, 2, 1, 4, 4, 20, 20, 3, 3, 3, 3, 3, 3, 2, 2, 1, 1, 1];
+const GC_COSTS: readonly number[] = [
+  8, 8, 1, 1, 1, 2, 10, 10, 10, 20, 20, 2, 2, 2, 2, 1, 4, 4, 20, 20, 3, 3, 3, 3, 3, 3, 2, 2, 1, 1, 1,
+];
 const BULK_COSTS: readonly number[] = [2, 2, 2, 2, 2, 2, 2, 2, 20, 4, 20, 20, 20, 4, 20, 100, 1, 20];

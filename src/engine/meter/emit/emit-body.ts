@@ -1,9 +1,9 @@
-import { ByteReader } from "../../internal/byte-reader.ts";
-import type { ByteWriter } from "../../internal/byte-writer.ts";
-import type { WasmModule } from "../binary/module.ts";
-import { OP } from "../binary/opcodes.ts";
+import { ByteReader } from "../../../internal/byte-reader.ts";
+import type { ByteWriter } from "../../../internal/byte-writer.ts";
+import type { WasmModule } from "../../binary/module.ts";
+import { OP } from "../../binary/opcodes.ts";
 import { Assembler } from "./assembler.ts";
-import { EDIT, type EditList, type FunctionPlan } from "./edits.ts";
+import { EDIT, type EditList, type FunctionPlan } from "../plan/edits.ts";
 import { payDebt, type Injection } from "./injection.ts";
 
 /** Units that a loop may owe before it pays: about a microsecond. */
@@ -148,7 +148,13 @@ export class BodyEmitter {
     const code = this.#scratch;
     code.op(OP.localGet, this.#debt).i32(DEBT_QUANTUM).op(OP.i32GeS);
     this.unlikely.push(code.length);
-    code.open(OP.if).op(OP.localGet, this.#debt).i32(0).op(OP.localSet, this.#debt).op(OP.call, payDebt(this.#injection)).end();
+    code
+      .open(OP.if)
+      .op(OP.localGet, this.#debt)
+      .i32(0)
+      .op(OP.localSet, this.#debt)
+      .op(OP.call, payDebt(this.#injection))
+      .end();
   }
 
   #flush(): void {

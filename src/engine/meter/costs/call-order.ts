@@ -1,4 +1,4 @@
-import type { ModuleScan } from "./scan-module.ts";
+import type { ModuleScan } from "../plan/scan-module.ts";
 
 export interface CallOrder {
   /** Defined functions, each behind its direct callees except along edges to heads. */
@@ -23,7 +23,8 @@ export function orderCalls(scan: ModuleScan, exposed: Uint8Array, bodies: Uint32
   const reachesOut = callsOut.slice();
   spread(reachesOut, scan);
   const heads = new Uint8Array(callsOut.length);
-  for (let index = 0; index < heads.length; index++) if (exposed[index] !== 0 && reachesOut[index] === 1) heads[index] = 1;
+  for (let index = 0; index < heads.length; index++)
+    if (exposed[index] !== 0 && reachesOut[index] === 1) heads[index] = 1;
   cutComponents(scan, heads, bodies);
   const order = postOrder(scan, heads);
   const reachesCycle = callsOut.slice();
@@ -164,7 +165,8 @@ function spread(marks: Uint8Array, { callees, calleeStart }: ModuleScan): void {
     const slot = (callees[edge] as number) + 1;
     callerStart[slot] = (callerStart[slot] as number) + 1;
   }
-  for (let index = 0; index < count; index++) callerStart[index + 1] = (callerStart[index + 1] as number) + (callerStart[index] as number);
+  for (let index = 0; index < count; index++)
+    callerStart[index + 1] = (callerStart[index + 1] as number) + (callerStart[index] as number);
   const fill = callerStart.slice(0, count);
   const callers = new Int32Array(edges);
   for (let caller = 0; caller < count; caller++) {

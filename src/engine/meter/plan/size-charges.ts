@@ -1,5 +1,5 @@
-import type { InstructionReader } from "../binary/instruction-reader.ts";
-import { OP } from "../binary/opcodes.ts";
+import type { InstructionReader } from "../../binary/instruction-reader.ts";
+import { OP } from "../../binary/opcodes.ts";
 import {
   arrayCount,
   memoryCopy,
@@ -11,9 +11,9 @@ import {
   tableGrowCount,
   tableInitCount,
   waitTimeout,
-} from "./bulk-helpers.ts";
+} from "../emit/bulk-helpers.ts";
 import { EDIT, type EditList } from "./edits.ts";
-import type { Injection } from "./injection.ts";
+import type { Injection } from "../emit/injection.ts";
 
 /**
  * Adds the edit that charges the current instruction by its run-time size, if it has one.

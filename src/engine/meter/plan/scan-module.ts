@@ -1,7 +1,7 @@
-import { InstructionReader } from "../binary/instruction-reader.ts";
-import type { WasmModule } from "../binary/module.ts";
-import { OP } from "../binary/opcodes.ts";
-import type { RewriteLimits } from "../limits.ts";
+import { InstructionReader } from "../../binary/instruction-reader.ts";
+import type { WasmModule } from "../../binary/module.ts";
+import { OP } from "../../binary/opcodes.ts";
+import type { RewriteLimits } from "../../limits.ts";
 import { enterBody } from "./body-reader.ts";
 import { isSized } from "./size-charges.ts";
 
@@ -99,7 +99,15 @@ class Scanner {
       calleeStart[index + 1] = this.#calleeCount;
       loopStart[index + 1] = this.#loopCount;
     }
-    return { callees: this.#callees, calleeStart, callsOut, catches, loops: this.#loops, debtWithin: this.#debtWithin, loopStart };
+    return {
+      callees: this.#callees,
+      calleeStart,
+      callsOut,
+      catches,
+      loops: this.#loops,
+      debtWithin: this.#debtWithin,
+      loopStart,
+    };
   }
 
   /** Returns whether the body calls anything but functions of the module directly. */
@@ -194,11 +202,17 @@ class Scanner {
   #push(loop: number): void {
     const { index, indexStart, bytes } = this.#reader;
     const type = index >= 0 ? this.#module.types[index] : undefined;
-    const values = type?.kind === "function" ? (loop >= 0 ? type.params : type.results).length : index < 0 && loop < 0 && bytes[indexStart] !== 0x40 ? 1 : 0;
+    const values =
+      type?.kind === "function"
+        ? (loop >= 0 ? type.params : type.results).length
+        : index < 0 && loop < 0 && bytes[indexStart] !== 0x40
+          ? 1
+          : 0;
     this.#carries[this.#depth] = values > 0 ? 1 : 0;
     this.#enclosing[this.#depth] = loop >= 0 ? loop : (this.#open[this.#open.length - 1] ?? -1);
     this.#frames[this.#depth++] = loop;
-    if (this.#depth > this.#limits.nesting) this.#reader.tooLarge("nesting of blocks", this.#depth, this.#limits.nesting);
+    if (this.#depth > this.#limits.nesting)
+      this.#reader.tooLarge("nesting of blocks", this.#depth, this.#limits.nesting);
   }
 
   #openLoop(): void {

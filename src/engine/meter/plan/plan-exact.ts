@@ -1,11 +1,11 @@
-import { InstructionReader } from "../binary/instruction-reader.ts";
-import type { WasmModule } from "../binary/module.ts";
-import { OP } from "../binary/opcodes.ts";
-import type { RewriteLimits } from "../limits.ts";
+import { InstructionReader } from "../../binary/instruction-reader.ts";
+import type { WasmModule } from "../../binary/module.ts";
+import { OP } from "../../binary/opcodes.ts";
+import type { RewriteLimits } from "../../limits.ts";
 import { checkIndices, enterBody } from "./body-reader.ts";
-import { COSTS, IMPORT_CALL_COST, prefixedCost } from "./costs.ts";
+import { COSTS, IMPORT_CALL_COST, prefixedCost } from "../costs/costs.ts";
 import { EDIT, type EditList, type FunctionPlan } from "./edits.ts";
-import type { Injection } from "./injection.ts";
+import type { Injection } from "../emit/injection.ts";
 import { editMovedIndex } from "./moved-indices.ts";
 import { editSized, isSized } from "./size-charges.ts";
 
@@ -15,7 +15,12 @@ import { editSized, isSized } from "./size-charges.ts";
  * A piece ends at each instruction that control can leave or enter. There is nothing clever here on purpose: this mode
  * is the oracle for the other.
  */
-export function planExact(module: WasmModule, injection: Injection, edits: EditList, limits: RewriteLimits): FunctionPlan[] {
+export function planExact(
+  module: WasmModule,
+  injection: Injection,
+  edits: EditList,
+  limits: RewriteLimits,
+): FunctionPlan[] {
   const reader = new InstructionReader(module.bytes, 0, 0, limits.branchTargets);
   reader.types = module.types.length;
   const plans: FunctionPlan[] = [];
@@ -29,7 +34,14 @@ export function planExact(module: WasmModule, injection: Injection, edits: EditL
   return plans;
 }
 
-function planBody(reader: InstructionReader, module: WasmModule, injection: Injection, edits: EditList, limits: RewriteLimits, locals: number): void {
+function planBody(
+  reader: InstructionReader,
+  module: WasmModule,
+  injection: Injection,
+  edits: EditList,
+  limits: RewriteLimits,
+  locals: number,
+): void {
   let depth = 1;
   // The edit that pays for the current piece. It is added in its place before the cost is known.
   let piece = edits.add(EDIT.chargeAndCheck, reader.position, reader.position, 0);

@@ -1,7 +1,7 @@
-import { ByteWriter } from "../../internal/byte-writer.ts";
-import type { FunctionType, WasmModule } from "../binary/module.ts";
+import { ByteWriter } from "../../../internal/byte-writer.ts";
+import type { FunctionType, WasmModule } from "../../binary/module.ts";
 import { Assembler } from "./assembler.ts";
-import { OP } from "../binary/opcodes.ts";
+import { OP } from "../../binary/opcodes.ts";
 
 /** A function added behind the module's own. `body` holds locals and code, without its size. */
 export interface AddedFunction {
@@ -104,7 +104,12 @@ export class Injection {
   }
 
   /** Index of an added function, built on first use of its key. `build` writes locals and code. */
-  function(key: string, params: readonly Uint8Array[], results: readonly Uint8Array[], build: (code: Assembler) => void): number {
+  function(
+    key: string,
+    params: readonly Uint8Array[],
+    results: readonly Uint8Array[],
+    build: (code: Assembler) => void,
+  ): number {
     let index = this.#functionIndices.get(key);
     if (index === undefined) {
       const type = this.type(params, results);

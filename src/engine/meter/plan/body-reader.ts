@@ -1,14 +1,19 @@
-import { InstructionReader } from "../binary/instruction-reader.ts";
-import type { WasmModule } from "../binary/module.ts";
-import { OP } from "../binary/opcodes.ts";
-import type { RewriteLimits } from "../limits.ts";
+import { InstructionReader } from "../../binary/instruction-reader.ts";
+import type { WasmModule } from "../../binary/module.ts";
+import { OP } from "../../binary/opcodes.ts";
+import type { RewriteLimits } from "../../limits.ts";
 
 /**
  * Moves a reader to the first instruction of a defined function.
  *
  * @returns the number of locals, parameters included.
  */
-export function enterBody(reader: InstructionReader, module: WasmModule, defined: number, limits: RewriteLimits): number {
+export function enterBody(
+  reader: InstructionReader,
+  module: WasmModule,
+  defined: number,
+  limits: RewriteLimits,
+): number {
   reader.reset(module.bodies[defined * 2] as number, module.bodies[defined * 2 + 1] as number);
   const type = module.types[module.functionTypes[module.importedFunctions + defined] as number];
   let locals = type?.kind === "function" ? type.params.length : 0;

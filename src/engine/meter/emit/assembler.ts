@@ -1,5 +1,5 @@
-import { ByteWriter } from "../../internal/byte-writer.ts";
-import { OP } from "../binary/opcodes.ts";
+import { ByteWriter } from "../../../internal/byte-writer.ts";
+import { OP } from "../../binary/opcodes.ts";
 
 /** Writes instructions. */
 export class Assembler extends ByteWriter {
