@@ -1,4 +1,4 @@
-import { InstructionReader } from "../../binary/instruction-reader.ts";
+import type { InstructionReader } from "../../binary/instruction-reader.ts";
 import type { WasmModule } from "../../binary/module.ts";
 import { OP } from "../../binary/opcodes.ts";
 import type { RewriteLimits } from "../../limits.ts";
