@@ -35,16 +35,23 @@ function summary(result: RunResult): string {
 describe("the host's work for a guest ends with the deadline", () => {
   // 60,000 keys of one hash: some 10 s of the host's time after less than 2 s of the guest's.
   test.each([
-    ["javascript", "{ const all = []; for (let i = 0; i < 60_000; i++) all.push((BigInt(i + 1) << 64n) + 7n); new Set(all) }"],
+    [
+      "javascript",
+      "{ const all = []; for (let i = 0; i < 60_000; i++) all.push((BigInt(i + 1) << 64n) + 7n); new Set(all) }",
+    ],
     ["python", "{(i << 64) + 7 for i in range(1, 60_000)}"],
-  ] as const)("%s: a Set of bigints with one hash", async (language, source) => {
-    const sandbox = await make({ language, limits: { timeoutMs: 2_500, outputBytes: 8 * 2 ** 20 } });
-    expect(summary(await sandbox.run(source.replaceAll("60_000", "200")))).toBe("ok");
-    const result = await sandbox.run(source);
-    expect(summary(result)).toBe("limit time");
-    expect(result.usage.wallMs).toBeLessThan(4_500);
-    expect(summary(await sandbox.run("1"))).toBe("ok");
-  }, 30_000);
+  ] as const)(
+    "%s: a Set of bigints with one hash",
+    async (language, source) => {
+      const sandbox = await make({ language, limits: { timeoutMs: 2_500, outputBytes: 8 * 2 ** 20 } });
+      expect(summary(await sandbox.run(source.replaceAll("60_000", "200")))).toBe("ok");
+      const result = await sandbox.run(source);
+      expect(summary(result)).toBe("limit time");
+      expect(result.usage.wallMs).toBeLessThan(4_500);
+      expect(summary(await sandbox.run("1"))).toBe("ok");
+    },
+    30_000,
+  );
 
   test("javascript: a sparse file as text is read in pieces", async () => {
     const sandbox = await make({ language: "javascript", limits: { timeoutMs: 300 } });
@@ -143,41 +150,104 @@ describe("one run's tools stay with it", () => {
   });
 
   test.each([
-    ["throws a secret", () => { throw new Error("/secret/path"); }],
-    ["throws null", () => { throw null; }],
+    [
+      "throws a secret",
+      () => {
+        throw new Error("/secret/path");
+      },
+    ],
+    [
+      "throws null",
+      () => {
+        throw null;
+      },
+    ],
     ["rejects with nothing", async () => await Promise.reject(undefined)],
-    ["has a then that throws", () => ({ get then(): unknown { throw new Error("/secret/path"); } })],
-    ["is a hostile proxy", () => new Proxy({}, { get() { throw new Error("/secret/path"); } })],
-    ["has a toJSON that throws", () => ({ toJSON() { throw new Error("/secret/path"); } })],
-    ["is a cycle", () => { const cycle: unknown[] = []; cycle.push(cycle); return cycle; }],
-    ["is too deep", () => { let deep: unknown[] = []; for (let i = 0; i < 100_000; i++) deep = [deep]; return deep; }],
+    [
+      "has a then that throws",
+      () => ({
+        // oxlint-disable-next-line unicorn/no-thenable -- that is the attack
+        get then(): unknown {
+          throw new Error("/secret/path");
+        },
+      }),
+    ],
+    [
+      "is a hostile proxy",
+      () =>
+        new Proxy(
+          {},
+          {
+            get() {
+              throw new Error("/secret/path");
+            },
+          },
+        ),
+    ],
+    [
+      "has a toJSON that throws",
+      () => ({
+        toJSON() {
+          throw new Error("/secret/path");
+        },
+      }),
+    ],
+    [
+      "is a cycle",
+      () => {
+        const cycle: unknown[] = [];
+        cycle.push(cycle);
+        return cycle;
+      },
+    ],
+    [
+      "is too deep",
+      () => {
+        let deep: unknown[] = [];
+        for (let i = 0; i < 100_000; i++) deep = [deep];
+        return deep;
+      },
+    ],
     ["is too long", () => "x".repeat(3_000_000)],
-  ] as readonly (readonly [string, () => unknown])[])("a result that %s is the guest's ToolError and no more", async (_name, run) => {
-    const sandbox = await make({ language: "javascript", tools: { odd: tool({ run }) } });
-    const result = await sandbox.run("try { await tools.odd({}) } catch (error) { globalThis.told = error.name + error.message + error.stack } told", { filename: "main.js" });
-    expect(result).toMatchObject({ status: "ok", sandbox: "kept", value: expect.stringContaining("ToolError") as string });
-    expect(JSON.stringify(result.status === "ok" && result.value)).not.toMatch(/secret|\/src\/|node:/);
-  });
+  ] as readonly (readonly [string, () => unknown])[])(
+    "a result that %s is the guest's ToolError and no more",
+    async (_name, run) => {
+      const sandbox = await make({ language: "javascript", tools: { odd: tool({ run }) } });
+      const result = await sandbox.run(
+        "try { await tools.odd({}) } catch (error) { globalThis.told = error.name + error.message + error.stack } told",
+        { filename: "main.js" },
+      );
+      expect(result).toMatchObject({
+        status: "ok",
+        sandbox: "kept",
+        value: expect.stringContaining("ToolError") as string,
+      });
+      expect(JSON.stringify(result.status === "ok" && result.value)).not.toMatch(/secret|\/src\/|node:/);
+    },
+  );
 });
 
 describe("re-entrancy", () => {
-  test.each(["run", "runSync", "reset"] as const)("%s from a tool and from onOutput is refused as busy", async (method) => {
-    const codes: unknown[] = [];
-    let sandbox: Sandbox | undefined;
-    const attempt = async (): Promise<void> => {
-      try {
-        await (method === "reset" ? sandbox?.reset() : sandbox?.[method]("1"));
-        codes.push("done");
-      } catch (error) {
-        codes.push((error as { readonly code?: unknown }).code);
-      }
-    };
-    sandbox = await make({ language: "javascript", tools: { again: tool({ run: attempt }) }, onOutput: attempt });
-    const result = await sandbox.run("console.log('x'); await tools.again({}); 1");
-    expect(result).toMatchObject({ status: "ok", value: 1, sandbox: "kept" });
-    expect(codes).toEqual(["busy", "busy"]);
-    expect(await sandbox.run("2")).toMatchObject({ status: "ok", value: 2 });
-  });
+  test.each(["run", "runSync", "reset"] as const)(
+    "%s from a tool and from onOutput is refused as busy",
+    async (method) => {
+      const codes: unknown[] = [];
+      let sandbox: Sandbox | undefined;
+      const attempt = async (): Promise<void> => {
+        try {
+          await (method === "reset" ? sandbox?.reset() : sandbox?.[method]("1"));
+          codes.push("done");
+        } catch (error) {
+          codes.push((error as { readonly code?: unknown }).code);
+        }
+      };
+      sandbox = await make({ language: "javascript", tools: { again: tool({ run: attempt }) }, onOutput: attempt });
+      const result = await sandbox.run("console.log('x'); await tools.again({}); 1");
+      expect(result).toMatchObject({ status: "ok", value: 1, sandbox: "kept" });
+      expect(codes).toEqual(["busy", "busy"]);
+      expect(await sandbox.run("2")).toMatchObject({ status: "ok", value: 2 });
+    },
+  );
 
   test("close from a tool ends the sandbox and never throws into the run", async () => {
     let sandbox: Sandbox | undefined;
@@ -200,19 +270,31 @@ describe("odd input never makes run reject", () => {
     ["one long name", "x".repeat(200_000)],
     ["an odd declaration", "# -*- coding: utf-7 -*-\n1"],
   ];
-  test.each(["javascript", "python"] as const)("%s sources", async (language) => {
-    const sandbox = await make({ language, limits: { timeoutMs: 1_000 } });
-    for (const [, source] of sources) {
-      // oxlint-disable no-await-in-loop -- one sandbox, one run at a time
-      expect(summary(await sandbox.run(source))).toMatch(/^(ok|error [A-Za-z]+Error|limit (time|stack|memory))/);
-      expect(await sandbox.run("2")).toMatchObject({ status: "ok", value: 2 });
-      // oxlint-enable no-await-in-loop
-    }
-  }, 30_000);
+  test.each(["javascript", "python"] as const)(
+    "%s sources",
+    async (language) => {
+      const sandbox = await make({ language, limits: { timeoutMs: 1_000 } });
+      for (const [, source] of sources) {
+        // oxlint-disable no-await-in-loop -- one sandbox, one run at a time
+        expect(summary(await sandbox.run(source))).toMatch(/^(ok|error [A-Za-z]+Error|limit (time|stack|memory))/);
+        expect(await sandbox.run("2")).toMatchObject({ status: "ok", value: 2 });
+        // oxlint-enable no-await-in-loop
+      }
+    },
+    30_000,
+  );
 
   test.each([
-    ["class M(type):\n  @property\n  def __name__(cls): raise SystemExit\nclass E(Exception, metaclass=M): pass\nraise E('told')", "E", "told"],
-    ["class S(str):\n  def __len__(self): raise KeyboardInterrupt\ne = SyntaxError()\ne.msg = S('told')\nraise e", "SyntaxError", "told"],
+    [
+      "class M(type):\n  @property\n  def __name__(cls): raise SystemExit\nclass E(Exception, metaclass=M): pass\nraise E('told')",
+      "E",
+      "told",
+    ],
+    [
+      "class S(str):\n  def __len__(self): raise KeyboardInterrupt\ne = SyntaxError()\ne.msg = S('told')\nraise e",
+      "SyntaxError",
+      "told",
+    ],
     ["class E(Exception):\n  def __str__(self): raise self\nraise E()", "E", "<message unavailable: E>"],
   ])("python: an exception that attacks whoever describes it: %j", async (source, name, message) => {
     const sandbox = await make({ language: "python", limits: { timeoutMs: 5_000 } });
@@ -233,30 +315,58 @@ describe("odd input never makes run reject", () => {
 
   test.each([-5, 1e9, Number.NaN, 0.5])("a caller's input that answers %s", async (answer) => {
     const sandbox = await make({ language: "python", limits: { timeoutMs: 2_000 } });
-    const result = await sandbox.run("import sys\nlen(sys.stdin.buffer.raw.read(10))", { stdin: { read: () => answer } });
+    const result = await sandbox.run("import sys\nlen(sys.stdin.buffer.raw.read(10))", {
+      stdin: { read: () => answer },
+    });
     expect(result).toMatchObject({ status: "ok", value: answer === 1e9 ? 10 : 0 });
   });
 });
 
 describe("after a reset nothing is left", () => {
   test.each([
-    ["javascript", "globalThis.secret = 'hunter2'.repeat(1000); Math.random(); (await import('fs')).writeFileSync('/tmp/s', secret); setTimeout(() => {}, 1)", "[typeof secret, (await import('fs')).existsSync('/tmp/s')].join()", "undefined,false"],
-    ["python", "import os, builtins\nsecret = builtins.secret = 'hunter2' * 1000\nopen('/tmp/s', 'w').write(secret)\nfd = os.open('/tmp/s', os.O_RDONLY)\nos.chdir('/tmp')\n0", "import os, builtins\nf'{hasattr(builtins, \"secret\")},{os.path.exists(\"/tmp/s\")},{os.getcwd()}'", "False,False,/"],
-  ] as const)("%s: globals, files, descriptors, and the same fuel as a new sandbox", async (language, mess, look, expected) => {
-    const options = { language, clock: "virtual", random: { seed: 3 } } as const;
-    const used = await make(options);
-    const fresh = await make(options);
-    expect(summary(await used.run(mess))).toBe("ok");
-    used.reset();
-    const [after, first] = [await used.run(look), await fresh.run(look)];
-    expect(after).toMatchObject({ status: "ok", value: expected });
-    expect(after.usage).toMatchObject({ fuel: first.usage.fuel, memoryBytes: first.usage.memoryBytes });
-  });
+    [
+      "javascript",
+      "globalThis.secret = 'hunter2'.repeat(1000); Math.random(); (await import('fs')).writeFileSync('/tmp/s', secret); setTimeout(() => {}, 1)",
+      "[typeof secret, (await import('fs')).existsSync('/tmp/s')].join()",
+      "undefined,false",
+    ],
+    [
+      "python",
+      "import os, builtins\nsecret = builtins.secret = 'hunter2' * 1000\nopen('/tmp/s', 'w').write(secret)\nfd = os.open('/tmp/s', os.O_RDONLY)\nos.chdir('/tmp')\n0",
+      'import os, builtins\nf\'{hasattr(builtins, "secret")},{os.path.exists("/tmp/s")},{os.getcwd()}\'',
+      "False,False,/",
+    ],
+  ] as const)(
+    "%s: globals, files, descriptors, and the same fuel as a new sandbox",
+    async (language, mess, look, expected) => {
+      const options = { language, clock: "virtual", random: { seed: 3 } } as const;
+      const used = await make(options);
+      const fresh = await make(options);
+      expect(summary(await used.run(mess))).toBe("ok");
+      used.reset();
+      const [after, first] = [await used.run(look), await fresh.run(look)];
+      expect(after).toMatchObject({ status: "ok", value: expected });
+      expect(after.usage).toMatchObject({ fuel: first.usage.fuel, memoryBytes: first.usage.memoryBytes });
+    },
+  );
 });
 
 test("a ToolError's own message is all that a guest is told", async () => {
-  const sandbox = await make({ language: "python", tools: { no: tool({ run: () => { throw new ToolError("not today", { cause: new Error("/secret") }); } }) } });
-  expect(await sandbox.run("try:\n  tools.no()\nexcept Exception as e:\n  told = repr(e) + repr(e.__cause__) + repr(e.__context__) + repr(e.args)\ntold")).toMatchObject({
+  const sandbox = await make({
+    language: "python",
+    tools: {
+      no: tool({
+        run: () => {
+          throw new ToolError("not today", { cause: new Error("/secret") });
+        },
+      }),
+    },
+  });
+  expect(
+    await sandbox.run(
+      "try:\n  tools.no()\nexcept Exception as e:\n  told = repr(e) + repr(e.__cause__) + repr(e.__context__) + repr(e.args)\ntold",
+    ),
+  ).toMatchObject({
     status: "ok",
     value: expect.not.stringContaining("secret") as string,
   });
