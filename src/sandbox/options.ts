@@ -33,6 +33,11 @@ export interface SandboxOptions {
   readonly random?: "secure" | { readonly seed: RandomSeed } | Random | undefined;
   /** Called with output as it comes, within the limit. It must not throw and must not call the sandbox. */
   readonly onOutput?: ((chunk: OutputChunk) => unknown) | undefined;
+  /**
+   * Python only: this many milliseconds before the deadline the guest gets a `KeyboardInterrupt`, so that it can clean up
+   * and end by itself; the hard stop follows at the deadline. Default: none.
+   */
+  readonly graceMs?: number | undefined;
   /** Ends the run in progress and refuses later ones. */
   readonly signal?: AbortSignal | undefined;
 }
@@ -49,6 +54,8 @@ export interface RunOptions {
   readonly modules?: Readonly<Record<string, string>> | undefined;
   /** Tightens the sandbox's own limits; a wider one is a RangeError. */
   readonly limits?: LimitOptions | undefined;
+  /** Default: the sandbox's `graceMs`. */
+  readonly graceMs?: number | undefined;
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -63,6 +70,7 @@ export interface ResolvedOptions {
   readonly clock: "real" | "fixed" | "virtual" | Clock;
   readonly random: "secure" | { readonly seed: RandomSeed } | Random;
   readonly onOutput: ((chunk: OutputChunk) => unknown) | undefined;
+  readonly graceMs: number | undefined;
   readonly signal: AbortSignal | undefined;
 }
 
@@ -77,10 +85,19 @@ const SANDBOX_OPTIONS: ReadonlySet<string> = new Set([
   "clock",
   "random",
   "onOutput",
+  "graceMs",
   "signal",
 ]);
 
-const RUN_OPTIONS: ReadonlySet<string> = new Set(["stdin", "args", "filename", "modules", "limits", "signal"]);
+const RUN_OPTIONS: ReadonlySet<string> = new Set([
+  "stdin",
+  "args",
+  "filename",
+  "modules",
+  "limits",
+  "graceMs",
+  "signal",
+]);
 
 const LANGUAGES: readonly Language[] = ["javascript", "typescript", "python"];
 
@@ -114,6 +131,7 @@ export function resolveOptions(options: unknown): ResolvedOptions {
     clock: resolveClock(given.clock),
     random: resolveRandom(given.random),
     onOutput: given.onOutput as ResolvedOptions["onOutput"],
+    graceMs: resolveGrace(given.graceMs, language as Language, CREATE),
     signal: resolveSignal(given.signal, CREATE),
   };
 }
@@ -125,11 +143,12 @@ export interface ResolvedRunOptions {
   readonly filename: string | undefined;
   readonly modules: ReadonlyMap<string, string> | undefined;
   readonly limits: unknown;
+  readonly graceMs: number | undefined;
   readonly signal: AbortSignal | undefined;
 }
 
 /** Checks the options of `run` and `runSync`; throws as {@link resolveOptions} does. */
-export function resolveRunOptions(options: unknown, action: string): ResolvedRunOptions {
+export function resolveRunOptions(options: unknown, language: Language, action: string): ResolvedRunOptions {
   const given = objectOf(options ?? {}, action, "its options", RUN_OPTIONS) as Partial<
     Record<keyof RunOptions, unknown>
   >;
@@ -139,6 +158,7 @@ export function resolveRunOptions(options: unknown, action: string): ResolvedRun
     filename: resolveFilename(given.filename, action),
     modules: given.modules === undefined ? undefined : stringMap(given.modules, action, "modules"),
     limits: given.limits,
+    graceMs: resolveGrace(given.graceMs, language, action),
     signal: resolveSignal(given.signal, action),
   };
 }
@@ -202,6 +222,18 @@ function resolveStdin(stdin: unknown, action: string): string | Uint8Array | Inp
   if (typeof stdin === "object" && stdin !== null && typeof (stdin as InputSource).read === "function")
     return stdin as InputSource;
   throw new TypeError(`${action}: stdin must be a string, a Uint8Array or an InputSource, not ${describe(stdin)}`);
+}
+
+function resolveGrace(graceMs: unknown, language: Language, action: string): number | undefined {
+  if (graceMs === undefined) return undefined;
+  if (language !== "python") {
+    throw new WardianError("invalid-option", `${action}: graceMs is for Python; a ${language} guest has no soft stop`);
+  }
+  if (typeof graceMs !== "number" || Number.isNaN(graceMs)) {
+    throw new TypeError(`${action}: graceMs must be a number of milliseconds, not ${describe(graceMs)}`);
+  }
+  if (graceMs < 0) throw new RangeError(`${action}: graceMs is ${graceMs}, and must not be negative`);
+  return graceMs;
 }
 
 function resolveFilename(filename: unknown, action: string): string | undefined {

@@ -134,7 +134,7 @@ export class Sandbox {
   #begin(action: string, source: unknown, options: unknown, allowAsync: boolean): RunInProgress {
     if (typeof source !== "string")
       throw new TypeError(`${action}: the source must be a string, not ${describe(source)}`);
-    const given = resolveRunOptions(options, action);
+    const given = resolveRunOptions(options, this.#parts.options.language, action);
     this.#mustBeIdle(action);
     const { options: own, session, fuel, clock, files, output, powers, host } = this.#parts;
     const limits = tightenLimits(own.limits, given.limits, action);
@@ -173,6 +173,7 @@ export class Sandbox {
         filename: given.filename ?? DEFAULT_FILENAMES[own.language],
         args: given.args ?? own.environment.args,
         modules: given.modules,
+        softMs: given.graceMs ?? own.graceMs,
       },
     };
     return { drive, limits, ledger, started, release: signal.release };

@@ -508,6 +508,28 @@ describe.each(languages)("%s", (language, programs) => {
     });
   });
 
+  test.runIf(language === "python")("graceMs gives a guest the time to clean up", async () => {
+    const sandbox = await create({ limits: { timeoutMs: 2_000 } });
+    const source = "try:\n  while True: pass\nexcept KeyboardInterrupt:\n  print('cleaned up')\n  raise";
+    const soft = await sandbox.run(source, { graceMs: 1_800 });
+    expect(soft).toMatchObject({
+      status: "error",
+      error: { name: "KeyboardInterrupt" },
+      stdout: "cleaned up\n",
+      sandbox: "kept",
+    });
+    const stubborn = "while True:\n  try:\n    while True: pass\n  except KeyboardInterrupt: print('no', flush=True)";
+    expect(await sandbox.run(stubborn, { graceMs: 1_900 })).toMatchObject({
+      status: "limit",
+      limit: "time",
+      stdout: "no\n",
+    });
+  });
+
+  test.runIf(language !== "python")("graceMs is refused", async () => {
+    await expect(create({ graceMs: 5 })).rejects.toMatchObject({ code: "invalid-option" });
+  });
+
   test("run() makes, runs and closes", async () => {
     expect(valueOf(await run(programs.value, { language }))).toBe(42);
   });
