@@ -315,7 +315,8 @@ class ChunkedOperation {
     chargeAndCheck(this.#injection, code, () => {
       code.op(OP.localGet, LENGTH);
       if (wide) code.op(OP.i32WrapI64);
-      code.i32(Math.abs(shift)).op(shift < 0 ? OP.i32ShrU : OP.i32Shl);
+      // By zero too: the amount is then plainly not a loop's debt, to readers and to the verifier.
+      code.i32(Math.abs(shift)).op(shift <= 0 ? OP.i32ShrU : OP.i32Shl);
     });
     this.#operands(0);
     code.op(OP.localGet, LENGTH);

@@ -11,7 +11,7 @@ import {
   type Weights,
 } from "../costs/callee-costs.ts";
 import { copyPath, join, type ChargePoint, type Path } from "./charge-points.ts";
-import { COSTS, IMPORT_CALL_COST, prefixedCost } from "../costs/costs.ts";
+import { BULK_BYTES_SHIFT, COSTS, IMPORT_CALL_COST, prefixedCost } from "../costs/costs.ts";
 import { EDIT, type EditList, type FunctionPlan } from "./edits.ts";
 import type { Injection } from "../emit/injection.ts";
 import { editMovedIndex } from "./moved-indices.ts";
@@ -20,7 +20,7 @@ import { Walk, type Frame } from "./walk.ts";
 import { editSized, isSized } from "./size-charges.ts";
 
 /** Copies and fills of at most so many constant bytes pay like plain code. */
-const MOST_STATIC_BYTES = 1024;
+const MOST_STATIC_BYTES = 256;
 
 /**
  * Plans one function at a time: a single linear walk over the structured code.
@@ -231,7 +231,7 @@ export class FunctionPlanner {
     else if (op >= OP.memoryGrow && isSized(op) && this.#walk.path !== undefined) {
       // Copies of structures have a constant size: paid like plain code.
       if ((op === OP.memoryCopy || op === OP.memoryFill) && constant >= 0 && constant <= MOST_STATIC_BYTES) {
-        this.#walk.pay(constant >> 2);
+        this.#walk.pay(constant >> BULK_BYTES_SHIFT);
         return;
       }
       this.#walk.flush();

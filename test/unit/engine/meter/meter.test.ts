@@ -96,7 +96,7 @@ describe.each(Object.entries(ENDLESS))("%s", (name, wat) => {
     const guest = runMetered(bytes, { mode, imports: { env: { i: () => undefined } } });
     expect(guest.call("f")).toMatch(/unreachable/i);
     expect(guest.used()).toBeGreaterThanOrEqual(10_000_000);
-    expect(guest.used()).toBeLessThan(10_000_000 + 400_000);
+    expect(guest.used()).toBeLessThan(10_000_000 + 1_100_000);
   });
 });
 
@@ -206,10 +206,11 @@ describe("the result", () => {
     expect(stack.match(/\b(alpha|beta)\b/g)).toEqual(["alpha", "beta"]);
   });
 
-  test("does not refill by a refused check: bounds of large copies trap without an effect", async () => {
+  test("does large copies in pieces, and traps on bad bounds without an effect", async () => {
     const guest = runMetered(
       await assemble(`(module (memory (export "m") 64) (func (export "fill") (param i32 i32) (memory.fill (local.get 0) (i32.const 7) (local.get 1)))
         (func (export "copy") (param i32 i32 i32) (memory.copy (local.get 0) (local.get 1) (local.get 2))))`),
+      { fuel: 100_000_000 },
     );
     const bytes = new Uint8Array((guest.exports["m"] as WebAssembly.Memory).buffer);
     expect(guest.call("fill", 1, 64 * 65_536)).toMatch(/bounds/);
@@ -217,7 +218,7 @@ describe("the result", () => {
     expect(bytes.every((byte) => byte === 0)).toBe(true);
     const before = guest.used();
     guest.call("fill", 3, 3 * 2 ** 20);
-    expect(guest.used() - before).toBeGreaterThanOrEqual((3 * 2 ** 20) / 4);
+    expect(guest.used() - before).toBeGreaterThanOrEqual(3 * 2 ** 20);
     for (let index = 0; index < bytes.length; index++) bytes[index] = (index * 31) >>> 3;
     const expected = bytes.slice();
     for (const [to, from] of [
