@@ -1,6 +1,5 @@
-import { readFile } from "node:fs/promises";
+import { open } from "node:fs/promises";
 import { basename, extname } from "node:path";
-import { text } from "node:stream/consumers";
 import type { Language } from "../../guests/guest.ts";
 import { UsageError } from "./usage-error.ts";
 
@@ -39,19 +38,41 @@ export async function readSource(file: string, named: string | undefined): Promi
       `cannot tell the language of "${file}" from its extension; say --language=javascript, typescript or python`,
     );
   }
-  if (file === "-") return { language, filename: "stdin", text: await text(process.stdin) };
+  if (file === "-")
+    return {
+      language,
+      filename: "stdin",
+      text: decode("standard input", await collect(process.stdin, "standard input")),
+    };
   return { language, filename: basename(file), text: decode(file, await readBytes(file)) };
 }
 
-/** Reads a file that the user named, with an error that says what to do. */
-export async function readBytes(file: string): Promise<Buffer<ArrayBuffer>> {
+/** Larger than any source or module that a sandbox or the meter would take. */
+const MAX_FILE_BYTES = 256 * 2 ** 20;
+
+/** Reads a file that the user named, with an error that says what to do. Endless ones (devices) are cut off. */
+export async function readBytes(file: string): Promise<Uint8Array<ArrayBuffer>> {
   try {
-    return await readFile(file);
+    await using handle = await open(file);
+    return await collect(handle.createReadStream({ autoClose: false }), file);
   } catch (cause) {
+    if (cause instanceof UsageError) throw cause;
     const code = cause instanceof Error && "code" in cause ? String(cause.code) : "";
     const why = REASONS.get(code) ?? `it cannot be read (${code})`;
     throw new UsageError(`cannot read "${file}": ${why}`, { cause });
   }
+}
+
+async function collect(stream: AsyncIterable<Uint8Array>, name: string): Promise<Uint8Array<ArrayBuffer>> {
+  const chunks: Uint8Array[] = [];
+  let length = 0;
+  for await (const chunk of stream) {
+    length += chunk.length;
+    if (length > MAX_FILE_BYTES)
+      throw new UsageError(`cannot read "${name}": it is larger than ${MAX_FILE_BYTES} bytes`);
+    chunks.push(chunk);
+  }
+  return new Uint8Array(Buffer.concat(chunks));
 }
 
 const REASONS: ReadonlyMap<string, string> = new Map([

@@ -13,14 +13,14 @@ export function printResult(result: RunResult, json: boolean): void {
       printValue(result.value);
       break;
     case "error":
-      process.stderr.write(`${printable(result.error.traceback.trimEnd())}\n`);
+      process.stderr.write(`${escaped(result.error.traceback.trimEnd())}\n`);
       break;
     case "limit":
-      if (result.error !== undefined) process.stderr.write(`${printable(result.error.traceback.trimEnd())}\n`);
+      if (result.error !== undefined) process.stderr.write(`${escaped(result.error.traceback.trimEnd())}\n`);
       process.stderr.write(`wardian: stopped by the ${result.limit} limit${allowance(result.limit, result.allowed)}\n`);
       break;
     case "aborted":
-      process.stderr.write(`wardian: aborted: ${result.reason}\n`);
+      process.stderr.write(`wardian: aborted: ${escaped(result.reason)}\n`);
       break;
   }
   const { stdout, stderr } = result.truncated;
@@ -64,14 +64,18 @@ function allowance(limit: string, allowed: number): string {
   return flag === undefined ? "" : ` (${allowed} ${UNIT_OF.get(limit) ?? ""}; ${flag} sets it)`;
 }
 
-/**
- * Text from a guest on a person's terminal: control characters other than line breaks and tabs are shown, not obeyed,
- * so that a value or a traceback cannot move the cursor or forge a line of ours. The guest's own stdout is passed as it is.
- */
+/** A value may be piped to a program that wants it byte for byte; on a terminal it is escaped. */
 function printable(text: string): string {
-  if (!process.stdout.isTTY) return text;
-  // oxlint-disable-next-line no-control-regex -- control characters are what it looks for
+  return process.stdout.isTTY ? escaped(text) : text;
+}
+
+/**
+ * Text from a guest for a person: control characters other than line breaks and tabs are shown, not obeyed, so that a
+ * value or a traceback cannot move the cursor or forge a line of ours. The guest's own output is passed on as it is.
+ */
+function escaped(text: string): string {
   return text.replaceAll(
+    // oxlint-disable-next-line no-control-regex -- control characters are what it looks for
     /[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/g,
     (character) => `\\x${character.charCodeAt(0).toString(16).padStart(2, "0")}`,
   );
