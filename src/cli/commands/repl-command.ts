@@ -30,7 +30,7 @@ async function run(argv: readonly string[]): Promise<number> {
   const named = flags.one("language") ?? "javascript";
   const language = LANGUAGES.find((candidate) => candidate === named);
   if (language === undefined) throw new UsageError(`--language takes javascript, typescript or python, not "${named}"`);
-  await using sandbox = await Sandbox.create({
+  const sandbox = await Sandbox.create({
     ...sandboxOptions(flags, language),
     args: flags.all("arg"),
     onOutput: ({ stream, text }) => void (stream === "stdout" ? process.stdout : process.stderr).write(text),
@@ -40,6 +40,7 @@ async function run(argv: readonly string[]): Promise<number> {
     await converse(terminal, sandbox, language);
   } finally {
     terminal.close();
+    sandbox.close();
   }
   return EXIT.ok;
 }

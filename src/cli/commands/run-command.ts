@@ -33,7 +33,7 @@ async function run(argv: readonly string[]): Promise<number> {
   const interrupt = (): void => interrupted.abort(new Error("interrupted"));
   process.once("SIGINT", interrupt);
   try {
-    await using sandbox = await Sandbox.create({
+    const sandbox = await Sandbox.create({
       ...sandboxOptions(flags, source.language),
       args: [...flags.all("arg"), ...args],
       // The source came from standard input: there is nothing left to read.
@@ -44,6 +44,7 @@ async function run(argv: readonly string[]): Promise<number> {
         : { onOutput: ({ stream, text }) => void (stream === "stdout" ? process.stdout : process.stderr).write(text) }),
     });
     const result = await sandbox.run(source.text, { filename: source.filename });
+    sandbox.close();
     printResult(result, json);
     return exitCodeOf(result);
   } finally {

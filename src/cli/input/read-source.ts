@@ -53,8 +53,12 @@ const MAX_FILE_BYTES = 256 * 2 ** 20;
 /** Reads a file that the user named, with an error that says what to do. Endless ones (devices) are cut off. */
 export async function readBytes(file: string): Promise<Uint8Array<ArrayBuffer>> {
   try {
-    await using handle = await open(file);
-    return await collect(handle.createReadStream({ autoClose: false }), file);
+    const handle = await open(file);
+    try {
+      return await collect(handle.createReadStream({ autoClose: false }), file);
+    } finally {
+      await handle.close();
+    }
   } catch (cause) {
     if (cause instanceof UsageError) throw cause;
     const code = cause instanceof Error && "code" in cause ? String(cause.code) : "";
