@@ -274,7 +274,7 @@ describe("one budget", () => {
       wardian: { exhausted: cellA.exhausted },
     });
     const second = new WebAssembly.Instance(new WebAssembly.Module(b.bytes), {
-      a: { f: first.exports["f"] },
+      a: { f: first.exports["f"] as () => void },
       wardian: { exhausted: cellB.exhausted },
     });
     g = second.exports["g"] as () => void;
