@@ -214,7 +214,8 @@ class Gauge implements FuelGauge {
 
   stop(reason: StopReason): void {
     if (!this.#armed || this.#reason !== undefined) return;
-    this.#reason = reason;
+    // A host function that ran into the end of the stack was brought there by the guest.
+    this.#reason = reason.kind === "host-error" ? classifyFailure(reason.cause) : reason;
     this.#account.overdraw();
   }
 

@@ -425,6 +425,13 @@ describe("the end of a call", () => {
     gauge.arm({ fuel: 1e9, timeoutMs: 1_000 });
     expect(call(gauge, swallow)).toStrictEqual({ kind: "host-error", cause: failure });
   });
+
+  test("a host function that ran out of stack and asked for a stop counts as the guest's stack", () => {
+    const gauge = createFuelGauge({ now: () => 0 });
+    gauge.arm({ fuel: 100 });
+    gauge.stop({ kind: "host-error", cause: new RangeError("Maximum call stack size exceeded") });
+    expect(gauge.enter(() => 1)).toStrictEqual({ kind: "stopped", reason: { kind: "stack" } });
+  });
 });
 
 describe("a start function", () => {
