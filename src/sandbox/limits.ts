@@ -49,7 +49,7 @@ const RANGES: ReadonlyMap<keyof Limits, LimitRange> = new Map([
 
 /**
  * What the languages need to start: CPython's image takes 30 MiB of linear memory, that of QuickJS with the type stripper
- * 11 MiB. Without the stripper it is 8 MiB.
+ * 10 MiB. Without the stripper it is 7 MiB, and 8 the least that any limit can be.
  */
 const MINIMUM_MEMORY: ReadonlyMap<Language, { readonly name: string; readonly bytes: number }> = new Map([
   ["python", { name: "Python", bytes: 40 * MEBIBYTE }],

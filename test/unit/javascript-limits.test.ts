@@ -266,14 +266,23 @@ describe("determinism", () => {
     const sandbox = await javascript({ clock: "fixed", random: { seed: 3 } });
     const source = "let t = 0; for (let i = 0; i < 1000; i++) t += Math.random(); JSON.stringify({ t })";
     const first = await sandbox.run(source);
-    // In the memory that is there, in place; in memory that it grew by, which must go.
+    sandbox.reset();
+    const messes = new Map<number, unknown>();
+    // In the memory that is there; in memory that it grew by, which stays or, if it is much, goes.
     for (const [count, grows] of [
       [1e3, false],
+      [1e5, true],
+      [1e3, false],
+      [1e5, true],
+      [5e5, true],
       [1e5, true],
       [1e3, false],
     ] as const) {
       const mess = await sandbox.run(`globalThis.mess = Array.from({ length: ${count} }, (_, i) => ({ i })); 0`);
       expect(mess.usage.memoryBytes > first.usage.memoryBytes).toBe(grows);
+      const { fuel, memoryBytes } = mess.usage;
+      expect({ fuel, memoryBytes }).toEqual(messes.get(count) ?? { fuel, memoryBytes });
+      messes.set(count, { fuel, memoryBytes });
       sandbox.reset();
       const again = await sandbox.run(source);
       expect([again.status, okValue(again), again.usage.fuel]).toEqual([
