@@ -41,7 +41,7 @@ export async function buildSandbox(host: SandboxHost, options: ResolvedOptions):
       fuel,
       memoryBytes: options.limits.memoryBytes,
       valueBytes: options.limits.outputBytes,
-      capabilities: { files, clock, random, environment: options.environment, output, input: powers.input, tools: powers.tools },
+      capabilities: { files, clock, random, environment: options.environment, output, input: powers.input, tools: powers.tools, http: options.network.rules.length > 0 ? powers.http : undefined },
     });
     return { options, host, session, fuel, clock, random, files, output, powers };
   } catch (error) {

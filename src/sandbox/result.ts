@@ -1,3 +1,4 @@
+import type { RequestRecord } from "../capabilities/network/http-ledger.ts";
 import type { ToolCallRecord } from "../capabilities/tools/tool-ledger.ts";
 import type { GuestError } from "../guests/guest.ts";
 import type { Usage } from "./usage.ts";
@@ -17,6 +18,8 @@ export type SandboxState = "kept" | "reset" | "closed";
 export interface Denial {
   readonly what: string;
   readonly where: string;
+  /** Why, if there is more than one way to be refused: the nearest rule of a policy. */
+  readonly rule?: string;
   readonly count: number;
 }
 
@@ -39,6 +42,8 @@ interface RunReport {
   readonly displays: readonly Display[];
   readonly denials: readonly Denial[];
   readonly calls: readonly ToolCallRecord[];
+  /** The HTTP requests of the guest that the policy allowed, in order; at most 10,000. */
+  readonly requests: readonly RequestRecord[];
   readonly usage: Usage;
   readonly sandbox: SandboxState;
 }

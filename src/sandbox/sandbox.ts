@@ -5,8 +5,11 @@ import type { GuestSession } from "../guests/guest.ts";
 import type { FuelGauge } from "../engine/instance/fuel-gauge.ts";
 import type { RecordingOutputSink } from "../capabilities/output/output-sink.ts";
 import type { Random } from "../capabilities/random.ts";
+import { HttpLedger } from "../capabilities/network/http-ledger.ts";
+import { joinPending } from "../capabilities/pending-calls.ts";
 import { ToolLedger } from "../capabilities/tools/tool-ledger.ts";
 import { WardianError } from "../errors.ts";
+import { fetchTransport } from "../capabilities/network/fetch-transport.ts";
 import type { Drive, FinalTurn } from "../execution/execution.ts";
 import { driveInline, driveInlineSync } from "../execution/inline.ts";
 import { buildSandbox } from "./build-sandbox.ts";
@@ -63,7 +66,7 @@ export class Sandbox {
 
   /**
    * Runs `source` and resolves with how it ended. Never rejects for anything that the guest did.
-   * The guest computes on the calling thread; the event loop is free only while it waits for a timer or a tool.
+   * The guest computes on the calling thread; the event loop is free only while it waits for a timer, a tool or the network.
    *
    * @throws TypeError, RangeError or WardianError ("invalid-option") for wrong arguments, "closed", "busy".
    */
@@ -139,8 +142,17 @@ export class Sandbox {
     session.prepare?.();
     const started = host.platform.monotonicNow();
     const ledger = new ToolLedger({ tools: own.tools, maxCalls: limits.toolCalls, allowAsync, charge: (units) => void fuel.charge(units) });
+    const http = new HttpLedger({
+      network: own.network,
+      transport: own.fetch === undefined ? (own.transport ?? host.platform.transport) : fetchTransport(own.fetch),
+      allowAsync,
+      charge: (units) => void fuel.charge(units),
+      remainingMs: () => fuel.remainingMs(),
+      now: () => host.platform.monotonicNow(),
+      sleep: (ms, until) => host.platform.sleep(ms, until),
+    });
     const stdin = given.stdin ?? own.stdin;
-    powers.set({ input: typeof stdin === "string" || stdin instanceof Uint8Array ? inputSource(stdin) : stdin, tools: ledger });
+    powers.set({ input: typeof stdin === "string" || stdin instanceof Uint8Array ? inputSource(stdin) : stdin, tools: ledger, http });
     output.reset({ maxBytes: limits.outputBytes });
     files.resetUsage();
     this.#state = "running";
@@ -148,7 +160,7 @@ export class Sandbox {
     const drive: Drive = {
       session,
       fuel,
-      tools: ledger,
+      calls: own.network.rules.length > 0 ? joinPending([ledger, http]) : ledger,
       clock,
       signal: signal.signal,
       timeoutMs: limits.timeoutMs,
@@ -160,7 +172,7 @@ export class Sandbox {
         modules: given.modules,
       },
     };
-    return { drive, limits, ledger, started, release: signal.release };
+    return { drive, limits, ledger, http, started, release: signal.release };
   }
 
   async #guarded(run: RunInProgress, drive: () => Promise<FinalTurn>): Promise<FinalTurn> {
@@ -175,10 +187,11 @@ export class Sandbox {
 
   #end(run: RunInProgress, turn: FinalTurn): RunResult {
     const { session, fuel, powers, files, output, host } = this.#parts;
-    const { limits, ledger, started } = run;
+    const { limits, ledger, http, started } = run;
     run.release();
     output.flush();
     ledger.close();
+    http.close();
     powers.set(undefined);
     const memoryRefused = session.memoryRefused();
     const memoryBytes = session.memoryBytes();
@@ -190,8 +203,12 @@ export class Sandbox {
       stderr: output.text("stderr"),
       truncated: { stdout: output.dropped("stdout"), stderr: output.dropped("stderr") },
       displays: [],
-      denials: turn.state === "stopped" && turn.reason.kind === "sealed" ? [{ what: "import", where: turn.reason.name, count: 1 }] : [],
+      denials: [
+        ...(turn.state === "stopped" && turn.reason.kind === "sealed" ? [{ what: "import", where: turn.reason.name, count: 1 }] : []),
+        ...http.denials,
+      ],
       calls: ledger.records,
+      requests: http.records,
       usage: {
         fuel: used,
         wallMs: host.platform.monotonicNow() - started,
@@ -199,7 +216,8 @@ export class Sandbox {
         outputBytes: output.writtenBytes,
         toolCalls: ledger.count,
         fileBytes: files.usage.bytesRead + files.usage.bytesWritten,
-        requests: 0,
+        requests: http.count,
+        networkBytes: http.bytes,
       },
       sandbox,
     };
@@ -233,6 +251,7 @@ interface RunInProgress {
   readonly drive: Drive;
   readonly limits: Limits;
   readonly ledger: ToolLedger;
+  readonly http: HttpLedger;
   /** On the host's monotonic clock, in milliseconds. */
   readonly started: number;
   readonly release: () => void;

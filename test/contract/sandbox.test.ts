@@ -125,8 +125,9 @@ describe.each(languages)("%s", (language, programs) => {
         displays: [],
         denials: [],
         calls: [],
+        requests: [],
         sandbox: "kept",
-        usage: { fuel: expect.any(Number), wallMs: expect.any(Number), memoryBytes: expect.any(Number), outputBytes: 0, toolCalls: 0, fileBytes: 0, requests: 0 },
+        usage: { fuel: expect.any(Number), wallMs: expect.any(Number), memoryBytes: expect.any(Number), outputBytes: 0, toolCalls: 0, fileBytes: 0, requests: 0, networkBytes: 0 },
       });
       expect(result.usage.fuel).toBeGreaterThan(100);
       expect(result.usage.wallMs).toBeGreaterThan(0);
