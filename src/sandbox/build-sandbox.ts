@@ -22,6 +22,7 @@ const TMP_BYTES = 32 * 2 ** 20;
 /** Makes the parts of a sandbox and starts its guest. What was made is given back if a later step fails. */
 export async function buildSandbox(host: SandboxHost, options: ResolvedOptions): Promise<SandboxParts> {
   const { platform } = host;
+  const granted = options.network.rules.length > 0;
   const guest = host.guests.find((candidate) => candidate.languages.includes(options.language));
   if (guest === undefined) throw new WardianError("unsupported", `Cannot create a sandbox: no guest for "${options.language}" is part of this build`);
   options.signal?.throwIfAborted();
@@ -35,13 +36,14 @@ export async function buildSandbox(host: SandboxHost, options: ResolvedOptions):
     ...(options.onOutput === undefined ? {} : { onOutput: options.onOutput }),
   });
   try {
+    if (granted && options.fetch === undefined) await (options.transport ?? platform.transport).prepare?.();
     const session = await guest.create({
       language: options.language,
       assets: platform.assets,
       fuel,
       memoryBytes: options.limits.memoryBytes,
       valueBytes: options.limits.outputBytes,
-      capabilities: { files, clock, random, environment: options.environment, output, input: powers.input, tools: powers.tools, http: options.network.rules.length > 0 ? powers.http : undefined },
+      capabilities: { files, clock, random, environment: options.environment, output, input: powers.input, tools: powers.tools, http: granted ? powers.http : undefined },
     });
     return { options, host, session, fuel, clock, random, files, output, powers };
   } catch (error) {

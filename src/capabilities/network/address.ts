@@ -18,7 +18,7 @@ export function specialAddress(text: string): string | undefined {
  */
 export function canonicalAddress(text: string): string | undefined {
   if (text.length > LONGEST || !/^[0-9a-fA-F:.[\]]+$/.test(text)) return undefined;
-  const bare = text.startsWith("[") ? text.slice(1, -1) : text;
+  const bare = text.startsWith("[") && text.endsWith("]") ? text.slice(1, -1) : text;
   const host = hostOf(bare.includes(":") ? `[${bare}]` : bare);
   return host !== undefined && isAddress(host) ? host : undefined;
 }

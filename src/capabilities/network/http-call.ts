@@ -25,13 +25,18 @@ export class HttpCall {
   /** The guest gave it up, or its run is over. */
   cancelled = false;
   blocking: BlockingResponse | undefined;
+  /** How long it may take, and whether that is the guest's own wish. */
+  readonly timeoutMs: number;
+  readonly ownTimeout: boolean;
   /** For blocking waits, on the host's monotonic clock. */
   deadline = 0;
 
   /** What goes out, or went out last. */
   hop: TransportRequest;
 
-  constructor(id: number, record: HttpCall["record"], first: TransportRequest) {
+  constructor(id: number, record: HttpCall["record"], first: TransportRequest, limitMs: number, wishedMs: number | undefined) {
+    this.ownTimeout = wishedMs !== undefined && wishedMs < limitMs;
+    this.timeoutMs = Math.min(limitMs, wishedMs ?? limitMs);
     this.id = id;
     this.hop = first;
     this.record = record;

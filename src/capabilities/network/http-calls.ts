@@ -28,6 +28,8 @@ export interface HttpRequestMessage {
   readonly method: string;
   readonly headers: readonly (readonly [string, string])[];
   readonly redirect: "follow" | "error" | "manual";
+  /** The guest's own deadline for head and body; the limit holds beside it. */
+  readonly timeoutMs?: number | undefined;
 }
 
 export interface HttpResponseMessage {
@@ -41,5 +43,5 @@ export interface HttpResponseMessage {
   readonly headers: readonly (readonly [string, string])[];
 }
 
-/** The names of the errors: what the guest asked for was refused, a budget is used up, or the request failed on its way. */
-export const HTTP_ERROR = { denied: "NetworkDenied", limit: "NetworkLimit", failed: "NetworkError", invalid: "TypeError" } as const;
+/** The names of the errors: what the guest asked for was refused, a budget is used up, the guest's own deadline has passed, or the request failed on its way. */
+export const HTTP_ERROR = { denied: "NetworkDenied", limit: "NetworkLimit", timeout: "NetworkTimeout", failed: "NetworkError", invalid: "TypeError" } as const;

@@ -98,7 +98,7 @@ export class HttpLedger implements HttpCalls, PendingCalls {
     this.#started++;
     const record: MutableRecord = { method: request.method, url: this.#account.placeOf(request.url), outcome: "pending" };
     if (this.#records.length < MAX_RECORDS) this.#records.push(record);
-    const call = new HttpCall(FIRST_ID + this.#started, record, first.value);
+    const call = new HttpCall(FIRST_ID + this.#started, record, first.value, limits.timeoutMs, request.timeoutMs);
     if (transport === undefined) return this.#failStart(call, UNSUPPORTED);
     this.#calls.set(call.id, call);
     if (blocking || !allowAsync) return this.#startBlocking(call, steps, transport);
@@ -118,7 +118,7 @@ export class HttpLedger implements HttpCalls, PendingCalls {
     }
     if (call.failure !== undefined) {
       this.#calls.delete(id);
-      return { state: "error", ...call.failure };
+      return { state: "error", name: call.failure.name, message: call.failure.message };
     }
     if (call.ended) {
       this.#calls.delete(id);
@@ -173,7 +173,7 @@ export class HttpLedger implements HttpCalls, PendingCalls {
   /** From the queue to the end of the body. Never rejects. */
   async #drive(call: HttpCall, steps: Exchange, transport: HttpTransport): Promise<void> {
     // The time in the queue counts: a run that holds all places with bodies that it does not read ends their requests so.
-    void this.#options.sleep(this.#options.network.limits.timeoutMs, call.signal).then(
+    void this.#options.sleep(call.timeoutMs, call.signal).then(
       () => this.#timeOut(call),
       () => undefined,
     );
@@ -258,9 +258,8 @@ export class HttpLedger implements HttpCalls, PendingCalls {
 
   #timeOut(call: HttpCall): void {
     if (call.cancelled || call.ended || call.failure !== undefined || this.#closed) return;
-    const { name, message } = this.#account.limit("timeoutMs", new URL(call.hop.url), `${this.#options.network.limits.timeoutMs} ms for one request`);
     call.record.outcome = "error";
-    call.failure = { name, message };
+    call.failure = this.#describe(new TransportError("timeout"), call);
     call.abort();
     this.#notify(call);
   }
@@ -288,7 +287,7 @@ export class HttpLedger implements HttpCalls, PendingCalls {
 
   #startBlocking(call: HttpCall, steps: Exchange, { blocking }: HttpTransport): ToolReply {
     if (blocking === undefined) return this.#failStart(call, CANNOT_BLOCK);
-    call.deadline = this.#options.now() + this.#options.network.limits.timeoutMs;
+    call.deadline = this.#options.now() + call.timeoutMs;
     let response: BlockingResponse | undefined;
     try {
       for (;;) {
@@ -356,8 +355,8 @@ export class HttpLedger implements HttpCalls, PendingCalls {
     if (!(error instanceof TransportError)) return { name: HTTP_ERROR.failed, message: "The request failed" };
     if (error.failure === "denied") return this.#account.deny(call.hop.method, new URL(call.hop.url), error.reason, false);
     if (error.failure === "timeout") {
-      const { timeoutMs } = this.#options.network.limits;
-      return this.#account.limit("timeoutMs", new URL(call.hop.url), `${timeoutMs} ms for one request`);
+      if (call.ownTimeout) return { name: HTTP_ERROR.timeout, message: `The request took longer than ${call.timeoutMs} ms` };
+      return this.#account.limit("timeoutMs", new URL(call.hop.url), `${call.timeoutMs} ms for one request`);
     }
     return { name: HTTP_ERROR.failed, message: FAILURES[error.failure] };
   }

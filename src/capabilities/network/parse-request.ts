@@ -8,6 +8,7 @@ export interface GuestRequest {
   readonly headers: readonly Header[];
   readonly body: Uint8Array | undefined;
   readonly redirect: "follow" | "error" | "manual";
+  readonly timeoutMs: number | undefined;
 }
 
 const MAX_URL = 8_192;
@@ -18,7 +19,7 @@ export function parseRequest(json: string, body: Uint8Array): GuestRequest | str
   if (json.length > MAX_REQUEST_JSON) return "the request is too long";
   const message = parseObject(json);
   if (message === undefined) return "the request is not a JSON object";
-  const { url, method, headers, redirect } = message;
+  const { url, method, headers, redirect, timeoutMs } = message;
   if (typeof url !== "string" || url.length > MAX_URL) return `the URL must be text of at most ${MAX_URL} characters`;
   // URL parsing drops tabs and line breaks without a word; whoever writes them means no good.
   // oxlint-disable-next-line no-control-regex
@@ -32,8 +33,9 @@ export function parseRequest(json: string, body: Uint8Array): GuestRequest | str
   if (typeof checked === "string") return checked;
   if (redirect !== "follow" && redirect !== "error" && redirect !== "manual") return 'redirect must be "follow", "error" or "manual"';
   if (body.length > 0 && (method === "GET" || method === "HEAD")) return `a ${method} request has no body`;
+  if (timeoutMs !== undefined && (typeof timeoutMs !== "number" || !(timeoutMs > 0))) return "the timeout must be a positive number of milliseconds";
   parsed.hash = "";
-  return { url: parsed, method, headers: checked, body: body.length > 0 ? body : undefined, redirect };
+  return { url: parsed, method, headers: checked, body: body.length > 0 ? body : undefined, redirect, timeoutMs };
 }
 
 function parseHeaders(headers: unknown): readonly Header[] | string {

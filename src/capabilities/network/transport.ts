@@ -31,6 +31,8 @@ export interface TransportResponse extends TransportHead {
 /** Sends single requests: follows no redirect, keeps no cookie, uses no proxy that nobody named. Rejects with a {@link TransportError}. */
 export interface HttpTransport {
   send(request: TransportRequest, signal: AbortSignal): Promise<TransportResponse>;
+  /** Loads what the first request needs, so that it does not count as that request's time. */
+  prepare?(): Promise<void>;
   /** The same while the calling thread waits; absent where it may not. */
   readonly blocking?: BlockingTransport | undefined;
 }

@@ -3,7 +3,7 @@ import type { HttpTransport } from "../../../capabilities/network/transport.ts";
 import { blockingTransport } from "./blocking-transport.ts";
 import { systemResolve } from "./resolve-checked.ts";
 import type { Resolve } from "./resolve-checked.ts";
-import { sendWithUndici } from "./undici-transport.ts";
+import { loadUndici, sendWithUndici } from "./undici-transport.ts";
 
 export interface NodeTransportOptions {
   /**
@@ -31,6 +31,9 @@ export function nodeTransport(options: NodeTransportOptions = {}): HttpTransport
       } catch (cause) {
         throw cause instanceof TransportError ? cause : new TransportError("connection", "", { cause });
       }
+    },
+    async prepare() {
+      await loadUndici();
     },
     blocking: resolve === undefined ? blockingTransport : undefined,
   };

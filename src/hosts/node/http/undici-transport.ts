@@ -48,7 +48,8 @@ export async function sendWithUndici(request: TransportRequest, signal: AbortSig
   }
 }
 
-async function loadUndici(): Promise<typeof import("undici")> {
+/** Loads undici, which a run's first request would otherwise wait for. */
+export async function loadUndici(): Promise<typeof import("undici")> {
   try {
     return await import("undici");
   } catch (cause) {
