@@ -36,7 +36,10 @@ export class Sandbox extends SandboxBase {
  *
  * @throws as `Sandbox.create` and `Sandbox.run` do; never for anything that the guest did.
  */
-export async function run(source: string, options: SandboxOptions & Pick<RunOptions, "filename" | "modules">): Promise<RunResult> {
+export async function run(
+  source: string,
+  options: SandboxOptions & Pick<RunOptions, "filename" | "modules">,
+): Promise<RunResult> {
   const { filename, modules, ...rest } = options;
   const sandbox = await Sandbox.create(rest);
   try {

@@ -1,5 +1,4 @@
 import type { RuntimeAssets } from "../../src/guests/guest.ts";
-import { pythonGuest } from "../../src/guests/python/python-guest.ts";
 import { BenchSandbox } from "../harness/bench-sandbox.ts";
 import { FULL, measureOverheads, overheadFigures, SMOKE } from "../harness/overhead.ts";
 import type { Measure } from "../harness/report.ts";
@@ -10,7 +9,7 @@ import { pythonTwins } from "./twin-modules.ts";
 export const measure: Measure = async ({ smoke }) => {
   const twins = pythonTwins();
   const start = async (assets: RuntimeAssets): Promise<BenchSandbox> =>
-    await BenchSandbox.on(assets, pythonGuest, {
+    await BenchSandbox.on(assets, {
       language: "python",
       limits: { fuel: Number.POSITIVE_INFINITY, timeoutMs: 600_000 },
       random: { seed: 1 },

@@ -65,14 +65,18 @@ for (const task of tasks) {
   const verdict = verdictOf(result);
   counts.set(verdict, (counts.get(verdict) ?? 0) + 1);
   const right = flags.endless ? verdict === "time" || verdict === "fuel" : verdict === "passed";
-  if (!right && !(KNOWN_FAILURES.has(task.task_id) && !flags.endless)) wrong.push([task.task_id, verdict, explain(result)]);
-  if (flags.verbose) console.log(`${task.task_id.padEnd(16)}${verdict.padEnd(10)}${result.usage.wallMs.toFixed(1).padStart(10)} ms`);
+  if (!right && !(KNOWN_FAILURES.has(task.task_id) && !flags.endless))
+    wrong.push([task.task_id, verdict, explain(result)]);
+  if (flags.verbose)
+    console.log(`${task.task_id.padEnd(16)}${verdict.padEnd(10)}${result.usage.wallMs.toFixed(1).padStart(10)} ms`);
 }
 sandbox.close();
 
 console.log(`${"verdict".padEnd(12)}tasks`);
 for (const [verdict, count] of counts) console.log(verdict.padEnd(12) + String(count).padStart(5));
-console.log(`${"total".padEnd(12)}${String(tasks.length).padStart(5)}   ${((performance.now() - started) / 1000).toFixed(1)} s, ${(fuel / 1e9).toFixed(1)}e9 fuel units`);
+console.log(
+  `${"total".padEnd(12)}${String(tasks.length).padStart(5)}   ${((performance.now() - started) / 1000).toFixed(1)} s, ${(fuel / 1e9).toFixed(1)}e9 fuel units`,
+);
 for (const [id, verdict, why] of wrong) console.log(`wrong: ${id} ${verdict}: ${why}`);
 process.exitCode = wrong.length === 0 ? 0 : 1;
 

@@ -1,7 +1,10 @@
 // The same report in JavaScript.
 import { readFileSync } from "node:fs";
 
-const [header, ...rows] = readFileSync("/data/orders.csv", "utf8").trim().split("\n").map((line) => line.split(","));
+const [header, ...rows] = readFileSync("/data/orders.csv", "utf8")
+  .trim()
+  .split("\n")
+  .map((line) => line.split(","));
 const revenue = new Map();
 for (const row of rows) {
   const { region, units, price } = Object.fromEntries(header.map((name, index) => [name, row[index]]));

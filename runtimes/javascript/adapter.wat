@@ -398,14 +398,14 @@
       (call $free-string (global.get $context) (local.get $text))
       (call $take-reply))
 
-    ;; f(operation, text, ArrayBuffer or undefined) → text, ArrayBuffer or undefined
+    ;; f(operation, text, ArrayBuffer) → text, ArrayBuffer or undefined
     (func $do-file (param $argv i32) (result i32)
       (local $text i32) (local $data i32) (local $length i32)
       (local.set $text (call $get-string (global.get $context) (call $argument (local.get $argv) (i32.const 1))))
       (if (i32.eqz (local.get $text)) (then (return (call $fail))))
       (local.set $length (call $get-array-buffer-length (global.get $context) (call $argument (local.get $argv) (i32.const 2))))
       (if (local.get $length) (then (local.set $data (call $get-array-buffer (global.get $context) (call $argument (local.get $argv) (i32.const 2))))))
-      ;; Neither an array buffer nor nothing: the engine has left an error behind.
+      ;; Not an array buffer: the guest called with something else.
       (if (i32.eqz (local.get $data)) (then (local.set $length (i32.const 0))))
       (call $file (i32.trunc_sat_f64_u (call $get-number (global.get $context) (call $argument (local.get $argv) (i32.const 0))))
         (local.get $text) (call $string-length (local.get $text)) (local.get $data) (local.get $length) (global.get $scratch))

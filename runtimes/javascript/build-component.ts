@@ -1,5 +1,6 @@
 import { parse } from "@bytecodealliance/jco";
 import { generate } from "@bytecodealliance/jco/component";
+import { transform } from "esbuild";
 import { checkEngineImports, checkImportMeanings, fillEngineNames, readEngineNames } from "./engine-names.ts";
 import { spliceEngine } from "./splice-engine.ts";
 
@@ -36,7 +37,7 @@ export async function buildComponent(
     else if (name === "component.js") glue = new TextDecoder().decode(content);
   }
   if (glue === undefined) throw new Error("Cannot build the component: jco made no glue");
-  return { bytes, glue: checkGlue(withoutAsyncTwins(glue)), coreModules };
+  return { bytes, glue: checkGlue(await withoutDebugLog(withoutAsyncTwins(glue))), coreModules };
 }
 
 /**
@@ -51,9 +52,27 @@ function withoutAsyncTwins(glue: string): string {
   return patched;
 }
 
+/**
+ * jco logs its steps if the host's environment asks for it, guest data included, and looks there some fifteen times for
+ * each import call: a third of the call's cost.
+ */
+async function withoutDebugLog(glue: string): Promise<string> {
+  const log = /const _debugLog = \(\.\.\.args\) => \{[^}]*\}[^}]*\};/;
+  if (!log.test(glue)) throw new Error("Cannot use jco's glue: its debug log is not where it was");
+  // Without its definition the name is a global one, and esbuild drops calls of globals that it is told are pure.
+  const { code } = await transform(glue.replace(log, ""), {
+    format: "esm",
+    pure: ["_debugLog"],
+    minifySyntax: true,
+    treeShaking: true,
+  });
+  if (code.includes("_debugLog")) throw new Error("Cannot use jco's glue: its debug log is still in use");
+  return code;
+}
+
 /** The glue must load where there is no Node and where making code from text is forbidden. */
 function checkGlue(glue: string): string {
-  const forbidden = /^\s*import\s|\bimport\(|\bnew Function\(|\beval\(|["']node:/m.exec(glue);
+  const forbidden = /^\s*import\s|\bimport\(|\bnew Function\(|\beval\(|["']node:|\bprocess\b/m.exec(glue);
   if (forbidden !== null) throw new Error(`Cannot use jco's glue: it has ${JSON.stringify(forbidden[0])}`);
   return glue;
 }

@@ -78,6 +78,7 @@ export function bootPython(options: BootOptions): BootedPython {
     channel,
     stdlib: options.stdlib,
     memoryBytes: MEMORY_BYTES,
+    deadlockError: 0,
     capabilities: {
       files,
       clock,

@@ -75,6 +75,7 @@ function stampOf(manifest: Manifest): string {
   const scripts = [
     "compile_stdlib.py",
     "preload.py",
+    "addresses.py",
     "licenses.txt",
     ...readdirSync(path.join(source, "prelude")).map((name) => path.join("prelude", name)),
   ];
@@ -89,7 +90,9 @@ function stampOf(manifest: Manifest): string {
     "src/internal",
   ];
   for (const folder of folders) {
-    for (const name of readdirSync(path.join(compiled, folder), { recursive: true, encoding: "utf8" }).toSorted(byName)) {
+    for (const name of readdirSync(path.join(compiled, folder), { recursive: true, encoding: "utf8" }).toSorted(
+      byName,
+    )) {
       if (name.endsWith(".js")) parts.push(name, readFileSync(path.join(compiled, folder, name), "utf8"));
     }
   }
@@ -125,11 +128,17 @@ function compileStdlib(boot: Omit<Parameters<typeof bootPython>[0], "mounts">): 
   return bytes;
 }
 
-function loadPrelude(python: BootedPython): number {
+/** What the image holds that the host has to know by address or number. */
+interface ImageAddresses {
+  readonly entry: number;
+  readonly deadlockError: number;
+}
+
+function loadPrelude(python: BootedPython): ImageAddresses {
   python.run(readScript("preload.py"));
   const modules = PRELUDE.map((name) => [name, readScript(`prelude/${name}.py`)]);
   python.run(readScript("prelude/bootstrap.py"), JSON.stringify(modules));
-  return Number(python.run("import posix, _wardian.session; posix.write(100, b'V%d' % id(_wardian.session.enter))"));
+  return JSON.parse(python.run(readScript("addresses.py"))) as ImageAddresses;
 }
 
 /** The interpreter's own mutable globals: what an image has to hold beside memory. Imported ones (linker slots) never change. */
@@ -162,7 +171,7 @@ function build(): void {
   };
   const stdlib = compileStdlib({ ...parts, stdlib: readInput(manifest, "python_stdlib.zip") });
   const python = bootPython({ ...parts, stdlib });
-  const entry = loadPrelude(python);
+  const addresses = loadPrelude(python);
 
   const run = withoutData(metered.bytes);
   const stateGlobals = metered.added.map(({ name }) => name);
@@ -175,7 +184,7 @@ function build(): void {
     moduleDigest,
     stateGlobals,
     fuelExport: metered.fuelExport,
-    entry,
+    ...addresses,
     signalFlag: Number(python.exports._Py_emscripten_signal_in_memory.value),
     signalClock: Number(python.exports._Py_emscripten_signal_clock.value),
     trampolineIndex: python.trampolineIndex,

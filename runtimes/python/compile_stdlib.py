@@ -7,7 +7,6 @@ DROPPED = (
     "_pyodide/",
     "pyodide/",
     "ctypes/",
-    "_pyrepl/",
     "__phello__/",
     "site-packages/",
     "__hello__.py",

@@ -1,19 +1,42 @@
 import { decodeModule } from "../../src/engine/binary/decode-module.ts";
 import { SECTION } from "../../src/engine/binary/module.ts";
 import type { Section, WasmModule } from "../../src/engine/binary/module.ts";
-import { SLEEP_REQUEST } from "../../src/guests/python/host/time-calls.ts";
+import { PARK_REQUEST, SLEEP_REQUEST } from "../../src/guests/python/host/wait-requests.ts";
 import { ByteWriter } from "../../src/internal/byte-writer.ts";
 
-/** The interpreter as npm has it, but that it sleeps by asking the host, and without names and notes for a linker. */
+/** The interpreter as npm has it, but that it waits by asking the host, and without names and notes for a linker. */
 export function prepareModule(bytes: Uint8Array): Uint8Array<ArrayBuffer> {
   const module = decodeModule(bytes);
-  const sleep = sleepBody(module);
+  const replacements = [
+    // (milliseconds)
+    waitByImport(module, {
+      name: "emscripten_thread_sleep",
+      params: "f64",
+      results: "",
+      callee: { name: "_setitimer_js", params: "i32 f64", results: "i32" },
+      request: SLEEP_REQUEST,
+      argument: 0,
+    }),
+    // (address, expected, size, timeout in nanoseconds, argument, detach)
+    waitByImport(module, {
+      name: "_PyParkingLot_Park",
+      params: "i32 i32 i32 i64 i32 i32",
+      results: "i32",
+      callee: { name: "__syscall_ftruncate64", params: "i32 i64", results: "i32" },
+      request: PARK_REQUEST,
+      argument: 3,
+    }),
+  ].toSorted((left, right) => left.start - right.start);
   return rewrite(module, (section, out) => {
     if (section.id === SECTION.custom) return section.name === "target_features";
     if (section.id !== SECTION.code) return true;
-    out.bytes(module.bytes.subarray(section.start, sleep.start));
-    out.bytes(sleep.bytes);
-    out.bytes(module.bytes.subarray(sleep.end, section.end));
+    let copied = section.start;
+    for (const { start, end, bytes: body } of replacements) {
+      out.bytes(module.bytes.subarray(copied, start));
+      out.bytes(body);
+      copied = end;
+    }
+    out.bytes(module.bytes.subarray(copied, section.end));
     return true;
   });
 }
@@ -30,28 +53,42 @@ interface Replacement {
   readonly bytes: Uint8Array;
 }
 
-/** `emscripten_thread_sleep` spins until the clock is there: it becomes one call to the host, which knows how to wait. */
-function sleepBody(module: WasmModule): Replacement {
-  const target = module.exports.find((entry) => entry.kind === "function" && entry.name === "emscripten_thread_sleep");
+/** A function that waits by spinning, and the import that it is to call instead. */
+interface Waiter {
+  readonly name: string;
+  readonly params: string;
+  readonly results: string;
+  readonly callee: { readonly name: string; readonly params: string; readonly results: string };
+  /** First argument of the call, which tells the import that this is no ordinary call. */
+  readonly request: number;
+  /** Which of the function's own parameters says how long; it becomes the second argument. */
+  readonly argument: number;
+}
+
+/** A body that is one call to the host: see src/guests/python/host/wait-requests.ts. */
+function waitByImport(module: WasmModule, waiter: Waiter): Replacement {
+  const target = module.exports.find((entry) => entry.kind === "function" && entry.name === waiter.name);
   const callee = module.imports.find(
-    (entry) => entry.kind === "function" && entry.module === "env" && entry.name === "_setitimer_js",
+    (entry) => entry.kind === "function" && entry.module === "env" && entry.name === waiter.callee.name,
   );
-  if (target === undefined || callee === undefined)
-    throw new Error("Cannot prepare the interpreter: emscripten_thread_sleep or _setitimer_js is missing");
-  expectType(module, target.index, "f64", "");
-  expectType(module, callee.index, "i32 f64", "i32");
+  if (target === undefined || callee === undefined) {
+    throw new Error(`Cannot prepare the interpreter: ${waiter.name} or ${waiter.callee.name} is missing`);
+  }
+  expectType(module, target.index, waiter.params, waiter.results);
+  expectType(module, callee.index, waiter.callee.params, waiter.callee.results);
   const at = (target.index - module.importedFunctions) * 2;
   const [start, end] = [module.bodies[at], module.bodies[at + 1]];
   if (start === undefined || end === undefined)
-    throw new Error("Cannot prepare the interpreter: emscripten_thread_sleep has no body");
+    throw new Error(`Cannot prepare the interpreter: ${waiter.name} has no body`);
   const body = new ByteWriter();
   body.byte(0); // no locals
   body.byte(0x41); // i32.const
-  body.signed(SLEEP_REQUEST);
-  body.bytes(Uint8Array.of(0x20, 0)); // local.get 0
+  body.signed(waiter.request);
+  body.bytes(Uint8Array.of(0x20, waiter.argument)); // local.get
   body.byte(0x10); // call
   body.u32(callee.index);
-  body.bytes(Uint8Array.of(0x1a, 0x0b)); // drop, end
+  if (waiter.results === "") body.byte(0x1a); // drop
+  body.byte(0x0b); // end
   const entry = new ByteWriter();
   entry.u32(body.length);
   entry.bytes(body.finish());

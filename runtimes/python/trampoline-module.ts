@@ -9,7 +9,8 @@ import { ByteWriter } from "../../src/internal/byte-writer.ts";
  * (`_PyEM_TrampolineCall`). Emscripten does it in JavaScript, or in Wasm with garbage-collection types, which Node 20 lacks.
  * Nothing is linked dynamically here, so the number of parameters of each table entry is known now: a `br_table` picks the call.
  *
- * Exports `call(success, function, self, args, kwargs) -> object` and `signal(handler, number)`.
+ * Exports `call(success, function, self, args, kwargs) -> object`, `signal(handler, number)` and `raise(class) -> -1`, which
+ * sets the exception.
  */
 export function trampolineModule(interpreter: Uint8Array): Uint8Array<ArrayBuffer> {
   const parameters = tableParameters(decodeModule(interpreter));
@@ -23,30 +24,36 @@ export function trampolineModule(interpreter: Uint8Array): Uint8Array<ArrayBuffe
     functionType(body, 2, 0);
   });
   section(out, SECTION.import, (body) => {
-    body.u32(2);
+    body.u32(3);
     body.name("env");
     body.name("memory");
     body.bytes(Uint8Array.of(2, 0, 0));
     body.name("env");
     body.name("table");
     body.bytes(Uint8Array.of(1, 0x70, 0, 0));
+    body.name("env");
+    body.name("PyErr_SetNone");
+    body.bytes(Uint8Array.of(0, SIGNAL_TYPE));
   });
-  section(out, SECTION.function, (body) => body.bytes(Uint8Array.of(2, CALL_TYPE, SIGNAL_WRAPPER_TYPE)));
+  section(out, SECTION.function, (body) => body.bytes(Uint8Array.of(3, CALL_TYPE, SIGNAL_WRAPPER_TYPE, RAISE_TYPE)));
   section(out, SECTION.export, (body) => {
-    body.u32(2);
-    body.name("call");
-    body.bytes(Uint8Array.of(0, 0));
-    body.name("signal");
-    body.bytes(Uint8Array.of(0, 1));
+    body.u32(3);
+    for (const [index, name] of ["call", "signal", "raise"].entries()) {
+      body.name(name);
+      // Functions count from the import on.
+      body.bytes(Uint8Array.of(0, index + 1));
+    }
   });
   section(out, SECTION.code, (body) => {
-    body.u32(2);
+    body.u32(3);
     functionBody(body, (code) => callBody(code, parameters));
     functionBody(body, (code) => code.bytes(Uint8Array.of(0x20, 1, 0x20, 0, 0x11, SIGNAL_TYPE, 0)));
+    functionBody(body, (code) => code.bytes(Uint8Array.of(0x20, 0, 0x10, 0, 0x41, 0x7f))); // call the import, i32.const -1
   });
   return out.finish();
 }
 
+const RAISE_TYPE = 1;
 const CALL_TYPE = 4;
 const SIGNAL_TYPE = 5;
 const SIGNAL_WRAPPER_TYPE = 6;

@@ -1,8 +1,8 @@
 import { WardianError } from "../errors.ts";
-import { commands } from "./commands.ts";
-import { EXIT } from "./exit-codes.ts";
-import { suggest } from "./suggest.ts";
-import { UsageError } from "./usage-error.ts";
+import { commands } from "./commands/index.ts";
+import { EXIT } from "./output/exit-codes.ts";
+import { suggest } from "./input/suggest.ts";
+import { UsageError } from "./input/usage-error.ts";
 
 /** Runs one command line (without "node" and the script's name) and resolves with the exit code. */
 export async function main(argv: readonly string[]): Promise<number> {
@@ -13,13 +13,15 @@ export async function main(argv: readonly string[]): Promise<number> {
     return name === undefined ? EXIT.usage : EXIT.ok;
   }
   if (name === "--version" || name === "version") {
-    const { readVersion } = await import("./version.ts");
+    const { readVersion } = await import("./output/version.ts");
     process.stdout.write(`${await readVersion()}\n`);
     return EXIT.ok;
   }
   const command = commands.get(name);
   if (command === undefined) {
-    process.stderr.write(`wardian: there is no command "${name}"${suggest(name, [...commands.keys()])}\nRun "wardian help" for the list.\n`);
+    process.stderr.write(
+      `wardian: there is no command "${name}"${suggest(name, [...commands.keys()])}\nRun "wardian help" for the list.\n`,
+    );
     return EXIT.usage;
   }
   if (rest.includes("--help") || rest.includes("-h")) {

@@ -69,8 +69,18 @@ export function inspect(bytes: Uint8Array, limits?: Partial<RewriteLimits>): Mod
 export function describeModule(module: WasmModule): ModuleDescription {
   return {
     byteLength: module.bytes.length,
-    imports: module.imports.map(({ module: from, name, kind, index }) => ({ module: from, name, kind, type: describeType(module, kind, index) })),
-    exports: module.exports.map(({ name, kind, index }) => ({ name, kind, index, type: describeType(module, kind, index) })),
+    imports: module.imports.map(({ module: from, name, kind, index }) => ({
+      module: from,
+      name,
+      kind,
+      type: describeType(module, kind, index),
+    })),
+    exports: module.exports.map(({ name, kind, index }) => ({
+      name,
+      kind,
+      index,
+      type: describeType(module, kind, index),
+    })),
     memories: module.memories.map((memory, index) => ({
       imported: index < module.importedMemories,
       minimum: memory.minimum,
@@ -106,7 +116,9 @@ function describeType(module: WasmModule, kind: ExternalKind, index: number): st
     }
     case "memory": {
       const memory = module.memories[index];
-      return memory === undefined ? "?" : `${memory.shared ? "shared " : ""}memory ${memory.minimum}..${memory.maximum ?? ""} pages`;
+      return memory === undefined
+        ? "?"
+        : `${memory.shared ? "shared " : ""}memory ${memory.minimum}..${memory.maximum ?? ""} pages`;
     }
     default: {
       const table = module.tables[index];
@@ -121,7 +133,8 @@ function describeFunction(type: TypeDefinition | undefined): string {
 
 function features(module: WasmModule): string[] {
   const found: string[] = [];
-  if (module.memories.some((memory) => memory.wide) || module.tables.some((table) => table.wide)) found.push("memory64");
+  if (module.memories.some((memory) => memory.wide) || module.tables.some((table) => table.wide))
+    found.push("memory64");
   if (module.memories.length > 1) found.push("multi-memory");
   if (module.memories.some((memory) => memory.shared)) found.push("threads");
   if (module.types.some((type) => type.kind !== "function")) found.push("gc");

@@ -88,5 +88,8 @@ function aborted(signal: AbortSignal): FinalTurn {
 /** The guests report this themselves; a driver that forgets would otherwise hang the run for ever. */
 function deadlock(): FinalTurn {
   const message = "The run waits for something that can never happen";
-  return { state: "done", outcome: { kind: "error", error: { name: "Error", message, traceback: `Error: ${message}` } } };
+  return {
+    state: "done",
+    outcome: { kind: "error", error: { name: "Error", message, traceback: `Error: ${message}` } },
+  };
 }

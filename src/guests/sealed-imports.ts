@@ -31,7 +31,8 @@ export function findUnsealedImports(module: {
 }
 
 function whyUnsealed(from: string, name: string, kind: string): string | undefined {
-  const known = from === "wasi_snapshot_preview1" || /^(wasi|wardian):[a-z0-9-]+\/[a-z0-9-]+(@[0-9a-z.+-]+)?$/.test(from);
+  const known =
+    from === "wasi_snapshot_preview1" || /^(wasi|wardian):[a-z0-9-]+\/[a-z0-9-]+(@[0-9a-z.+-]+)?$/.test(from);
   if (!known) return "not a WASI or Wardian interface";
   if (from === "wasi_snapshot_preview1" && !PREVIEW1.has(name)) return "not a function of WASI preview 1";
   if (kind !== "function") return `an imported ${kind} shares state with the host; only functions can be provided`;

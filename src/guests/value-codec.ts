@@ -84,7 +84,8 @@ class Pace {
 
 function decode(value: unknown, depth: number, pace: Pace): unknown {
   pace.node();
-  if (value === null || typeof value === "boolean" || typeof value === "number" || typeof value === "string") return value;
+  if (value === null || typeof value === "boolean" || typeof value === "number" || typeof value === "string")
+    return value;
   if (depth >= MAX_VALUE_DEPTH) throw malformed(`it nests deeper than ${MAX_VALUE_DEPTH} levels`);
   if (Array.isArray(value)) return decodeAll(value, depth, pace);
   const entries = Object.entries(value as object);
@@ -121,7 +122,8 @@ function decodeObject(content: unknown, depth: number, pace: Pace): unknown {
   const object: Record<string, unknown> = Object.create(null) as Record<string, unknown>;
   for (let index = 0; index < items.length; index += 2) {
     const key = items[index];
-    if (typeof key !== "string" || index + 1 >= items.length) throw malformed("an object's keys and values do not pair");
+    if (typeof key !== "string" || index + 1 >= items.length)
+      throw malformed("an object's keys and values do not pair");
     object[key] = decode(items[index + 1], depth + 1, pace);
   }
   return object;
@@ -151,7 +153,8 @@ function decodeMap(content: unknown, depth: number, pace: Pace): Map<unknown, un
 const MAX_BIGINT_DIGITS = 100_000;
 
 function decodeBigInt(content: unknown): bigint {
-  if (typeof content !== "string" || content.length > MAX_BIGINT_DIGITS || !/^-?[0-9]+$/.test(content)) throw malformed("an integer is not decimal text of a sensible length");
+  if (typeof content !== "string" || content.length > MAX_BIGINT_DIGITS || !/^-?[0-9]+$/.test(content))
+    throw malformed("an integer is not decimal text of a sensible length");
   return BigInt(content);
 }
 

@@ -11,7 +11,9 @@ export class ByteWriter {
     const needed = this.length + extra;
     if (needed <= this.#bytes.length) return;
     // A large buffer grows by half instead of doubling: hostile input must not make the peak twice the output.
-    const grown = new Uint8Array(Math.max(needed, Math.ceil(this.#bytes.length * (this.#bytes.length > 1 << 24 ? 1.5 : 2))));
+    const grown = new Uint8Array(
+      Math.max(needed, Math.ceil(this.#bytes.length * (this.#bytes.length > 1 << 24 ? 1.5 : 2))),
+    );
     grown.set(this.#bytes.subarray(0, this.length));
     this.#bytes = grown;
   }

@@ -24,12 +24,20 @@ export async function buildSandbox(host: SandboxHost, options: ResolvedOptions):
   const { platform } = host;
   const granted = options.network.rules.length > 0;
   const guest = host.guests.find((candidate) => candidate.languages.includes(options.language));
-  if (guest === undefined) throw new WardianError("unsupported", `Cannot create a sandbox: no guest for "${options.language}" is part of this build`);
+  if (guest === undefined)
+    throw new WardianError(
+      "unsupported",
+      `Cannot create a sandbox: no guest for "${options.language}" is part of this build`,
+    );
   options.signal?.throwIfAborted();
   const fuel = createFuelGauge({ now: () => platform.monotonicNow() });
   const clock = makeClock(options.clock, host);
   const random = makeRandom(options.random, host);
-  const files = createFileView({ mounts: withTmp(options.files), charge: (units) => fuel.charge(units), now: () => clock.now() });
+  const files = createFileView({
+    mounts: withTmp(options.files),
+    charge: (units) => fuel.charge(units),
+    now: () => clock.now(),
+  });
   const powers = new RunSwitch([...options.tools.keys()]);
   const output = createOutputSink({
     maxBytes: options.limits.outputBytes,
@@ -43,7 +51,16 @@ export async function buildSandbox(host: SandboxHost, options: ResolvedOptions):
       fuel,
       memoryBytes: options.limits.memoryBytes,
       valueBytes: options.limits.outputBytes,
-      capabilities: { files, clock, random, environment: options.environment, output, input: powers.input, tools: powers.tools, http: granted ? powers.http : undefined },
+      capabilities: {
+        files,
+        clock,
+        random,
+        environment: options.environment,
+        output,
+        input: powers.input,
+        tools: powers.tools,
+        http: granted ? powers.http : undefined,
+      },
     });
     return { options, host, session, fuel, clock, random, files, output, powers };
   } catch (error) {

@@ -4,9 +4,17 @@ import type { GuestError } from "../guests/guest.ts";
 import type { Limits } from "./limits.ts";
 import type { RunReport, RunResult } from "./result.ts";
 
+/** What the guest asked for and did not get, since its run began. */
+export interface Refused {
+  /** More linear memory than its cap. */
+  readonly memory: boolean;
+  /** More bytes, entries or open files than a quota allows. */
+  readonly fileQuota: boolean;
+}
+
 /** What a run's last turn means to the caller. Pure: everything else of the result is in `report`. */
-export function conclude(turn: FinalTurn, limits: Limits, memoryRefused: boolean, report: RunReport): RunResult {
-  if (turn.state === "stopped") return concludeStop(turn.reason, limits, memoryRefused, report);
+export function conclude(turn: FinalTurn, limits: Limits, refused: Refused, report: RunReport): RunResult {
+  if (turn.state === "stopped") return concludeStop(turn.reason, limits, refused, report);
   const { outcome } = turn;
   switch (outcome.kind) {
     case "value":
@@ -18,14 +26,17 @@ export function conclude(turn: FinalTurn, limits: Limits, memoryRefused: boolean
       return { status: "limit", limit: "output", allowed: outcome.allowed, ...report };
     case "error":
       // The guest asked for more than its cap and died of the refusal: the caller's limit, not the guest's mistake.
-      if (memoryRefused && isOutOfMemory(outcome.error)) {
+      if (refused.memory && isOutOfMemory(outcome.error)) {
         return { status: "limit", limit: "memory", allowed: limits.memoryBytes, error: outcome.error, ...report };
+      }
+      if (refused.fileQuota && isQuota(outcome.error)) {
+        return { status: "limit", limit: "files", allowed: 0, error: outcome.error, ...report };
       }
       return { status: "error", error: outcome.error, ...report };
   }
 }
 
-function concludeStop(reason: StopReason, limits: Limits, memoryRefused: boolean, report: RunReport): RunResult {
+function concludeStop(reason: StopReason, limits: Limits, refused: Refused, report: RunReport): RunResult {
   switch (reason.kind) {
     case "fuel":
       return { status: "limit", limit: "fuel", allowed: limits.fuel, ...report };
@@ -41,19 +52,38 @@ function concludeStop(reason: StopReason, limits: Limits, memoryRefused: boolean
       if (reason.code === 0) return { status: "ok", value: undefined, ...report };
       return { status: "error", error: errorOf("SystemExit", `The guest exited with code ${reason.code}`), ...report };
     case "sealed":
-      return { status: "error", error: errorOf("Denied", `The guest called "${reason.name}", which no sandbox provides`), ...report };
+      return {
+        status: "error",
+        error: errorOf("Denied", `The guest called "${reason.name}", which no sandbox provides`),
+        ...report,
+      };
     case "unreachable":
     case "trap":
       // An allocator that gets no memory often ends in a trap of its own.
-      if (memoryRefused) return { status: "limit", limit: "memory", allowed: limits.memoryBytes, ...report };
-      return { status: "error", error: errorOf("Trap", reason.kind === "trap" ? reason.message : "unreachable executed"), ...report };
+      if (refused.memory) return { status: "limit", limit: "memory", allowed: limits.memoryBytes, ...report };
+      return {
+        status: "error",
+        error: errorOf("Trap", reason.kind === "trap" ? reason.message : "unreachable executed"),
+        ...report,
+      };
     case "host-error":
-      return { status: "error", error: errorOf("HostError", `A host function failed: ${abortText(reason.cause)}`), ...report };
+      return {
+        status: "error",
+        error: errorOf("HostError", `A host function failed: ${abortText(reason.cause)}`),
+        ...report,
+      };
   }
 }
 
 function isOutOfMemory(error: GuestError): boolean {
   return error.name === "MemoryError" || /out of memory/i.test(error.message);
+}
+
+/** The languages' words for ENOSPC, EFBIG and EMFILE. */
+function isQuota(error: GuestError): boolean {
+  return /ENOSPC|EFBIG|EMFILE|no space left|file too large|too many open files|no file descriptors available/i.test(
+    error.message,
+  );
 }
 
 function errorOf(name: string, message: string): GuestError {

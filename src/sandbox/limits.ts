@@ -86,7 +86,9 @@ export function tightenLimits(limits: Limits, options: unknown, action: string):
   const parsed = parse(options, action);
   for (const [name, value] of Object.entries(parsed) as [keyof Limits, number][]) {
     if (name === "memoryBytes" && value !== limits.memoryBytes) {
-      throw new RangeError(`${action}: limits.memoryBytes is set when the sandbox is created and cannot change for one run`);
+      throw new RangeError(
+        `${action}: limits.memoryBytes is set when the sandbox is created and cannot change for one run`,
+      );
     }
     if (value > limits[name]) {
       throw new RangeError(

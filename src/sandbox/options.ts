@@ -43,6 +43,11 @@ export interface SandboxOptions {
   readonly random?: "secure" | { readonly seed: RandomSeed } | Random | undefined;
   /** Called with output as it comes, within the limit. It must not throw and must not call the sandbox. */
   readonly onOutput?: ((chunk: OutputChunk) => unknown) | undefined;
+  /**
+   * Python only: this many milliseconds before the deadline the guest gets a `KeyboardInterrupt`, so that it can clean up
+   * and end by itself; the hard stop follows at the deadline. Default: none.
+   */
+  readonly graceMs?: number | undefined;
   /** Ends the run in progress and refuses later ones. */
   readonly signal?: AbortSignal | undefined;
 }
@@ -59,6 +64,8 @@ export interface RunOptions {
   readonly modules?: Readonly<Record<string, string>> | undefined;
   /** Tightens the sandbox's own limits; a wider one is a RangeError. */
   readonly limits?: LimitOptions | undefined;
+  /** Default: the sandbox's `graceMs`. */
+  readonly graceMs?: number | undefined;
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -76,14 +83,37 @@ export interface ResolvedOptions {
   readonly clock: "real" | "fixed" | "virtual" | Clock;
   readonly random: "secure" | { readonly seed: RandomSeed } | Random;
   readonly onOutput: ((chunk: OutputChunk) => unknown) | undefined;
+  readonly graceMs: number | undefined;
   readonly signal: AbortSignal | undefined;
 }
 
 const SANDBOX_OPTIONS: ReadonlySet<string> = new Set([
-  "language", "limits", "files", "network", "fetch", "transport", "tools", "env", "args", "stdin", "clock", "random", "onOutput", "signal",
+  "language",
+  "limits",
+  "files",
+  "network",
+  "fetch",
+  "transport",
+  "tools",
+  "env",
+  "args",
+  "stdin",
+  "clock",
+  "random",
+  "onOutput",
+  "graceMs",
+  "signal",
 ]);
 
-const RUN_OPTIONS: ReadonlySet<string> = new Set(["stdin", "args", "filename", "modules", "limits", "signal"]);
+const RUN_OPTIONS: ReadonlySet<string> = new Set([
+  "stdin",
+  "args",
+  "filename",
+  "modules",
+  "limits",
+  "graceMs",
+  "signal",
+]);
 
 const LANGUAGES: readonly Language[] = ["javascript", "typescript", "python"];
 
@@ -95,12 +125,18 @@ const CREATE = "Cannot create a sandbox";
  * @throws TypeError, RangeError or a WardianError with code "invalid-option" that names the option, its value and what it takes.
  */
 export function resolveOptions(options: unknown): ResolvedOptions {
-  const given = objectOf(options, CREATE, "its options", SANDBOX_OPTIONS) as Partial<Record<keyof SandboxOptions, unknown>>;
+  const given = objectOf(options, CREATE, "its options", SANDBOX_OPTIONS) as Partial<
+    Record<keyof SandboxOptions, unknown>
+  >;
   const { language } = given;
   if (!LANGUAGES.includes(language as Language)) {
-    throw new WardianError("invalid-option", `${CREATE}: language is ${describe(language)}, and must be one of ${LANGUAGES.map((name) => `"${name}"`).join(", ")}`);
+    throw new WardianError(
+      "invalid-option",
+      `${CREATE}: language is ${describe(language)}, and must be one of ${LANGUAGES.map((name) => `"${name}"`).join(", ")}`,
+    );
   }
-  if (given.onOutput !== undefined && typeof given.onOutput !== "function") throw new TypeError(`${CREATE}: onOutput must be a function, not ${describe(given.onOutput)}`);
+  if (given.onOutput !== undefined && typeof given.onOutput !== "function")
+    throw new TypeError(`${CREATE}: onOutput must be a function, not ${describe(given.onOutput)}`);
   const network = resolveNetwork(given.network, CREATE);
   return {
     language: language as Language,
@@ -114,6 +150,7 @@ export function resolveOptions(options: unknown): ResolvedOptions {
     clock: resolveClock(given.clock),
     random: resolveRandom(given.random),
     onOutput: given.onOutput as ResolvedOptions["onOutput"],
+    graceMs: resolveGrace(given.graceMs, language as Language, CREATE),
     signal: resolveSignal(given.signal, CREATE),
   };
 }
@@ -125,26 +162,35 @@ export interface ResolvedRunOptions {
   readonly filename: string | undefined;
   readonly modules: ReadonlyMap<string, string> | undefined;
   readonly limits: unknown;
+  readonly graceMs: number | undefined;
   readonly signal: AbortSignal | undefined;
 }
 
 /** Checks the options of `run` and `runSync`; throws as {@link resolveOptions} does. */
-export function resolveRunOptions(options: unknown, action: string): ResolvedRunOptions {
-  const given = objectOf(options ?? {}, action, "its options", RUN_OPTIONS) as Partial<Record<keyof RunOptions, unknown>>;
+export function resolveRunOptions(options: unknown, language: Language, action: string): ResolvedRunOptions {
+  const given = objectOf(options ?? {}, action, "its options", RUN_OPTIONS) as Partial<
+    Record<keyof RunOptions, unknown>
+  >;
   return {
     stdin: resolveStdin(given.stdin, action),
     args: resolveArgs(given.args, action),
     filename: resolveFilename(given.filename, action),
     modules: given.modules === undefined ? undefined : stringMap(given.modules, action, "modules"),
     limits: given.limits,
+    graceMs: resolveGrace(given.graceMs, language, action),
     signal: resolveSignal(given.signal, action),
   };
 }
 
 function objectOf(value: unknown, action: string, what: string, known: ReadonlySet<string>): object {
-  if (typeof value !== "object" || value === null || Array.isArray(value)) throw new TypeError(`${action}: ${what} must be an object, not ${describe(value)}`);
+  if (typeof value !== "object" || value === null || Array.isArray(value))
+    throw new TypeError(`${action}: ${what} must be an object, not ${describe(value)}`);
   for (const name of Object.keys(value)) {
-    if (!known.has(name)) throw new WardianError("invalid-option", `${action}: "${name}" is not an option; the options are ${[...known].join(", ")}`);
+    if (!known.has(name))
+      throw new WardianError(
+        "invalid-option",
+        `${action}: "${name}" is not an option; the options are ${[...known].join(", ")}`,
+      );
   }
   return value;
 }
@@ -152,10 +198,13 @@ function objectOf(value: unknown, action: string, what: string, known: ReadonlyS
 function resolveFiles(files: unknown): ReadonlyMap<string, FileSystem> {
   const resolved = new Map<string, FileSystem>();
   if (files === undefined) return resolved;
-  if (typeof files !== "object" || files === null || Array.isArray(files)) throw new TypeError(`${CREATE}: files must be an object of guest path → directory, not ${describe(files)}`);
+  if (typeof files !== "object" || files === null || Array.isArray(files))
+    throw new TypeError(`${CREATE}: files must be an object of guest path → directory, not ${describe(files)}`);
   for (const [path, system] of Object.entries(files) as [string, unknown][]) {
     if (typeof system !== "object" || system === null || typeof (system as FileSystem).root !== "function") {
-      throw new TypeError(`${CREATE}: files["${path}"] is not a directory; make it with memoryDirectory(…) or hostDirectory({ path })`);
+      throw new TypeError(
+        `${CREATE}: files["${path}"] is not a directory; make it with memoryDirectory(…) or hostDirectory({ path })`,
+      );
     }
     resolved.set(path, system as FileSystem);
   }
@@ -182,10 +231,12 @@ function resolveTransport(fetch: unknown, transport: unknown): Pick<ResolvedOpti
 }
 
 function stringMap(value: unknown, action: string, option: string): ReadonlyMap<string, string> {
-  if (typeof value !== "object" || value === null || Array.isArray(value)) throw new TypeError(`${action}: ${option} must be an object of strings, not ${describe(value)}`);
+  if (typeof value !== "object" || value === null || Array.isArray(value))
+    throw new TypeError(`${action}: ${option} must be an object of strings, not ${describe(value)}`);
   const map = new Map<string, string>();
   for (const [name, text] of Object.entries(value) as [string, unknown][]) {
-    if (typeof text !== "string") throw new TypeError(`${action}: ${option}["${name}"] must be a string, not ${describe(text)}`);
+    if (typeof text !== "string")
+      throw new TypeError(`${action}: ${option}["${name}"] must be a string, not ${describe(text)}`);
     map.set(name, text);
   }
   return map;
@@ -193,21 +244,39 @@ function stringMap(value: unknown, action: string, option: string): ReadonlyMap<
 
 function resolveArgs(args: unknown, action: string): readonly string[] | undefined {
   if (args === undefined) return undefined;
-  if (!Array.isArray(args) || args.some((arg) => typeof arg !== "string")) throw new TypeError(`${action}: args must be an array of strings`);
-  if (args.some((arg: string) => arg.includes("\0"))) throw new WardianError("invalid-option", `${action}: args must not hold NUL`);
+  if (!Array.isArray(args) || args.some((arg) => typeof arg !== "string"))
+    throw new TypeError(`${action}: args must be an array of strings`);
+  if (args.some((arg: string) => arg.includes("\0")))
+    throw new WardianError("invalid-option", `${action}: args must not hold NUL`);
   return [...(args as string[])];
 }
 
 function resolveStdin(stdin: unknown, action: string): string | Uint8Array | InputSource | undefined {
   if (stdin === undefined || typeof stdin === "string" || stdin instanceof Uint8Array) return stdin;
-  if (typeof stdin === "object" && stdin !== null && typeof (stdin as InputSource).read === "function") return stdin as InputSource;
+  if (typeof stdin === "object" && stdin !== null && typeof (stdin as InputSource).read === "function")
+    return stdin as InputSource;
   throw new TypeError(`${action}: stdin must be a string, a Uint8Array or an InputSource, not ${describe(stdin)}`);
+}
+
+function resolveGrace(graceMs: unknown, language: Language, action: string): number | undefined {
+  if (graceMs === undefined) return undefined;
+  if (language !== "python") {
+    throw new WardianError("invalid-option", `${action}: graceMs is for Python; a ${language} guest has no soft stop`);
+  }
+  if (typeof graceMs !== "number" || Number.isNaN(graceMs)) {
+    throw new TypeError(`${action}: graceMs must be a number of milliseconds, not ${describe(graceMs)}`);
+  }
+  if (graceMs < 0) throw new RangeError(`${action}: graceMs is ${graceMs}, and must not be negative`);
+  return graceMs;
 }
 
 function resolveFilename(filename: unknown, action: string): string | undefined {
   if (filename === undefined) return undefined;
   if (typeof filename !== "string" || filename === "" || filename.length > 255 || /[\0\r\n]/.test(filename)) {
-    throw new WardianError("invalid-option", `${action}: filename must be 1 to 255 characters without NUL or line breaks, not ${describe(filename)}`);
+    throw new WardianError(
+      "invalid-option",
+      `${action}: filename must be 1 to 255 characters without NUL or line breaks, not ${describe(filename)}`,
+    );
   }
   return filename;
 }
@@ -215,8 +284,17 @@ function resolveFilename(filename: unknown, action: string): string | undefined 
 function resolveClock(clock: unknown): ResolvedOptions["clock"] {
   if (clock === undefined) return "real";
   if (clock === "real" || clock === "fixed" || clock === "virtual") return clock;
-  if (typeof clock === "object" && clock !== null && typeof (clock as Clock).now === "function" && typeof (clock as Clock).sleep === "function") return clock as Clock;
-  throw new WardianError("invalid-option", `${CREATE}: clock is ${describe(clock)}, and must be "real", "fixed", "virtual" or a Clock`);
+  if (
+    typeof clock === "object" &&
+    clock !== null &&
+    typeof (clock as Clock).now === "function" &&
+    typeof (clock as Clock).sleep === "function"
+  )
+    return clock as Clock;
+  throw new WardianError(
+    "invalid-option",
+    `${CREATE}: clock is ${describe(clock)}, and must be "real", "fixed", "virtual" or a Clock`,
+  );
 }
 
 function resolveRandom(random: unknown): ResolvedOptions["random"] {
@@ -224,13 +302,28 @@ function resolveRandom(random: unknown): ResolvedOptions["random"] {
   if (typeof random === "object" && random !== null) {
     if (typeof (random as Random).fill === "function") return random as Random;
     const { seed } = random as { readonly seed?: unknown };
-    if ((typeof seed === "number" && Number.isFinite(seed)) || typeof seed === "bigint" || typeof seed === "string" || seed instanceof Uint8Array) return { seed };
+    if (
+      (typeof seed === "number" && Number.isFinite(seed)) ||
+      typeof seed === "bigint" ||
+      typeof seed === "string" ||
+      seed instanceof Uint8Array
+    )
+      return { seed };
   }
-  throw new WardianError("invalid-option", `${CREATE}: random is ${describe(random)}, and must be "secure", { seed } or a Random`);
+  throw new WardianError(
+    "invalid-option",
+    `${CREATE}: random is ${describe(random)}, and must be "secure", { seed } or a Random`,
+  );
 }
 
 function resolveSignal(signal: unknown, action: string): AbortSignal | undefined {
   if (signal === undefined) return undefined;
-  if (typeof signal === "object" && signal !== null && typeof (signal as AbortSignal).addEventListener === "function" && typeof (signal as AbortSignal).aborted === "boolean") return signal as AbortSignal;
+  if (
+    typeof signal === "object" &&
+    signal !== null &&
+    typeof (signal as AbortSignal).addEventListener === "function" &&
+    typeof (signal as AbortSignal).aborted === "boolean"
+  )
+    return signal as AbortSignal;
   throw new TypeError(`${action}: signal must be an AbortSignal, not ${describe(signal)}`);
 }

@@ -16,10 +16,12 @@ export type SandboxState = "kept" | "reset" | "closed";
 
 /** A power that the guest asked for and was refused, counted once per kind. */
 export interface Denial {
+  /** Such as "files.open" or "import". */
   readonly what: string;
+  /** As the guest wrote it. */
   readonly where: string;
-  /** Why, if there is more than one way to be refused: the nearest rule of a policy. */
-  readonly rule?: string;
+  /** Why: an error name such as "EROFS", "sealed", or the nearest rule of the network's policy. */
+  readonly rule: string;
   readonly count: number;
 }
 
@@ -53,7 +55,12 @@ export type RunResult =
   | ({ readonly status: "ok"; readonly value: unknown } & RunReport)
   /** The guest's own uncaught error, or the end of a guest that broke (a trap). */
   | ({ readonly status: "error"; readonly error: GuestError } & RunReport)
-  | ({ readonly status: "limit"; readonly limit: LimitName; readonly allowed: number; readonly error?: GuestError } & RunReport)
+  | ({
+      readonly status: "limit";
+      readonly limit: LimitName;
+      readonly allowed: number;
+      readonly error?: GuestError;
+    } & RunReport)
   | ({ readonly status: "aborted"; readonly reason: string } & RunReport);
 
 export type { RunReport };

@@ -16,7 +16,7 @@ export interface RunPowers {
  */
 export class RunSwitch {
   #current: RunPowers | undefined;
-  readonly input: InputSource = { read: (into) => this.#current?.input.read(into) ?? 0 };
+  readonly input: InputSource = { read: (into) => bounded(this.#current?.input.read(into) ?? 0, into.length) };
   readonly tools: ToolCalls;
   readonly http: HttpCalls = {
     start: (json, body, blocking) => this.#current?.http.start(json, body, blocking) ?? NO_RUN_HTTP,
@@ -31,6 +31,11 @@ export class RunSwitch {
   set(powers: RunPowers | undefined): void {
     this.#current = powers;
   }
+}
+
+/** A caller's own source may answer anything: what is no count of bytes is the end of the input. */
+function bounded(count: number, room: number): number {
+  return Number.isInteger(count) && count >= 0 ? Math.min(count, room) : 0;
 }
 
 const NO_RUN: ToolReply = { state: "error", name: "ToolError", message: "No run is in progress" };

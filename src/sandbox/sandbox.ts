@@ -14,6 +14,8 @@ import type { Drive, FinalTurn } from "../execution/execution.ts";
 import { driveInline, driveInlineSync } from "../execution/inline.ts";
 import { buildSandbox } from "./build-sandbox.ts";
 import { conclude } from "./conclude.ts";
+import type { Refused } from "./conclude.ts";
+import { denialsOf } from "./denials.ts";
 import { describe, tightenLimits } from "./limits.ts";
 import type { Limits } from "./limits.ts";
 import { resolveOptions, resolveRunOptions } from "./options.ts";
@@ -133,30 +135,44 @@ export class Sandbox {
   }
 
   #begin(action: string, source: unknown, options: unknown, allowAsync: boolean): RunInProgress {
-    if (typeof source !== "string") throw new TypeError(`${action}: the source must be a string, not ${describe(source)}`);
-    const given = resolveRunOptions(options, action);
+    if (typeof source !== "string")
+      throw new TypeError(`${action}: the source must be a string, not ${describe(source)}`);
+    const given = resolveRunOptions(options, this.#parts.options.language, action);
     this.#mustBeIdle(action);
     const { options: own, session, fuel, clock, files, output, powers, host } = this.#parts;
     const limits = tightenLimits(own.limits, given.limits, action);
     const signal = joinSignals([this.#closing.signal, own.signal, given.signal]);
     session.prepare?.();
     const started = host.platform.monotonicNow();
-    const ledger = new ToolLedger({ tools: own.tools, maxCalls: limits.toolCalls, allowAsync, charge: (units) => void fuel.charge(units) });
+    const ledger = new ToolLedger({
+      tools: own.tools,
+      maxCalls: limits.toolCalls,
+      allowAsync,
+      charge: (units) => fuel.charge(units),
+    });
     const http = new HttpLedger({
       network: own.network,
       transport: own.fetch === undefined ? (own.transport ?? host.platform.transport) : fetchTransport(own.fetch),
       allowAsync,
-      charge: (units) => void fuel.charge(units),
+      charge: (units) => fuel.charge(units),
       remainingMs: () => fuel.remainingMs(),
       now: () => host.platform.monotonicNow(),
       sleep: (ms, until) => host.platform.sleep(ms, until),
     });
     const stdin = given.stdin ?? own.stdin;
-    powers.set({ input: typeof stdin === "string" || stdin instanceof Uint8Array ? inputSource(stdin) : stdin, tools: ledger, http });
+    powers.set({
+      input: typeof stdin === "string" || stdin instanceof Uint8Array ? inputSource(stdin) : stdin,
+      tools: ledger,
+      http,
+    });
     output.reset({ maxBytes: limits.outputBytes });
     files.resetUsage();
     this.#state = "running";
-    fuel.arm({ fuel: limits.fuel, timeoutMs: Number.isFinite(limits.timeoutMs) ? limits.timeoutMs : undefined, signal: signal.signal });
+    fuel.arm({
+      fuel: limits.fuel,
+      timeoutMs: Number.isFinite(limits.timeoutMs) ? limits.timeoutMs : undefined,
+      signal: signal.signal,
+    });
     const drive: Drive = {
       session,
       fuel,
@@ -170,6 +186,7 @@ export class Sandbox {
         filename: given.filename ?? DEFAULT_FILENAMES[own.language],
         args: given.args ?? own.environment.args,
         modules: given.modules,
+        softMs: given.graceMs ?? own.graceMs,
       },
     };
     return { drive, limits, ledger, http, started, release: signal.release };
@@ -177,7 +194,8 @@ export class Sandbox {
 
   async #guarded(run: RunInProgress, drive: () => Promise<FinalTurn>): Promise<FinalTurn> {
     const { signal } = run.drive;
-    if (signal?.aborted === true) return { state: "stopped", reason: { kind: "abort", reason: signal.reason as unknown } };
+    if (signal?.aborted === true)
+      return { state: "stopped", reason: { kind: "abort", reason: signal.reason as unknown } };
     try {
       return await drive();
     } catch (cause) {
@@ -185,15 +203,16 @@ export class Sandbox {
     }
   }
 
-  #end(run: RunInProgress, turn: FinalTurn): RunResult {
+  #end(run: RunInProgress, lastTurn: FinalTurn): RunResult {
     const { session, fuel, powers, files, output, host } = this.#parts;
     const { limits, ledger, http, started } = run;
+    const turn = this.#closing.signal.aborted ? closedTurn(this.#closing.signal) : lastTurn;
     run.release();
     output.flush();
     ledger.close();
     http.close();
     powers.set(undefined);
-    const memoryRefused = session.memoryRefused();
+    const refused: Refused = { memory: session.memoryRefused(), fileQuota: files.usage.quotaRefusals > 0 };
     const memoryBytes = session.memoryBytes();
     const used = fuel.used;
     fuel.disarm();
@@ -203,10 +222,7 @@ export class Sandbox {
       stderr: output.text("stderr"),
       truncated: { stdout: output.dropped("stdout"), stderr: output.dropped("stderr") },
       displays: [],
-      denials: [
-        ...(turn.state === "stopped" && turn.reason.kind === "sealed" ? [{ what: "import", where: turn.reason.name, count: 1 }] : []),
-        ...http.denials,
-      ],
+      denials: [...denialsOf(turn, files.usage.denials), ...http.denials],
       calls: ledger.records,
       requests: http.records,
       usage: {
@@ -221,7 +237,7 @@ export class Sandbox {
       },
       sandbox,
     };
-    const result = conclude(turn, limits, memoryRefused, report);
+    const result = conclude(turn, limits, refused, report);
     const failure = output.takeCallbackError();
     // The caller's own callback threw: that is a host mistake, told once the guest is safely out of the way.
     if (failure !== undefined) throw failure.error;
@@ -231,7 +247,6 @@ export class Sandbox {
   /** After a stop the guest's memory is in the middle of something: back to the start, or, if even that fails, away with it. */
   #recover(turn: FinalTurn): SandboxState {
     this.#state = "idle";
-    this.#parts.files.closeAll();
     if (this.#closing.signal.aborted) {
       this.close();
       return "closed";
@@ -239,12 +254,18 @@ export class Sandbox {
     if (turn.state === "done" && turn.outcome.kind !== "exit") return "kept";
     try {
       this.#parts.session.reset();
+      // What the guest held open went with its memory; what it keeps from run to run stays open.
+      this.#parts.files.closeAll();
       return "reset";
     } catch {
       this.close();
       return "closed";
     }
   }
+}
+
+function closedTurn(signal: AbortSignal): FinalTurn {
+  return { state: "stopped", reason: { kind: "abort", reason: signal.reason as unknown } };
 }
 
 interface RunInProgress {

@@ -53,7 +53,8 @@ const javascript: Programs = {
   callToolSync: (name, json) => `tools.${name}.sync(${json})`,
   catchTool: (name) => `try { await tools.${name}({}) } catch (e) { e.name + ': ' + e.message }`,
   readFile: (path) => `(await import("node:fs")).readFileSync(${JSON.stringify(path)}, "utf8")`,
-  writeFile: (path, text) => `(await import("node:fs")).writeFileSync(${JSON.stringify(path)}, ${JSON.stringify(text)}); 1`,
+  writeFile: (path, text) =>
+    `(await import("node:fs")).writeFileSync(${JSON.stringify(path)}, ${JSON.stringify(text)}); 1`,
   readInput: `(await import("node:fs")).readFileSync(0, "utf8")`,
   readArgs: `(await import("wardian:environment")).args`,
   readEnv: (name) => `(await import("wardian:environment")).env[${JSON.stringify(name)}]`,
@@ -79,9 +80,10 @@ const python: Programs = {
   random: "import random; random.random()",
   callTool: (name, json) => `await tools.${name}(${json})`,
   callToolSync: (name, json) => `tools.${name}(${json})`,
-  catchTool: (name) => `try:\n  r = await tools.${name}()\nexcept Exception as e:\n  r = type(e).__name__ + ': ' + str(e)\nr`,
+  catchTool: (name) =>
+    `try:\n  r = await tools.${name}()\nexcept Exception as e:\n  r = type(e).__name__ + ': ' + str(e)\nr`,
   readFile: (path) => `open(${JSON.stringify(path)}).read()`,
-  writeFile: (path, text) => `open(${JSON.stringify(path)}, 'w').write(${JSON.stringify(text)}); 1`,
+  writeFile: (path, text) => `with open(${JSON.stringify(path)}, 'w') as f: f.write(${JSON.stringify(text)})\n1`,
   readInput: "import sys; sys.stdin.read()",
   readArgs: "import sys; sys.argv[1:]",
   readEnv: (name) => `import os; os.environ.get(${JSON.stringify(name)})`,
@@ -127,7 +129,16 @@ describe.each(languages)("%s", (language, programs) => {
         calls: [],
         requests: [],
         sandbox: "kept",
-        usage: { fuel: expect.any(Number), wallMs: expect.any(Number), memoryBytes: expect.any(Number), outputBytes: 0, toolCalls: 0, fileBytes: 0, requests: 0, networkBytes: 0 },
+        usage: {
+          fuel: expect.any(Number),
+          wallMs: expect.any(Number),
+          memoryBytes: expect.any(Number),
+          outputBytes: 0,
+          toolCalls: 0,
+          fileBytes: 0,
+          requests: 0,
+          networkBytes: 0,
+        },
       });
       expect(result.usage.fuel).toBeGreaterThan(100);
       expect(result.usage.wallMs).toBeGreaterThan(0);
@@ -148,7 +159,10 @@ describe.each(languages)("%s", (language, programs) => {
       await sandbox.run(programs.define);
       expect(valueOf(await sandbox.run(programs.use))).toBe(42);
       sandbox.reset();
-      expect(await sandbox.run(programs.use)).toMatchObject({ status: "error", error: { name: expect.stringMatching(/ReferenceError|NameError/) } });
+      expect(await sandbox.run(programs.use)).toMatchObject({
+        status: "error",
+        error: { name: expect.stringMatching(/ReferenceError|NameError/) },
+      });
     });
 
     test("synchronously gives the same", async () => {
@@ -161,8 +175,14 @@ describe.each(languages)("%s", (language, programs) => {
   describe("the guest's own failure", () => {
     test("is an error with name, message, place and no host frame", async () => {
       const sandbox = await create();
-      const result = await sandbox.run(`\n\n${programs.throwing}`, { filename: "task" + (language === "python" ? ".py" : ".ts") });
-      expect(result).toMatchObject({ status: "error", error: { name: "TypeError", message: "bad", line: 3 }, sandbox: "kept" });
+      const result = await sandbox.run(`\n\n${programs.throwing}`, {
+        filename: "task" + (language === "python" ? ".py" : ".ts"),
+      });
+      expect(result).toMatchObject({
+        status: "error",
+        error: { name: "TypeError", message: "bad", line: 3 },
+        sandbox: "kept",
+      });
       if (result.status !== "error") return;
       expect(result.error.traceback).toContain("task.");
       expect(result.error.traceback).not.toMatch(/node_modules|file:|\/src\/|\/dist\//);
@@ -237,26 +257,40 @@ describe.each(languages)("%s", (language, programs) => {
 
     test("of output bounds the value too", async () => {
       const sandbox = await create();
-      expect(await sandbox.run(programs.bigValue)).toMatchObject({ status: "limit", limit: "output", allowed: 2 ** 20, sandbox: "kept" });
+      expect(await sandbox.run(programs.bigValue)).toMatchObject({
+        status: "limit",
+        limit: "output",
+        allowed: 2 ** 20,
+        sandbox: "kept",
+      });
     });
 
     test("can be tightened for one run and not widened", async () => {
       const sandbox = await create({ limits: { fuel: 1e9 } });
-      expect(await sandbox.run(programs.loop, { limits: { fuel: 1e7 } })).toMatchObject({ limit: "fuel", allowed: 1e7 });
+      expect(await sandbox.run(programs.loop, { limits: { fuel: 1e7 } })).toMatchObject({
+        limit: "fuel",
+        allowed: 1e7,
+      });
       await expect(sandbox.run(programs.value, { limits: { fuel: 2e9 } })).rejects.toThrow(RangeError);
-      await expect(sandbox.run(programs.value, { limits: { memoryBytes: 32 * 2 ** 20 } })).rejects.toThrow("cannot change for one run");
+      await expect(sandbox.run(programs.value, { limits: { memoryBytes: 32 * 2 ** 20 } })).rejects.toThrow(
+        "cannot change for one run",
+      );
     });
 
     test("of tool calls refuses the next one", async () => {
       const sandbox = await create({ limits: { toolCalls: 0 }, tools: { one: tool({ run: () => 1 }) } });
-      expect(valueOf(await sandbox.run(programs.catchTool("one")))).toBe('ToolError: Cannot call tool "one": the limit of 0 tool calls is reached');
+      expect(valueOf(await sandbox.run(programs.catchTool("one")))).toBe(
+        'ToolError: Cannot call tool "one": the limit of 0 tool calls is reached',
+      );
     });
   });
 
   describe("tools", () => {
     const tools = {
-      add: tool({ run: ({ a, b }: { a: number; b: number }) => ({ sum: a + b, "ключ": "\0\ud800" }) }),
-      later: tool({ run: async ({ n }: { n: number }) => await new Promise((resolve) => setTimeout(resolve, 5, n * 2)) }),
+      add: tool({ run: ({ a, b }: { a: number; b: number }) => ({ sum: a + b, ключ: "\0\ud800" }) }),
+      later: tool({
+        run: async ({ n }: { n: number }) => await new Promise((resolve) => setTimeout(resolve, 5, n * 2)),
+      }),
       fails: tool({
         run: () => {
           throw new ToolError("no such thing");
@@ -269,7 +303,7 @@ describe.each(languages)("%s", (language, programs) => {
 
     test("synchronous ones answer in both forms", async () => {
       const sandbox = await create({ tools });
-      const expected = Object.assign(Object.create(null) as object, { sum: 3, "ключ": "\0\ud800" });
+      const expected = Object.assign(Object.create(null) as object, { sum: 3, ключ: "\0\ud800" });
       expect(valueOf(await sandbox.run(programs.callTool("add", '{"a": 1, "b": 2}')))).toEqual(expected);
       const result = await sandbox.run(programs.callToolSync("add", '{"a": 1, "b": 2}'));
       expect(valueOf(result)).toEqual(expected);
@@ -284,7 +318,10 @@ describe.each(languages)("%s", (language, programs) => {
 
     test("an asynchronous one in runSync is told to the guest", async () => {
       const sandbox = await create({ tools });
-      expect(sandbox.runSync(programs.callTool("later", '{"n": 21}'))).toMatchObject({ status: "error", error: { name: "ToolError", message: expect.stringContaining("use run() instead of runSync()") } });
+      expect(sandbox.runSync(programs.callTool("later", '{"n": 21}'))).toMatchObject({
+        status: "error",
+        error: { name: "ToolError", message: expect.stringContaining("use run() instead of runSync()") },
+      });
     });
 
     test("failures arrive as ToolError with the author's words only", async () => {
@@ -301,7 +338,12 @@ describe.each(languages)("%s", (language, programs) => {
     test("one that never ends is ended by the deadline", async () => {
       const sandbox = await create({ tools, limits: { timeoutMs: 100 } });
       const result = await sandbox.run(programs.callTool("hangs", "{}"));
-      expect(result).toMatchObject({ status: "limit", limit: "time", sandbox: "reset", calls: [{ tool: "hangs", outcome: "pending" }] });
+      expect(result).toMatchObject({
+        status: "limit",
+        limit: "time",
+        sandbox: "reset",
+        calls: [{ tool: "hangs", outcome: "pending" }],
+      });
       expect(valueOf(await sandbox.run(programs.value))).toBe(42);
     });
   });
@@ -309,7 +351,10 @@ describe.each(languages)("%s", (language, programs) => {
   describe("an abort", () => {
     test("before the run refuses it, during a wait ends it", async () => {
       const sandbox = await create();
-      expect(await sandbox.run(programs.value, { signal: AbortSignal.abort(new Error("no")) })).toMatchObject({ status: "aborted", reason: "no" });
+      expect(await sandbox.run(programs.value, { signal: AbortSignal.abort(new Error("no")) })).toMatchObject({
+        status: "aborted",
+        reason: "no",
+      });
       const controller = new AbortController();
       const running = sandbox.run(programs.waitMs(60_000), { signal: controller.signal });
       controller.abort(new Error("enough"));
@@ -320,13 +365,24 @@ describe.each(languages)("%s", (language, programs) => {
     test("from a callback ends a computing guest", async () => {
       const controller = new AbortController();
       const sandbox = await create({ onOutput: () => controller.abort(new Error("seen enough")) });
-      expect(await sandbox.run(programs.printForEver, { signal: controller.signal })).toMatchObject({ status: "aborted", reason: "seen enough" });
+      expect(await sandbox.run(programs.printForEver, { signal: controller.signal })).toMatchObject({
+        status: "aborted",
+        reason: "seen enough",
+      });
     });
 
     test("close during a run ends the run first", async () => {
       const sandbox: Sandbox = await create({ onOutput: () => sandbox.close() });
       expect(await sandbox.run(programs.printForEver)).toMatchObject({ status: "aborted", sandbox: "closed" });
       await expect(sandbox.run(programs.value)).rejects.toMatchObject({ code: "closed" });
+    });
+
+    test("close from a tool ends the run as well", async () => {
+      const sandbox: Sandbox = await create({ tools: { shut: tool({ run: () => sandbox.close() }) } });
+      expect(await sandbox.run(programs.callToolSync("shut", "{}"))).toMatchObject({
+        status: "aborted",
+        sandbox: "closed",
+      });
     });
   });
 
@@ -340,7 +396,9 @@ describe.each(languages)("%s", (language, programs) => {
 
     test("files of a memory directory, both ways", async () => {
       const data = memoryDirectory({ files: { "in.txt": "in" } });
-      const sandbox = await create({ files: { "/data": data, "/ro": memoryDirectory({ mode: "read-only", files: { a: "1" } }) } });
+      const sandbox = await create({
+        files: { "/data": data, "/ro": memoryDirectory({ mode: "read-only", files: { a: "1" } }) },
+      });
       expect(valueOf(await sandbox.run(programs.readFile("/data/in.txt")))).toBe("in");
       const written = await sandbox.run(programs.writeFile("/data/out.txt", "out"));
       expect(valueOf(written)).toBe(1);
@@ -349,6 +407,24 @@ describe.each(languages)("%s", (language, programs) => {
       expect(await sandbox.run(programs.writeFile("/ro/a", "2"))).toMatchObject({ status: "error" });
       sandbox.reset();
       expect(data.paths()).toEqual(["in.txt"]);
+    });
+
+    test("a refused write is a denial, a quota a limit", async () => {
+      const sandbox = await create({
+        files: {
+          "/ro": memoryDirectory({ mode: "read-only", files: { a: "1" } }),
+          "/small": memoryDirectory({ maxBytes: 10 }),
+        },
+      });
+      const denied = await sandbox.run(programs.writeFile("/ro/a", "2"));
+      expect(denied.denials).toEqual([
+        { what: expect.stringMatching(/^files\./), where: "/ro/a", rule: "EROFS", count: 1 },
+      ]);
+      expect(await sandbox.run(programs.writeFile("/small/a", "x".repeat(11)))).toMatchObject({
+        status: "limit",
+        limit: "files",
+        sandbox: "kept",
+      });
     });
 
     test("nothing of the host's environment, and what was given", async () => {
@@ -375,7 +451,8 @@ describe.each(languages)("%s", (language, programs) => {
     });
 
     test("random: seeded repeats, secure does not", async () => {
-      const draw = async (options: Omit<SandboxOptions, "language">): Promise<unknown> => valueOf(await (await create(options)).run(programs.random));
+      const draw = async (options: Omit<SandboxOptions, "language">): Promise<unknown> =>
+        valueOf(await (await create(options)).run(programs.random));
       expect(await draw({ random: { seed: 1 } })).toBe(await draw({ random: { seed: 1 } }));
       expect(await draw({ random: { seed: 1 } })).not.toBe(await draw({ random: { seed: 2 } }));
       expect(await draw({})).not.toBe(await draw({}));
@@ -388,7 +465,8 @@ describe.each(languages)("%s", (language, programs) => {
 
     test("with fixed clock and seed the fuel is the same to the unit", async () => {
       const source = `${programs.print("x")}\n${programs.random}`;
-      const fuel = async (): Promise<number> => (await (await create({ clock: virtualClock(), random: { seed: 5 } })).run(source)).usage.fuel;
+      const fuel = async (): Promise<number> =>
+        (await (await create({ clock: virtualClock(), random: { seed: 5 } })).run(source)).usage.fuel;
       expect(await fuel()).toBe(await fuel());
     });
   });
@@ -403,7 +481,9 @@ describe.each(languages)("%s", (language, programs) => {
     });
 
     test("a second run at the same time is refused, the first goes on", async () => {
-      const sandbox = await create({ tools: { later: tool({ run: async () => await new Promise((resolve) => setTimeout(resolve, 10, 7)) }) } });
+      const sandbox = await create({
+        tools: { later: tool({ run: async () => await new Promise((resolve) => setTimeout(resolve, 10, 7)) }) },
+      });
       const first = sandbox.run(programs.callTool("later", "{}"));
       await expect(sandbox.run(programs.value)).rejects.toMatchObject({ code: "busy" });
       expect(() => sandbox.reset()).toThrow(expect.objectContaining({ code: "busy" }) as Error);
@@ -428,6 +508,28 @@ describe.each(languages)("%s", (language, programs) => {
       await expect(sandbox.run(programs.print("x"))).rejects.toThrow("mine");
       expect(valueOf(await sandbox.run(programs.value))).toBe(42);
     });
+  });
+
+  test.runIf(language === "python")("graceMs gives a guest the time to clean up", async () => {
+    const sandbox = await create({ limits: { timeoutMs: 2_000 } });
+    const source = "try:\n  while True: pass\nexcept KeyboardInterrupt:\n  print('cleaned up')\n  raise";
+    const soft = await sandbox.run(source, { graceMs: 1_800 });
+    expect(soft).toMatchObject({
+      status: "error",
+      error: { name: "KeyboardInterrupt" },
+      stdout: "cleaned up\n",
+      sandbox: "kept",
+    });
+    const stubborn = "while True:\n  try:\n    while True: pass\n  except KeyboardInterrupt: print('no', flush=True)";
+    expect(await sandbox.run(stubborn, { graceMs: 1_900 })).toMatchObject({
+      status: "limit",
+      limit: "time",
+      stdout: "no\n",
+    });
+  });
+
+  test.runIf(language !== "python")("graceMs is refused", async () => {
+    await expect(create({ graceMs: 5 })).rejects.toMatchObject({ code: "invalid-option" });
   });
 
   test("run() makes, runs and closes", async () => {
@@ -471,6 +573,9 @@ describe("bad options are named before anything runs", () => {
   });
 
   test("overlapping mounts", async () => {
-    await expect(Sandbox.create({ language: "python", files })).rejects.toMatchObject({ code: "invalid-mount", message: expect.stringMatching(/\/data.*\/data\/sub|\/data\/sub.*\/data/) });
+    await expect(Sandbox.create({ language: "python", files })).rejects.toMatchObject({
+      code: "invalid-mount",
+      message: expect.stringMatching(/\/data.*\/data\/sub|\/data\/sub.*\/data/),
+    });
   });
 });

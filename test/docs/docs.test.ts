@@ -21,12 +21,21 @@ const scratch = path.join(root, ".build", "docs");
 beforeAll(() => {
   rmSync(scratch, { recursive: true, force: true });
   mkdirSync(path.join(scratch, "bin"), { recursive: true });
-  writeFileSync(path.join(scratch, "bin", "wardian"), `#!/bin/sh\nexec "${process.execPath}" "${path.join(root, "dist/cli/main.js")}" "$@"\n`, { mode: 0o755 });
+  writeFileSync(
+    path.join(scratch, "bin", "wardian"),
+    `#!/bin/sh\nexec "${process.execPath}" "${path.join(root, "dist/cli/main.js")}" "$@"\n`,
+    { mode: 0o755 },
+  );
 });
 
 afterAll(() => rmSync(scratch, { recursive: true, force: true }));
 
-const pages = ["README.md", ...readdirSync(path.join(root, "docs")).filter((name) => name.endsWith(".md")).map((name) => `docs/${name}`)];
+const pages = [
+  "README.md",
+  ...readdirSync(path.join(root, "docs"))
+    .filter((name) => name.endsWith(".md"))
+    .map((name) => `docs/${name}`),
+];
 
 describe.each(pages)("%s", (page) => {
   const markdown = readFileSync(path.join(root, page), "utf8");
@@ -58,7 +67,9 @@ async function runBlock(block: FencedBlock, name: string): Promise<string> {
       JSON.parse(block.code);
       return "";
     default:
-      throw new Error(`no way to run a "${block.language}" block; name its language, or make it the "text" behind a block that prints it`);
+      throw new Error(
+        `no way to run a "${block.language}" block; name its language, or make it the "text" behind a block that prints it`,
+      );
   }
 }
 
@@ -68,14 +79,25 @@ async function runInSandbox(block: FencedBlock): Promise<string> {
   const sandbox = await Sandbox.create({
     language: LANGUAGES[block.language] ?? "javascript",
     files: { "/data": memoryDirectory({ files: { "a.txt": "alpha\n", "numbers.json": "[1, 2, 3]" } }) },
-    tools: { search: tool({ run: ({ query }) => [`result for ${String(query)}`] }), later: tool({ run: async () => await Promise.resolve("done") }) },
+    tools: {
+      search: tool({ run: ({ query }) => [`result for ${String(query)}`] }),
+      later: tool({ run: async () => await Promise.resolve("done") }),
+    },
     clock: "virtual",
   });
-  const result = await sandbox.run(block.code, block.words.includes("module") ? { filename: block.language === "ts" ? "main.mts" : "main.mjs" } : {});
+  const result = await sandbox.run(
+    block.code,
+    block.words.includes("module") ? { filename: block.language === "ts" ? "main.mts" : "main.mjs" } : {},
+  );
   sandbox.close();
   expect(result.status, JSON.stringify(result)).toBe(block.words.includes("error") ? "error" : "ok");
   if (result.status === "error") return result.stdout + result.error.traceback;
-  return result.stdout + (result.status === "ok" && result.value !== undefined && result.value !== null ? `${inspectValue(result.value)}\n` : "");
+  return (
+    result.stdout +
+    (result.status === "ok" && result.value !== undefined && result.value !== null
+      ? `${inspectValue(result.value)}\n`
+      : "")
+  );
 }
 
 function inspectValue(value: unknown): string {
@@ -84,13 +106,19 @@ function inspectValue(value: unknown): string {
 
 async function runOnHost(block: FencedBlock, name: string): Promise<string> {
   const file = path.join(scratch, `${name}.mjs`);
-  const { code } = await transform(block.code, { loader: block.language === "ts" ? "ts" : "js", target: "es2022", format: "esm" });
+  const { code } = await transform(block.code, {
+    loader: block.language === "ts" ? "ts" : "js",
+    target: "es2022",
+    format: "esm",
+  });
   writeFileSync(file, code);
   return await execute(process.execPath, [file], 0);
 }
 
 async function runCommands(block: FencedBlock): Promise<string> {
-  const lines = block.code.split("\n").filter((line) => line !== "" && !line.startsWith("npm ") && !line.startsWith("#"));
+  const lines = block.code
+    .split("\n")
+    .filter((line) => line !== "" && !line.startsWith("npm ") && !line.startsWith("#"));
   if (lines.length === 0) return "";
   const exit = block.words.find((word) => word.startsWith("exit="))?.slice(5) ?? "0";
   return await execute("bash", ["-ec", lines.join("\n").replaceAll("npx wardian", "wardian")], Number(exit));
@@ -98,11 +126,18 @@ async function runCommands(block: FencedBlock): Promise<string> {
 
 function execute(command: string, args: readonly string[], expected: number): Promise<string> {
   return new Promise((resolve, reject) => {
-    const child = spawn(command, [...args], { cwd: root, timeout: 60_000, env: { ...process.env, PATH: `${path.join(scratch, "bin")}:${process.env["PATH"] ?? ""}` }, stdio: ["ignore", "pipe", "pipe"] });
+    const child = spawn(command, [...args], {
+      cwd: root,
+      timeout: 60_000,
+      env: { ...process.env, PATH: `${path.join(scratch, "bin")}:${process.env["PATH"] ?? ""}` },
+      stdio: ["ignore", "pipe", "pipe"],
+    });
     let output = "";
     child.stdout.setEncoding("utf8").on("data", (text: string) => (output += text));
     child.stderr.setEncoding("utf8").on("data", (text: string) => (output += text));
     child.on("error", reject);
-    child.on("close", (code) => (code === expected ? resolve(output) : reject(new Error(`exit code ${String(code)}, not ${expected}:\n${output}`))));
+    child.on("close", (code) =>
+      code === expected ? resolve(output) : reject(new Error(`exit code ${String(code)}, not ${expected}:\n${output}`)),
+    );
   });
 }

@@ -22,7 +22,14 @@ export function fencedBlocks(markdown: string): FencedBlock[] {
     const code = `${lines.slice(start, index).join("\n")}\n`;
     const previous = blocks.at(-1);
     if (opening[1] === "text" && previous !== undefined) previous.output = code;
-    else blocks.push({ language: opening[1] ?? "", words: (opening[2] ?? "").split(/\s+/).filter(Boolean), code, line: start, output: undefined });
+    else
+      blocks.push({
+        language: opening[1] ?? "",
+        words: (opening[2] ?? "").split(/\s+/).filter(Boolean),
+        code,
+        line: start,
+        output: undefined,
+      });
   }
   return blocks;
 }

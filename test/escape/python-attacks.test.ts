@@ -65,7 +65,7 @@ const expected: Readonly<Record<string, string | RegExp>> = {
   F22: /^limit (time|memory)$/,
   F23: "limit time",
   F25: "RuntimeError",
-  F27: "OSError",
+  F27: /^(OSError|limit files)$/,
   F28: /^(ExpatError|limit time)$/,
   F30: /^(ok|limit (memory|time)|MemoryError)/,
 };

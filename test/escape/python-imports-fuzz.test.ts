@@ -33,6 +33,7 @@ function fuzzedHost(): {
     channel: new HostChannel(tools, 1_000_000),
     stdlib: new Uint8Array(1000),
     memoryBytes: 16 * 65_536,
+    deadlockError: 8,
     capabilities: {
       clock,
       tools,
@@ -51,10 +52,12 @@ function fuzzedHost(): {
       PyObject_CallNoArgs: () => 0,
       Py_DecRef: () => undefined,
       PyErr_Clear: () => undefined,
+      Py_AddPendingCall: () => 0,
+      PyErr_SetNone: () => undefined,
       emscripten_builtin_memalign: () => (next += 4096),
       emscripten_builtin_free: () => undefined,
     },
-    { index: 0, signal: () => undefined },
+    { index: 0, raiseIndex: 1, signal: () => undefined },
   );
   const imports = pythonImports(interpreter, host, () => 1) as unknown as ReturnType<typeof fuzzedHost>["imports"];
   return { host, imports, memory };

@@ -25,7 +25,8 @@ beforeAll(() => {
     "hungry.js": "const all = []; for (;;) all.push('x'.repeat(1e6) + all.length)",
     "hungry.py": "x = [0]\nwhile True: x = x + x",
     "args.py": "import sys, os\nprint(sys.argv[1:], os.environ.get('A'), sys.stdin.read().strip())",
-    "read.py": "print(open('/data/a.txt').read())\ntry:\n  open('/data/b.txt', 'w')\nexcept OSError as e:\n  print(e.strerror)",
+    "read.py":
+      "print(open('/data/a.txt').read())\ntry:\n  open('/data/b.txt', 'w')\nexcept OSError as e:\n  print(e.strerror)",
     "write.py": "open('/data/b.txt', 'w').write('beta')\nNone",
     "random.py": "import random; random.random()",
     "escape.py": "'\\x1b[2J\\nwardian: forged'",
@@ -34,9 +35,18 @@ beforeAll(() => {
   writeFileSync(path.join(folder, "latin1.js"), Buffer.from([0x27, 0xe9, 0x27]));
   writeFileSync(path.join(folder, "noise.wasm"), Buffer.from("not wasm"));
   // (module (import "env" "system" (func)) (func (export "f") (call 0)))
-  writeFileSync(path.join(folder, "open.wasm"), Buffer.from("0061736d01000000010401600000020e0103656e760673797374656d000003020100070501016600010a0601040010000b", "hex"));
+  writeFileSync(
+    path.join(folder, "open.wasm"),
+    Buffer.from(
+      "0061736d01000000010401600000020e0103656e760673797374656d000003020100070501016600010a0601040010000b",
+      "hex",
+    ),
+  );
   const require = createRequire(import.meta.url);
-  copyFileSync(path.join(path.dirname(require.resolve("pyodide/package.json")), "pyodide.asm.wasm"), path.join(folder, "pyodide.wasm"));
+  copyFileSync(
+    path.join(path.dirname(require.resolve("pyodide/package.json")), "pyodide.asm.wasm"),
+    path.join(folder, "pyodide.wasm"),
+  );
 });
 
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
@@ -49,7 +59,10 @@ interface Outcome {
 
 function wardian(args: readonly string[], stdin = ""): Promise<Outcome> {
   return new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, [path.join(root, "dist/cli/main.js"), ...args], { cwd: folder, timeout: 60_000 });
+    const child = spawn(process.execPath, [path.join(root, "dist/cli/main.js"), ...args], {
+      cwd: folder,
+      timeout: 60_000,
+    });
     let stdout = "";
     let stderr = "";
     child.stdout.setEncoding("utf8").on("data", (text: string) => (stdout += text));
@@ -76,7 +89,15 @@ describe("wardian run", () => {
     expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
     const result = JSON.parse(stdout) as Record<string, unknown>;
     expect(result).toMatchObject({ status: "ok", value: 42, stdout: "hello\n", stderr: "oops\n", sandbox: "kept" });
-    expect(Object.keys(result["usage"] as object)).toEqual(["fuel", "wallMs", "memoryBytes", "outputBytes", "toolCalls", "fileBytes", "requests"]);
+    expect(Object.keys(result["usage"] as object)).toEqual([
+      "fuel",
+      "wallMs",
+      "memoryBytes",
+      "outputBytes",
+      "toolCalls",
+      "fileBytes",
+      "requests",
+    ]);
   });
 
   test.each([
@@ -104,21 +125,35 @@ describe("wardian run", () => {
   });
 
   test("arguments, environment and standard input reach the guest", async () => {
-    expect(await wardian(["run", "args.py", "--arg=x", "--env=A=1", "y"], "typed\n")).toEqual({ code: 0, stdout: "['x', 'y'] 1 typed\n", stderr: "" });
+    expect(await wardian(["run", "args.py", "--arg=x", "--env=A=1", "y"], "typed\n")).toEqual({
+      code: 0,
+      stdout: "['x', 'y'] 1 typed\n",
+      stderr: "",
+    });
   });
 
   test("the source may come from standard input", async () => {
-    expect(await wardian(["run", "-", "--language=python"], "print(1)\n2")).toEqual({ code: 0, stdout: "1\n2\n", stderr: "" });
+    expect(await wardian(["run", "-", "--language=python"], "print(1)\n2")).toEqual({
+      code: 0,
+      stdout: "1\n2\n",
+      stderr: "",
+    });
   });
 
   test("a mount is read-only unless :rw", async () => {
-    expect(await wardian(["run", "read.py", "--mount=/data=data"])).toEqual({ code: 0, stdout: "alpha\nRead-only file system\n", stderr: "" });
+    expect(await wardian(["run", "read.py", "--mount=/data=data"])).toEqual({
+      code: 0,
+      stdout: "alpha\nRead-only file system\n",
+      stderr: "",
+    });
     expect(await wardian(["run", "write.py", "--mount=/data=data:rw"])).toEqual({ code: 0, stdout: "", stderr: "" });
     expect(readFileSync(path.join(folder, "data", "b.txt"), "utf8")).toBe("beta");
   });
 
   test("--seed makes runs repeatable", async () => {
-    const [first, second, other] = await Promise.all(["7", "7", "8"].map((seed) => wardian(["run", "random.py", `--seed=${seed}`])));
+    const [first, second, other] = await Promise.all(
+      ["7", "7", "8"].map((seed) => wardian(["run", "random.py", `--seed=${seed}`])),
+    );
     expect(first).toEqual(second);
     expect(first).not.toEqual(other);
   });
@@ -132,7 +167,10 @@ describe("wardian run", () => {
     [["run", "hello.txt"], "cannot tell the language"],
     [["run", "hello.py", "--langage=python"], 'there is no flag --langage; did you mean "--language"?'],
     [["run", "hello.py", "--language=ruby"], "--language takes"],
-    [["run", "hello.py", "--memory=lots"], '--memory takes a size such as 64MiB, 500kB or a number of bytes, not "lots"'],
+    [
+      ["run", "hello.py", "--memory=lots"],
+      '--memory takes a size such as 64MiB, 500kB or a number of bytes, not "lots"',
+    ],
     [["run", "hello.py", "--memory=1MiB"], "limits.memoryBytes is 1048576"],
     [["run", "hello.py", "--timeout=-5"], "--timeout takes a positive number"],
     [["run", "hello.py", "--fuel", "1000"], "--fuel needs a value: --fuel=VALUE"],
@@ -176,7 +214,11 @@ describe("wardian inspect and meter", () => {
     expect(from).toEqual({ module: "wardian", name: "exhausted" });
     const module = new WebAssembly.Module(readFileSync(path.join(folder, "metered.wasm")));
     expect(WebAssembly.Module.exports(module).map(({ name }) => name)).toContain(fuelExport);
-    expect(WebAssembly.Module.imports(module)).toContainEqual({ module: "wardian", name: "exhausted", kind: "function" });
+    expect(WebAssembly.Module.imports(module)).toContainEqual({
+      module: "wardian",
+      name: "exhausted",
+      kind: "function",
+    });
   });
 
   test("meter takes CPython, 9.6 MB", async () => {
@@ -189,7 +231,21 @@ describe("wardian inspect and meter", () => {
 
 describe("wardian repl", () => {
   test("keeps state between lines, takes blocks, and goes on after errors and limits", async () => {
-    const lines = ["x = 20", "def f(n):", "    return n + x", "", "f(22)", "1/0", "x", ".bogus", "while True: pass", "", "x", ".exit", "'never'"];
+    const lines = [
+      "x = 20",
+      "def f(n):",
+      "    return n + x",
+      "",
+      "f(22)",
+      "1/0",
+      "x",
+      ".bogus",
+      "while True: pass",
+      "",
+      "x",
+      ".exit",
+      "'never'",
+    ];
     const { code, stdout, stderr } = await wardian(["repl", "--language=python", "--timeout=300"], lines.join("\n"));
     expect(code).toBe(0);
     expect(stdout.split("\n")).toEqual(["42", "20", ""]);

@@ -13,14 +13,21 @@ const TYPES: ReadonlyMap<string, string> = new Map([
  * Serves the package's folder on loopback, as a static web server would, with a policy that forbids `eval`
  * and everything but the package's own scripts and WebAssembly. `page` is what "/" answers.
  */
-export async function servePackage(root: string, page: string, script: string): Promise<{ readonly url: string; close(): Promise<void> }> {
+export async function servePackage(
+  root: string,
+  page: string,
+  script: string,
+): Promise<{ readonly url: string; close(): Promise<void> }> {
   const server = createServer((request, response) => {
     void (async () => {
       const name = new URL(request.url ?? "/", "http://localhost").pathname;
       const extension = name === "/" ? ".html" : path.extname(name);
       response.setHeader("content-type", TYPES.get(extension) ?? "application/octet-stream");
       if (name === "/") {
-        response.setHeader("content-security-policy", `default-src 'none'; connect-src 'self'; script-src 'self' 'wasm-unsafe-eval' ${script}`);
+        response.setHeader(
+          "content-security-policy",
+          `default-src 'none'; connect-src 'self'; script-src 'self' 'wasm-unsafe-eval' ${script}`,
+        );
         response.end(page);
         return;
       }

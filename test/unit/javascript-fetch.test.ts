@@ -150,7 +150,7 @@ describe("fetch", () => {
     expect(result).toMatchObject({
       status: "ok",
       requests: [{ method: "GET", url: `${fixture.origin}/a`, outcome: "response", status: 200 }],
-      denials: [{ what: "GET", where: "http://10.0.0.1/", rule: "no rule names this host", count: 1 }],
+      denials: [{ what: "network.GET", where: "http://10.0.0.1/", rule: "no rule names this host", count: 1 }],
       usage: { requests: 1, networkBytes: expect.any(Number) },
     });
     // Each run has budgets of its own.

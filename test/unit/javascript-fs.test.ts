@@ -129,15 +129,38 @@ describe("node:fs", () => {
     expect(errorOf(await runOnce(fs("fs.readFileSync({})"))).name).toBe("TypeError");
   });
 
-  test("a read-only mount stays as it is", async () => {
-    const files = { "/data": memoryDirectory({ files: { a: "1" }, readOnly: true } as never) };
-    const result = await runOnce(
-      fs(
-        "try { fs.writeFileSync('/data/a', '2') } catch (e) { return [e.code, fs.readFileSync('/data/a', 'utf8')] } return 'written'",
+  test("what a callback throws ends the run", async () => {
+    expect(
+      errorOf(
+        await runOnce(
+          "import fs from 'node:fs'; fs.readFile('/nope', () => { throw new RangeError('from callback') })",
+        ),
       ),
-      { files },
-    );
-    if (okValue(result) !== "written") expect(okValue(result)).toEqual(["EROFS", "1"]);
+    ).toMatchObject({ name: "RangeError", message: "from callback" });
+  });
+
+  test("a read-only mount stays as it is", async () => {
+    const files = { "/data": memoryDirectory({ files: { a: "1" }, mode: "read-only" }) };
+    const attempts = [
+      "fs.writeFileSync('/data/a', '2')",
+      "fs.appendFileSync('/data/a', '2')",
+      "fs.truncateSync('/data/a')",
+      "fs.unlinkSync('/data/a')",
+      "fs.renameSync('/data/a', '/data/b')",
+      "fs.mkdirSync('/data/d')",
+      "fs.symlinkSync('a', '/data/l')",
+      "fs.linkSync('/data/a', '/data/h')",
+      "fs.utimesSync('/data/a', 1, 1)",
+    ];
+    const codes = attempts
+      .map((attempt) => `try { ${attempt}; codes.push('done') } catch (e) { codes.push(e.code) }`)
+      .join("\n");
+    expect(
+      await valueOf(
+        fs(`const codes = [];\n${codes}\nreturn [codes, fs.readdirSync('/data'), fs.readFileSync('/data/a', 'utf8')]`),
+        { files },
+      ),
+    ).toEqual([attempts.map(() => "EROFS"), ["a"], "1"]);
   });
 
   test("a full disk is ENOSPC, and the sandbox lives on", async () => {

@@ -9,7 +9,7 @@ import { seededRandom } from "../../src/capabilities/random/seeded-random.ts";
 import { createFuelGauge } from "../../src/engine/instance/fuel-gauge.ts";
 import { javascriptGuest } from "../../src/guests/javascript/javascript-guest.ts";
 import type { Language } from "../../src/guests/guest.ts";
-import { Sandbox } from "../../src/index.ts";
+import { memoryDirectory, Sandbox, tool } from "../../src/index.ts";
 import { errorOf, javascript, okValue, runOnce } from "../support/javascript-sandbox.ts";
 
 /** Ends in an infinite loop of some kind, each in the smallest form. */
@@ -99,6 +99,26 @@ describe("limits", () => {
     expect(okValue(await sandbox.run("new Uint8Array(1e6).length"))).toBe(1e6);
     expect((await sandbox.run("'x'.repeat(2 ** 29)")).status).not.toBe("ok");
     expect((await sandbox.run("1")).usage.memoryBytes).toBeLessThanOrEqual(24 * 2 ** 20);
+  });
+
+  test("a source, a tool's answer or a file larger than the guest's memory is a memory limit or an error", async () => {
+    const huge = tool({ run: () => "x".repeat(40 * 2 ** 20) });
+    const files = { "/big": memoryDirectory({ files: { f: "x".repeat(30 * 2 ** 20) }, maxBytes: 64 * 2 ** 20 }) };
+    const sandbox = await javascript({ limits: { memoryBytes: 24 * 2 ** 20 }, tools: { huge }, files });
+    for (const source of [
+      `"${"x".repeat(40 * 2 ** 20)}"`,
+      "await tools.huge({})",
+      "tools.huge.sync({})",
+      "(await import('node:fs')).readFileSync('/big/f')",
+      "(await import('node:fs')).readFileSync('/big/f', 'utf8')",
+      "import('/big/f')",
+    ]) {
+      const result = await sandbox.run(source);
+      expect(["error", "limit"]).toContain(result.status);
+      if (result.status === "error") expect(result.error.name).not.toMatch(/HostError|Trap/);
+      sandbox.reset();
+      expect(okValue(await sandbox.run("1"))).toBe(1);
+    }
   });
 
   test("a memory limit below the engine's floor is a mistake of the host", async () => {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { runOnce, valueOf } from "../support/javascript-sandbox.ts";
+import { javascript, okValue, runOnce, valueOf } from "../support/javascript-sandbox.ts";
 
 describe("values", () => {
   test.each<[string, unknown]>([
@@ -124,5 +124,31 @@ describe("values", () => {
       "JSON.stringify = () => 'x'; RegExp.prototype[Symbol.match] = RegExp.prototype.test = RegExp.prototype.exec = () => 1; String.prototype.split = () => [];\nthrow new Error('real')",
     );
     expect(result).toMatchObject({ status: "error", error: { name: "Error", message: "real", line: 2 } });
+  });
+
+  test("setters on Array.prototype and Object.prototype see nothing of the protocol", async () => {
+    const traps = `
+      globalThis.touched = "";
+      for (const proto of [Array.prototype, Object.prototype])
+        for (const key of ["0", "1", "length2", "name", "message", "calls", "item", "close", "get", "set", "enumerable"])
+          Object.defineProperty(proto, key, Object.assign(Object.create(null), { configurable: true, get() { return undefined }, set(v) { touched += key + " "; throw new Error("trap") } }));
+      0`;
+    const sandbox = await javascript();
+    expect(okValue(await sandbox.run(traps))).toBe(0);
+    expect(okValue(await sandbox.run("[1, { a: [2, new Map([[3, 4]])] }]"))).toEqual([
+      1,
+      { a: [2, new Map([[3, 4]])] },
+    ]);
+    expect(await sandbox.run("throw new Error('x')")).toMatchObject({
+      status: "error",
+      error: { name: "Error", message: "x", line: 1 },
+    });
+    expect(await sandbox.run("console.log([1, { a: 2 }]); 5")).toMatchObject({
+      status: "ok",
+      value: 5,
+      stdout: "[ 1, { a: 2 } ]\n",
+    });
+    expect(okValue(await sandbox.run("await new Promise((r) => setTimeout(r, 5)); 6"))).toBe(6);
+    expect(okValue(await sandbox.run("touched"))).toBe("");
   });
 });

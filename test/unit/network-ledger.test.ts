@@ -67,8 +67,8 @@ describe("a request", () => {
     await fetched(ledger, "https://evil.test/x?other");
     await fetched(ledger, A, { method: "POST" });
     expect(ledger.denials).toEqual([
-      { what: "GET", where: "https://evil.test/x", rule: "no rule names this host", count: 2 },
-      { what: "POST", where: A, rule: `"${A}" is for GET, HEAD only`, count: 1 },
+      { what: "network.GET", where: "https://evil.test/x", rule: "no rule names this host", count: 2 },
+      { what: "network.POST", where: A, rule: `"${A}" is for GET, HEAD only`, count: 1 },
     ]);
     expect(transport.requests).toEqual([]);
     expect(ledger.count).toBe(0);
@@ -186,7 +186,7 @@ describe("the budgets", () => {
     expect(await fetched(ledger, A)).toMatchObject({ status: 200 });
     expect(await fetched(ledger, A)).toEqual({ error: "NetworkLimit", message: "The network limit is reached: 3 requests" });
     expect(transport.requests).toHaveLength(3);
-    expect(ledger.denials).toEqual([{ what: "limit requests", where: B, rule: "3 requests", count: 1 }]);
+    expect(ledger.denials).toEqual([{ what: "network.requests", where: B, rule: "3 requests", count: 1 }]);
   });
 
   test("of bytes up are asked before anything is sent", async () => {

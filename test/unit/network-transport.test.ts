@@ -103,7 +103,7 @@ describe("undici", () => {
       const ledger = named([], async () => await Promise.resolve([address]));
       const end = await fetched(ledger, url());
       expect(end).toMatchObject({ error: "NetworkDenied", message: expect.stringContaining("address, which its rule does not name") });
-      expect(ledger.denials).toMatchObject([{ what: "GET", where: url() }]);
+      expect(ledger.denials).toMatchObject([{ what: "network.GET", where: url() }]);
       expect(await fixture.hits()).toBe(before);
     },
   );

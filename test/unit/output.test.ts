@@ -151,11 +151,18 @@ describe("createOutputSink", () => {
     });
     thrower.write("stdout", bytes("x"));
     expect(thrower.takeCallbackError()).toEqual({ error: undefined });
-    const rejecter = createOutputSink({ onOutput: async () => Promise.reject(new Error("later")) });
+    let calls = 0;
+    const rejecter = createOutputSink({
+      onOutput: async () => {
+        calls += 1;
+        throw new Error(`later ${calls}`);
+      },
+    });
     rejecter.write("stdout", bytes("x"));
     rejecter.write("stdout", bytes("x"));
     await new Promise((resolve) => setTimeout(resolve, 0));
-    expect(rejecter.takeCallbackError()).toEqual({ error: new Error("later") });
+    expect(calls).toBe(2);
+    expect(rejecter.takeCallbackError()).toEqual({ error: new Error("later 1") });
   });
 
   test("is empty after reset; a tighter limit holds for that run only", () => {

@@ -85,4 +85,35 @@ describe("time in Python", () => {
     const sandbox = await sandboxWith({ clock: fixedClock(0) });
     expect(await sandbox.value("import time\ntime.sleep(10)\ntime.time()")).toBe(0);
   });
+
+  it.each<[string, string, unknown]>([
+    ["a lock", "import threading\nl = threading.Lock(); l.acquire()\nl.acquire(timeout=2)", false],
+    ["an event", "import threading\nthreading.Event().wait(2)", false],
+    ["a condition", "import threading\nc = threading.Condition()\nwith c: r = c.wait(2)\nr", false],
+    ["a queue", "import queue\ntry: queue.Queue().get(timeout=2)\nexcept queue.Empty: r = 'empty'\nr", "empty"],
+  ])("passes while a program waits for %s that nobody can give it", async (_name, source, value) => {
+    const sandbox = await sandboxWith({ clock: virtualClock(0) });
+    const result = await sandbox.run(`import time\nstarted = time.monotonic()\n${source}`);
+    expect([result.status === "ok" && result.value, await sandbox.value("time.monotonic() - started")]).toEqual([
+      value,
+      2,
+    ]);
+    expect(result.usage.fuel).toBeLessThan(50e6);
+  });
+
+  it.each([
+    ["import threading\nl = threading.Lock(); l.acquire()\nl.acquire()"],
+    ["import threading\nthreading.Event().wait()"],
+    ["import queue\nqueue.Queue().get()"],
+    ["import threading\nc = threading.Condition()\nwith c: c.wait()"],
+  ])("does not pass while a program waits for ever: %j", async (source) => {
+    const sandbox = await sandboxWith({});
+    const result = await sandbox.run(source);
+    expect(result).toMatchObject({
+      status: "error",
+      error: { name: "DeadlockError", message: "This wait can never end: there are no other threads in a sandbox" },
+      sandbox: "kept",
+    });
+    expect(await sandbox.value("1")).toBe(1);
+  });
 });

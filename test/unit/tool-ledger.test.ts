@@ -4,8 +4,17 @@ import { tool, ToolError } from "../../src/capabilities/tools/tool.ts";
 import type { Tool } from "../../src/capabilities/tools/tool.ts";
 import { MAX_TOOL_DEPTH, MAX_TOOL_JSON, ToolLedger } from "../../src/capabilities/tools/tool-ledger.ts";
 
-function ledger(tools: Record<string, Tool>, options: { maxCalls?: number; allowAsync?: boolean; charge?: (units: number) => void } = {}): ToolLedger {
-  return new ToolLedger({ tools: new Map(Object.entries(tools)), maxCalls: 100, allowAsync: true, charge: () => undefined, ...options });
+function ledger(
+  tools: Record<string, Tool>,
+  options: { maxCalls?: number; allowAsync?: boolean; charge?: (units: number) => void } = {},
+): ToolLedger {
+  return new ToolLedger({
+    tools: new Map(Object.entries(tools)),
+    maxCalls: 100,
+    allowAsync: true,
+    charge: () => undefined,
+    ...options,
+  });
 }
 
 const refusal = (message: string): unknown => ({ state: "error", name: "ToolError", message });
@@ -18,7 +27,10 @@ describe("a synchronous tool", () => {
   });
 
   test("answers null for undefined", () => {
-    expect(ledger({ nothing: tool({ run: () => undefined }) }).call("nothing", "{}")).toEqual({ state: "value", json: "null" });
+    expect(ledger({ nothing: tool({ run: () => undefined }) }).call("nothing", "{}")).toEqual({
+      state: "value",
+      json: "null",
+    });
   });
 
   test("tells the guest a ToolError's message and nothing of any other error", () => {
@@ -43,9 +55,17 @@ describe("a synchronous tool", () => {
   test("cannot return what JSON has no word for", () => {
     const cycle: unknown[] = [];
     cycle.push(cycle);
-    const calls = ledger({ cycle: tool({ run: () => cycle }), big: tool({ run: () => 1n }), long: tool({ run: () => "x".repeat(MAX_TOOL_JSON) }) });
-    expect(calls.call("cycle", "{}")).toEqual(refusal('Tool "cycle" returned a value that is not JSON: it holds a cycle or a bigint'));
-    expect(calls.call("big", "{}")).toEqual(refusal('Tool "big" returned a value that is not JSON: it holds a cycle or a bigint'));
+    const calls = ledger({
+      cycle: tool({ run: () => cycle }),
+      big: tool({ run: () => 1n }),
+      long: tool({ run: () => "x".repeat(MAX_TOOL_JSON) }),
+    });
+    expect(calls.call("cycle", "{}")).toEqual(
+      refusal('Tool "cycle" returned a value that is not JSON: it holds a cycle or a bigint'),
+    );
+    expect(calls.call("big", "{}")).toEqual(
+      refusal('Tool "big" returned a value that is not JSON: it holds a cycle or a bigint'),
+    );
     expect(calls.call("long", "{}")).toMatchObject({ state: "error" });
   });
 });
@@ -69,15 +89,26 @@ describe("hostile arguments", () => {
 
   test.each([
     ["not JSON", "{", 'The arguments of tool "echo" are not JSON'],
-    ["too deep", "[".repeat(MAX_TOOL_DEPTH + 1), `The arguments of tool "echo" nest deeper than ${MAX_TOOL_DEPTH} levels`],
-    ["too long", `"${"x".repeat(MAX_TOOL_JSON)}"`, `The arguments of tool "echo" are ${MAX_TOOL_JSON + 2} characters of JSON, above the ${MAX_TOOL_JSON} allowed`],
+    [
+      "too deep",
+      "[".repeat(MAX_TOOL_DEPTH + 1),
+      `The arguments of tool "echo" nest deeper than ${MAX_TOOL_DEPTH} levels`,
+    ],
+    [
+      "too long",
+      `"${"x".repeat(MAX_TOOL_JSON)}"`,
+      `The arguments of tool "echo" are ${MAX_TOOL_JSON + 2} characters of JSON, above the ${MAX_TOOL_JSON} allowed`,
+    ],
   ])("that are %s never reach the tool", (_name, json, message) => {
     expect(ledger({ echo }).call("echo", json)).toEqual(refusal(message));
     expect(seen).toEqual([]);
   });
 
   test("with brackets inside strings are not deep", () => {
-    expect(ledger({ echo }).call("echo", JSON.stringify({ text: `\\"${"[".repeat(1_000)}` }))).toEqual({ state: "value", json: "true" });
+    expect(ledger({ echo }).call("echo", JSON.stringify({ text: `\\"${"[".repeat(1_000)}` }))).toEqual({
+      state: "value",
+      json: "true",
+    });
     seen.splice(0);
   });
 
@@ -85,7 +116,9 @@ describe("hostile arguments", () => {
     const strict = tool({ input: z.object({ user: z.object({ age: z.number() }) }), run: ({ user }) => user.age + 1 });
     const calls = ledger({ strict });
     expect(calls.call("strict", '{"user":{"age":41}}')).toEqual({ state: "value", json: "42" });
-    expect(calls.call("strict", '{"user":{"age":"41"}}')).toEqual(refusal('Invalid arguments at "user.age": Invalid input: expected number, received string'));
+    expect(calls.call("strict", '{"user":{"age":"41"}}')).toEqual(
+      refusal('Invalid arguments at "user.age": Invalid input: expected number, received string'),
+    );
   });
 });
 
@@ -100,8 +133,13 @@ describe("an asynchronous tool", () => {
   });
 
   test("is refused where nobody can wait", () => {
-    const calls = ledger({ later: tool({ run: async () => await Promise.reject(new Error("late")) }) }, { allowAsync: false });
-    expect(calls.call("later", "{}")).toEqual(refusal('Tool "later" is asynchronous and this run is synchronous: use run() instead of runSync()'));
+    const calls = ledger(
+      { later: tool({ run: async () => await Promise.reject(new Error("late")) }) },
+      { allowAsync: false },
+    );
+    expect(calls.call("later", "{}")).toEqual(
+      refusal('Tool "later" is asynchronous and this run is synchronous: use run() instead of runSync()'),
+    );
   });
 
   test("that ends after the run touches nothing", async () => {

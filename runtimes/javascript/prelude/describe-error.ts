@@ -24,13 +24,17 @@ export function describeError(error: unknown, filename: string): string {
   return describe(name, message, traceback, lineOf(frames, filename));
 }
 
+/**
+ * Written by hand: the engine's own JSON.stringify keeps its place in an array, by assignments that a setter of the
+ * guest's on `Array.prototype` would see. Texts it writes without one.
+ */
 function describe(name: string, message: string, traceback: string, line: number | undefined): string {
-  return stringify({
-    name: cut(name, MAX_NAME),
-    message: cut(message, MAX_MESSAGE),
-    traceback: cut(traceback === "" ? `${name}: ${message}` : traceback, MAX_TRACEBACK),
-    ...(line === undefined ? {} : { line }),
-  }) as string;
+  const parts = `"name":${quote(name, MAX_NAME)},"message":${quote(message, MAX_MESSAGE)},"traceback":${quote(traceback === "" ? `${name}: ${message}` : traceback, MAX_TRACEBACK)}`;
+  return line === undefined ? `{${parts}}` : `{${parts},"line":${line}}`;
+}
+
+function quote(text: string, length: number): string {
+  return stringify(cut(text, length)) as string;
 }
 
 /** The first frame in the run's own source: "    at f (main.js:3:5)" or "    at main.js:3:5". */

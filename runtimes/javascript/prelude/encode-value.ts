@@ -1,4 +1,5 @@
 import {
+  newList,
   bigintText,
   bufferLength,
   Bytes,
@@ -62,7 +63,7 @@ interface Frame {
  */
 export function encodeValue(value: unknown, limit: number): string {
   const above = new SafeSet<unknown>();
-  const frames: Frame[] = [];
+  const frames = newList<Frame>();
   let text = "";
 
   function add(piece: string): void {
@@ -140,7 +141,7 @@ export function encodeValue(value: unknown, limit: number): string {
       return add(time === time ? `{"d":${stringify(time) as string}}` : '{"d":null}');
     }
     if (has(mapSize, item)) {
-      const entries: unknown[] = [];
+      const entries = newList<unknown>();
       mapForEach(item as Map<unknown, unknown>, (content, key) => {
         entries[entries.length] = key;
         entries[entries.length] = content;
@@ -148,7 +149,7 @@ export function encodeValue(value: unknown, limit: number): string {
       return begin(item, '{"m":[', entries, undefined, entries.length, "]}");
     }
     if (has(setSize, item)) {
-      const items: unknown[] = [];
+      const items = newList<unknown>();
       setForEach(item as Set<unknown>, (content) => {
         items[items.length] = content;
       });

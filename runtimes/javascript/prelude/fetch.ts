@@ -1,4 +1,4 @@
-import { defineProperty } from "./intrinsics.ts";
+import { defineValue } from "./intrinsics.ts";
 import { collect, takeBody } from "./body.ts";
 import { Headers } from "./headers.ts";
 import { cancelRequest, readBody, sendRequest } from "./http.ts";
@@ -60,7 +60,7 @@ export function installFetch(): void {
   installed = true;
   for (const [name, value] of Object.entries({ fetch, Headers, ReadableStream, Request, Response })) {
     // The bundler renames classes that mention themselves.
-    defineProperty(value, "name", { value: name, configurable: true });
-    defineProperty(globalThis, name, { value, writable: true, configurable: true, enumerable: false });
+    defineValue(value, "name", name, false);
+    defineValue(globalThis, name, value, false);
   }
 }

@@ -242,7 +242,7 @@ function write(path: Path, data: unknown, options: Encoding, flag: string): void
     OPERATION.writeBytes,
     "open",
     [name, mode],
-    bufferSlice(bytes.buffer as ArrayBuffer, bytes.byteOffset, bytes.byteOffset + bytes.byteLength),
+    bufferSlice(bytes.buffer, bytes.byteOffset, bytes.byteOffset + bytes.byteLength),
   );
 }
 
@@ -420,7 +420,7 @@ function cpSync(from: Path, to: Path, options?: { readonly recursive?: boolean }
 }
 
 const seconds = (time: unknown): number =>
-  typeof time === "object" && time !== null ? dateTime(time as Date) : Number(time) * 1000;
+  typeof time === "object" && time !== null ? dateTime(time) : Number(time) * 1000;
 
 const operations = {
   readFileSync,
@@ -501,8 +501,9 @@ export function makeFs(): { readonly fs: object; readonly promises: object } {
       const callback = args.pop();
       if (typeof callback !== "function") throw new SafeTypeError('The "cb" argument must be of type function');
       void (promises[short] as (...args: unknown[]) => Promise<unknown>)(...args).then(
-        (value) => void (callback as (...args: unknown[]) => void)(null, value),
-        (error: unknown) => void (callback as (...args: unknown[]) => void)(error),
+        // As a microtask of its own: what a callback throws ends the run, and is not a rejection that nobody sees.
+        (value) => queueMicrotask(() => (callback as (...args: unknown[]) => void)(null, value)),
+        (error: unknown) => queueMicrotask(() => (callback as (...args: unknown[]) => void)(error)),
       );
     }, short);
   }

@@ -1,4 +1,5 @@
 import {
+  newList,
   bigintText,
   bufferLength,
   dateText,
@@ -165,7 +166,7 @@ class Inspection {
         false,
       );
     if (has(bufferLength, value)) return `ArrayBuffer { byteLength: ${bufferLength(value)} }`;
-    const items: string[] = [];
+    const items = newList<string>();
     if (has(mapSize, value)) {
       mapForEach(value as Map<unknown, unknown>, (item, key) => {
         if (items.length < MAX_ITEMS) push(items, `${this.show(key, level + 1)} => ${this.show(item, level + 1)}`);
@@ -204,7 +205,7 @@ class Inspection {
   }
 
   showList(list: ArrayLike<unknown>, length: number, open: string, level: number, holes: boolean): string {
-    const items: string[] = [];
+    const items = newList<string>();
     let empty = 0;
     let at = 0;
     for (; at < length && items.length < MAX_ITEMS && this.spent <= MAX_TEXT; at++) {
@@ -238,7 +239,7 @@ class Inspection {
   }
 
   properties(value: object, level: number, skip: (key: PropertyKey) => boolean): string[] {
-    const result: string[] = [];
+    const result = newList<string>();
     const names = ownKeys(value);
     for (let index = 0; index < names.length; index++) {
       const key = names[index] as PropertyKey;
@@ -324,13 +325,13 @@ function columns(items: readonly string[], count: number, numeric: boolean, leve
   const biased = max(widest - 3 - sqrt(widest - total / items.length), 1);
   const perRow = min(round(sqrt(2.5 * biased * count) / biased), floor((LINE - 2 * level) / widest), 12);
   if (perRow <= 1) return undefined;
-  const widths: number[] = [];
+  const widths = newList<number>();
   for (let column = 0; column < perRow; column++) {
     let width = 0;
     for (let index = column; index < count; index += perRow) width = max(width, (items[index] as string).length);
     push(widths, width + 2);
   }
-  const rows: string[] = [];
+  const rows = newList<string>();
   for (let start = 0; start < count; start += perRow) {
     let row = "";
     const end = min(start + perRow, count);
@@ -387,7 +388,7 @@ export function errorText(error: object): string {
 /** The lines of a stack that are the guest's own. */
 export function guestFrames(stack: string): string {
   const lines = splitText(sliceText(stack, 0, 20_000), "\n");
-  const kept: string[] = [];
+  const kept = newList<string>();
   for (let index = 0; index < lines.length && kept.length < 50; index++) {
     const line = lines[index] as string;
     if (testPattern(/^\s+at /, line) && findText(line, "wardian:prelude") < 0) push(kept, line);

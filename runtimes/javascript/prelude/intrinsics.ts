@@ -47,6 +47,24 @@ export const sortList = uncurry(
   Array.prototype.sort as (this: unknown[], compare?: (a: never, b: never) => number) => unknown[],
 );
 
+/** Makes an own, writable property, whatever the guest hung on `Object.prototype` for descriptors to inherit. */
+export function defineValue<T extends object>(target: T, key: PropertyKey, value: unknown, enumerable: boolean): T {
+  const descriptor = create(null) as PropertyDescriptor;
+  descriptor.value = value;
+  descriptor.writable = true;
+  descriptor.configurable = true;
+  descriptor.enumerable = enumerable;
+  return defineProperty(target, key, descriptor);
+}
+
+/**
+ * An empty list that can be filled whatever the guest did to `Array.prototype`: with a setter there for "0", assigning
+ * to a plain array's first element would call it.
+ */
+export function newList<T>(): T[] {
+  return setPrototypeOf([], null) as T[];
+}
+
 export const SafeMap = Map;
 export const SafeSet = Set;
 export const mapGet = uncurry(Map.prototype.get as (this: Map<unknown, unknown>, key: unknown) => unknown) as <K, V>(

@@ -1,6 +1,6 @@
 import {
   create,
-  defineProperty,
+  defineValue,
   endsWith,
   join,
   keys,
@@ -126,12 +126,7 @@ export function loadModule(name: string): string {
 }
 
 function notFound(message: string): Error {
-  return defineProperty(new SafeError(message), "code", {
-    value: "ERR_MODULE_NOT_FOUND",
-    enumerable: true,
-    writable: true,
-    configurable: true,
-  });
+  return defineValue(new SafeError(message), "code", "ERR_MODULE_NOT_FOUND", true);
 }
 
 /** What `wardian:environment` exports; the hook rebinds the module's variables at each run. */
@@ -141,7 +136,7 @@ export function setEnvironment(args: readonly string[], env: readonly (readonly 
   const variables: Record<string, string> = create(null) as Record<string, string>;
   for (let index = 0; index < env.length; index++) {
     const [name, value] = env[index] as readonly [string, string];
-    defineProperty(variables, name, { value, enumerable: true, writable: true, configurable: true });
+    defineValue(variables, name, value, true);
   }
   bindEnvironment(args, variables);
 }

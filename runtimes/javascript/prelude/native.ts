@@ -10,7 +10,7 @@ interface Adapter {
   c: () => number;
   d: (count: number) => ArrayBuffer;
   e: (name: string, argumentsJson: string) => string;
-  f: (operation: number, text: string, data: ArrayBuffer | undefined) => string | ArrayBuffer | undefined;
+  f: (operation: number, text: string, data: ArrayBuffer) => string | ArrayBuffer | undefined;
   g: (value: unknown) => number;
   h: (promise: unknown) => unknown;
   i: (text: string, byteLength: number) => ArrayBuffer;
@@ -37,7 +37,17 @@ export const monotonic = c;
 export const randomBytes = d;
 /** Starts a tool call; the reply is JSON. */
 export const callTool = e;
-export const fileOperation = f;
+/** One operation on the sandbox's files: its number, its arguments as JSON, bytes to write. */
+export function fileOperation(
+  operation: number,
+  text: string,
+  data: ArrayBuffer | undefined,
+): string | ArrayBuffer | undefined {
+  // Never nothing: the engine would make an error, with a backtrace, on asking nothing for its bytes.
+  return f(operation, text, data ?? NO_BYTES);
+}
+const NO_BYTES = new ArrayBuffer(0);
+
 /** 0 pending, 1 fulfilled, 2 rejected, negative for anything but a promise. Runs no guest code, unlike `then`. */
 export const promiseState = g;
 export const promiseResult = h;

@@ -1,4 +1,4 @@
-import { mapClear, mapDelete, mapForEach, mapGet, mapSet, mapSize, push, SafeMap } from "./intrinsics.ts";
+import { mapClear, mapDelete, mapForEach, mapGet, mapSet, mapSize, newList, push, SafeMap } from "./intrinsics.ts";
 
 /** As `ToolReply` in src/capabilities/tools/tool-calls.ts; requests answer in the same form. */
 export type Reply =
@@ -32,7 +32,7 @@ export function settleCall({ id, reply }: Settlement): void {
 }
 
 export function pendingCallIds(): readonly number[] {
-  const ids: number[] = [];
+  const ids = newList<number>();
   if (mapSize(pending) > 0) mapForEach(pending, (_then, id) => void push(ids, id));
   return ids;
 }

@@ -1,10 +1,11 @@
 import {
+  findText,
   get,
   getOwnPropertyDescriptor,
   parse,
   SafeError,
   SafeSyntaxError,
-  stringify,
+  join,
   testPattern,
 } from "./intrinsics.ts";
 import { resetConsole } from "./console.ts";
@@ -74,7 +75,8 @@ export function start(text: string): void {
 }
 
 function startScript(run: Running, source: string): void {
-  const awaits = testPattern(/\bawait\b/, source);
+  // Looking for the letters first: the engine does that much faster than a regular expression.
+  const awaits = findText(source, "await") >= 0 && testPattern(/\bawait\b/, source);
   try {
     const result = evaluate(source, run.filename, EVALUATE.script | EVALUATE.barrier | (awaits ? EVALUATE.async : 0));
     take(run, result, awaits ? "script" : "value");
@@ -160,7 +162,9 @@ function advance(run: Running): number | string {
   if (fireTimer()) return AGAIN;
   const calls = pendingCallIds();
   const wakeAt = wakeAtMs();
-  if (calls.length > 0 || wakeAt !== undefined) return `w${stringify({ calls, wakeAt }) as string}`;
+  if (calls.length > 0 || wakeAt !== undefined) {
+    return `w{"calls":[${join(calls, ",")}]${wakeAt === undefined ? "" : `,"wakeAt":${wakeAt}`}}`;
+  }
   if (run.awaited !== undefined) throw deadlock();
   finish(run, `v${encodeValue(run.value, run.valueBytes)}`);
   return AGAIN;

@@ -1,4 +1,4 @@
-import { create, defineProperty, freeze, parse, SafeError, SafePromise, SafeTypeError, stringify } from "./intrinsics.ts";
+import { create, defineValue, freeze, parse, SafeError, SafePromise, SafeTypeError, stringify } from "./intrinsics.ts";
 import { callTool } from "./native.ts";
 import { whenSettled } from "./pending-calls.ts";
 import type { EndedReply, Reply } from "./pending-calls.ts";
@@ -12,7 +12,7 @@ class ToolError extends SafeError {
     this.kind = kind;
   }
 }
-defineProperty(ToolError.prototype, "name", { value: "ToolError", writable: true, configurable: true });
+defineValue(ToolError.prototype, "name", "ToolError", false);
 
 function start(name: string, args: readonly unknown[]): Reply {
   if (args.length > 1) throw new SafeTypeError(`Tool "${name}" takes one argument: an object`);
@@ -48,24 +48,26 @@ function makeTool(name: string): unknown {
     whenSettled(reply.id, () => undefined);
     throw new ToolError(`Tool "${name}" answers later: write await tools.${name}(…) instead of tools.${name}.sync(…)`);
   };
-  defineProperty(tool, "name", { value: name, configurable: true });
-  defineProperty(tool, "sync", { value: sync, enumerable: false });
+  defineValue(tool, "name", name, false);
+  defineValue(tool, "sync", sync, false);
   return freeze(tool);
 }
 
-let installedNames = "";
+let installedNames: string | undefined;
 
 /** Makes the `tools` global anew if the names have changed. */
 export function installTools(names: readonly string[]): void {
-  const asked = stringify(names) as string;
+  let asked = "";
+  for (let index = 0; index < names.length; index++)
+    asked += `${(names[index] as string).length}:${names[index] as string}`;
   if (asked === installedNames) return;
   installedNames = asked;
   const tools: object = create(null) as object;
   for (let index = 0; index < names.length; index++) {
     const name = names[index] as string;
-    defineProperty(tools, name, { value: makeTool(name), enumerable: true });
+    defineValue(tools, name, makeTool(name), true);
   }
-  defineProperty(globalThis, "tools", { value: freeze(tools), writable: true, configurable: true, enumerable: false });
+  defineValue(globalThis, "tools", freeze(tools), false);
 }
 
 export function installToolError(define: (name: string, value: unknown) => void): void {

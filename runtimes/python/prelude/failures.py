@@ -25,7 +25,7 @@ def describe(error, filename):
         for frame in summary.stack:
             if frame.filename == filename:
                 line = frame.lineno
-    return report(type(error).__name__, message_of(error), "".join(summary.format()), line)
+    return report(name_of(error), message_of(error), "".join(summary.format()), line)
 
 
 class GuestStack(traceback.StackSummary):
@@ -68,16 +68,24 @@ def chain(summary):
 
 def message_of(error):
     if isinstance(error, SyntaxError) and isinstance(error.msg, str):
-        return error.msg
+        return str.__str__(error.msg)
     try:
         return str.__str__(str(error))
     except Exception as other:
-        return "<message unavailable: " + type(other).__name__ + ">"
+        return "<message unavailable: " + name_of(other) + ">"
+
+
+type_name = type.__dict__["__name__"].__get__
+
+
+def name_of(error):
+    """The type's own name as a plain string: a metaclass may answer for `__name__`, and raise."""
+    return str.__str__(type_name(type(error)))
 
 
 def plain(error):
     """For when `traceback` fails, whose code a program may have broken."""
-    name = type(error).__name__
+    name = name_of(error)
     try:
         message = message_of(error)
     except BaseException:

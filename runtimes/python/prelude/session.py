@@ -174,7 +174,9 @@ def leave(code):
     if code is None:
         number = 0
     elif isinstance(code, int):
-        number = int.__int__(code) & 0xFF
+        number = int.__int__(code)
+        # The low byte, as a kernel keeps it; the interpreter takes what is no C long for -1.
+        number = number & 0xFF if -(2**31) <= number < 2**31 else 0xFF
     else:
         # As the interpreter does: anything else is printed and means failure.
         number = 1

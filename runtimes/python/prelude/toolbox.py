@@ -20,6 +20,15 @@ class ToolError(Exception):
         self.name = name
 
 
+class DeadlockError(RuntimeError):
+    """Raised where a program waits for a lock without a time limit."""
+
+    __module__ = "wardian"
+
+    def __init__(self):
+        super().__init__("This wait can never end: there are no other threads in a sandbox")
+
+
 class Tools:
     """The tools that this sandbox was given: `tools.search(query="...")`."""
 
@@ -185,5 +194,6 @@ PendingCall.__hash__ = object.__hash__
 module = types.ModuleType("wardian", "What a sandboxed program gets from its host.")
 module.tools = tools
 module.ToolError = ToolError
-module.__all__ = ["tools", "ToolError"]
+module.DeadlockError = DeadlockError
+module.__all__ = ["tools", "ToolError", "DeadlockError"]
 sys.modules["wardian"] = module

@@ -137,10 +137,17 @@ class Encoder:
         else:
             separator = ""
             for item in items:
-                self.put(separator)
+                self.member(separator, item, depth)
                 separator = ","
-                self.add(item, depth + 1)
         self.put(end)
+
+    def member(self, before, item, depth):
+        text = scalar(item, self.room)
+        if text is not None:
+            self.put(before + text)
+        else:
+            self.put(before)
+            self.add(item, depth + 1)
 
     def uniform(self, items, kind):
         """The text of items that are all of one plain type, made without a step in Python for each; None if that can't be."""
@@ -160,18 +167,19 @@ class Encoder:
 
     def mapping(self, value, depth):
         pairs = list(dict.items(value))
-        named = all(type(key) is str for key, _ in pairs)
+        named = all([type(key) is str for key, _ in pairs])
+        if named:
+            texts = [scalar(item, self.room) for _, item in pairs]
+            if None not in texts:
+                # The usual record: one piece.
+                self.put('{"o":[' + ",".join([quote(pair[0]) + "," + text for pair, text in zip(pairs, texts)]) + "]}")
+                return
         self.put('{"o":[' if named else '{"m":[')
         separator = ""
         for key, item in pairs:
-            self.put(separator)
+            self.member(separator, key, depth)
+            self.member(",", item, depth)
             separator = ","
-            if named:
-                self.text(key)
-            else:
-                self.add(key, depth + 1)
-            self.put(",")
-            self.add(item, depth + 1)
         self.put("]}")
 
     def opaque(self, value):
@@ -185,3 +193,22 @@ class Encoder:
 
 
 INFINITY = float("inf")
+
+
+def scalar(value, room):
+    """The text of a plain value that needs no tag, in one step; None for all others."""
+    kind = type(value)
+    if kind is str:
+        if len(value) > room:
+            raise TooLarge
+        return quote(value)
+    if kind is int:
+        return int.__repr__(value) if -SAFE_INTEGER <= value <= SAFE_INTEGER else None
+    if kind is float:
+        # Zero may be negative; what is not finite differs from itself when it is taken from itself.
+        return float.__repr__(value) if value and value - value == 0 else None
+    if value is None:
+        return "null"
+    if kind is bool:
+        return "true" if value else "false"
+    return None

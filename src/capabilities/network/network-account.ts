@@ -5,6 +5,7 @@ import type { Secret } from "./secrets.ts";
 
 /** A request that was refused, as the run's result tells it. */
 export interface NetworkDenial {
+  /** "network.GET" or "network.requests": the method of what was denied, or the budget that is used up. */
   readonly what: string;
   /** Origin and path, without the query: a guest may have put anything there. */
   readonly where: string;
@@ -53,13 +54,13 @@ export class NetworkAccount {
 
   deny(method: string, url: URL, rule: string, afterRedirect: boolean): Refusal {
     const where = this.placeOf(url);
-    this.#note(method, where, rule);
+    this.#note(`network.${method}`, where, rule);
     const redirect = afterRedirect ? "redirected to " : "";
     return { kind: "refused", name: HTTP_ERROR.denied, message: `The network policy denies ${method} ${redirect}${where}: ${rule}` };
   }
 
   limit(what: keyof NetworkLimits | "redirects", url: URL, rule: string): Refusal {
-    this.#note(`limit ${what}`, this.placeOf(url), rule);
+    this.#note(`network.${what}`, this.placeOf(url), rule);
     return { kind: "refused", name: HTTP_ERROR.limit, message: `The network limit is reached: ${rule}` };
   }
 
@@ -93,7 +94,7 @@ export class NetworkAccount {
 
   #noteRest(): void {
     const rest = this.#denials.get("");
-    if (rest === undefined) this.#denials.set("", { what: "request", where: "elsewhere", rule: "more kinds of denials than are told apart", count: 1 });
+    if (rest === undefined) this.#denials.set("", { what: "network", where: "elsewhere", rule: "more kinds of denials than are told apart", count: 1 });
     else rest.count++;
   }
 }

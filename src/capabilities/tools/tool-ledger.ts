@@ -23,8 +23,8 @@ export interface ToolLedgerOptions {
   readonly maxCalls: number;
   /** False in `runSync`: a tool that returns a promise then fails with a message that says so. */
   readonly allowAsync: boolean;
-  /** Charges host work in fuel units. */
-  readonly charge: (units: number) => void;
+  /** Charges host work in fuel units. Answers false if the run may not go on. */
+  readonly charge: (units: number) => unknown;
 }
 
 type EndedReply = Exclude<ToolReply, { readonly state: "pending" }>;
@@ -60,24 +60,31 @@ export class ToolLedger implements ToolCalls {
     // A guest that talks after the end of its run gets no power.
     if (this.#closed) return refused(`Cannot call tool "${clip(name)}": the run is over`);
     const { tools, maxCalls, charge } = this.#options;
-    if (this.#records.length >= maxCalls) return refused(`Cannot call tool "${clip(name)}": the limit of ${maxCalls} tool calls is reached`);
+    if (this.#records.length >= maxCalls)
+      return refused(`Cannot call tool "${clip(name)}": the limit of ${maxCalls} tool calls is reached`);
     charge(CALL_UNITS + argumentsJson.length * UNITS_PER_CHARACTER);
     const id = this.#records.push({ tool: clip(name), outcome: "pending" }) - 1;
     const tool = tools.get(name);
     if (tool === undefined) return this.#end(id, refused(`There is no tool "${clip(name)}"`));
-    const parsed = parseArguments(name, argumentsJson);
+    const parsed = parseArguments(name, argumentsJson, () => charge(STEPS_PER_LOOK * UNITS_PER_CHARACTER) !== false);
     if ("state" in parsed) return this.#end(id, parsed);
     let result: unknown;
+    let isPromise: boolean;
     try {
       result = invoke(tool, parsed.value);
+      // Inside: what a tool returns may have a `then` that throws.
+      isPromise = isThenable(result);
     } catch (error) {
       return this.#end(id, failed(name, error), error);
     }
-    if (!isThenable(result)) return this.#end(id, this.#encode(name, result));
+    if (!isPromise) return this.#end(id, this.#encode(name, result));
     if (!this.#options.allowAsync) {
       // The promise goes on by itself; nobody listens, so its rejection must not become an unhandled one.
       Promise.resolve(result).catch(() => undefined);
-      return this.#end(id, refused(`Tool "${name}" is asynchronous and this run is synchronous: use run() instead of runSync()`));
+      return this.#end(
+        id,
+        refused(`Tool "${name}" is asynchronous and this run is synchronous: use run() instead of runSync()`),
+      );
     }
     this.#pending++;
     Promise.resolve(result).then(
@@ -112,10 +119,15 @@ export class ToolLedger implements ToolCalls {
     try {
       json = JSON.stringify(value);
     } catch (error) {
-      return refused(`Tool "${name}" returned a value that is not JSON: ${error instanceof TypeError ? "it holds a cycle or a bigint" : "it cannot be read"}`);
+      return refused(
+        `Tool "${name}" returned a value that is not JSON: ${error instanceof TypeError ? "it holds a cycle or a bigint" : "it cannot be read"}`,
+      );
     }
     json ??= "null";
-    if (json.length > MAX_TOOL_JSON) return refused(`Tool "${name}" returned ${json.length} characters of JSON, above the ${MAX_TOOL_JSON} that a guest may receive`);
+    if (json.length > MAX_TOOL_JSON)
+      return refused(
+        `Tool "${name}" returned ${json.length} characters of JSON, above the ${MAX_TOOL_JSON} that a guest may receive`,
+      );
     this.#options.charge(json.length * UNITS_PER_CHARACTER);
     return { state: "value", json };
   }
@@ -154,7 +166,9 @@ function runChecked(tool: Tool, checked: SchemaResult<unknown>): unknown {
   if (checked.issues === undefined) return tool.run(checked.value);
   const [issue] = checked.issues;
   const where = (issue?.path ?? []).map(segmentText).join(".");
-  throw new ToolError(`Invalid arguments${where === "" ? "" : ` at "${clip(where)}"`}: ${issue?.message ?? "the schema refused them"}`);
+  throw new ToolError(
+    `Invalid arguments${where === "" ? "" : ` at "${clip(where)}"`}: ${issue?.message ?? "the schema refused them"}`,
+  );
 }
 
 /** A path segment is a key or, as Standard Schema allows, an object that holds it. */
@@ -162,20 +176,40 @@ function segmentText(segment: unknown): string {
   return String(typeof segment === "object" && segment !== null && "key" in segment ? segment.key : segment);
 }
 
-function parseArguments(name: string, json: string): { readonly value: unknown } | EndedReply {
-  if (json.length > MAX_TOOL_JSON) return refused(`The arguments of tool "${name}" are ${json.length} characters of JSON, above the ${MAX_TOOL_JSON} allowed`);
-  if (jsonDepthExceeds(json, MAX_TOOL_DEPTH)) return refused(`The arguments of tool "${name}" nest deeper than ${MAX_TOOL_DEPTH} levels`);
+function parseArguments(name: string, json: string, mayGoOn: () => boolean): { readonly value: unknown } | EndedReply {
+  if (json.length > MAX_TOOL_JSON)
+    return refused(
+      `The arguments of tool "${name}" are ${json.length} characters of JSON, above the ${MAX_TOOL_JSON} allowed`,
+    );
+  if (jsonDepthExceeds(json, MAX_TOOL_DEPTH))
+    return refused(`The arguments of tool "${name}" nest deeper than ${MAX_TOOL_DEPTH} levels`);
   try {
-    return { value: JSON.parse(json, withoutPrototype) as unknown };
+    const value = JSON.parse(json) as unknown;
+    return takePrototypes(value, mayGoOn) ? { value } : refused(`The run ended before tool "${clip(name)}" was called`);
   } catch {
     return refused(`The arguments of tool "${name}" are not JSON`);
   }
 }
 
-/** A reviver: every object loses its prototype, so that a key such as "constructor" or "__proto__" is only a key. */
-function withoutPrototype(_key: string, value: unknown): unknown {
-  if (typeof value === "object" && value !== null && !Array.isArray(value)) Object.setPrototypeOf(value, null);
-  return value;
+/** Steps of the walk below between two looks at the deadline: some tens of microseconds. */
+const STEPS_PER_LOOK = 1_024;
+
+/**
+ * Takes every object's prototype away, so that a key such as "constructor" or "__proto__" is only a key. Not by a reviver,
+ * which costs 200 ms for a mebibyte of zeros; false if it may not go on.
+ */
+function takePrototypes(root: unknown, mayGoOn: () => boolean): boolean {
+  const pending: unknown[] = [root];
+  let steps = 0;
+  while (pending.length > 0) {
+    const next = pending.pop();
+    steps += 1;
+    if (steps % STEPS_PER_LOOK === 0 && !mayGoOn()) return false;
+    if (typeof next !== "object" || next === null) continue;
+    if (!Array.isArray(next)) Object.setPrototypeOf(next, null);
+    for (const value of Object.values(next)) pending.push(value);
+  }
+  return true;
 }
 
 function refused(message: string): EndedReply {

@@ -55,12 +55,15 @@ export class ToolError extends Error {
  * ```
  */
 export function tool<Input = Record<string, unknown>>(options: ToolOptions<Input>): Tool {
-  if (typeof options !== "object" || options === null) throw new TypeError("Cannot define a tool: its options must be an object");
+  if (typeof options !== "object" || options === null)
+    throw new TypeError("Cannot define a tool: its options must be an object");
   const { description = "", input, run } = options;
   if (typeof run !== "function") throw new TypeError("Cannot define a tool: run must be a function");
   if (typeof description !== "string") throw new TypeError("Cannot define a tool: description must be a string");
   if (input !== undefined && !isStandardSchema(input)) {
-    throw new TypeError("Cannot define a tool: input must be a Standard Schema (a zod, valibot or arktype schema, for example)");
+    throw new TypeError(
+      "Cannot define a tool: input must be a Standard Schema (a zod, valibot or arktype schema, for example)",
+    );
   }
   return Object.freeze({ description, input, run: run as (input: unknown) => unknown });
 }
@@ -77,7 +80,10 @@ export function resolveTools(tools: unknown, action: string): ReadonlyMap<string
   }
   for (const [name, candidate] of Object.entries(tools) as [string, unknown][]) {
     if (!TOOL_NAME.test(name)) {
-      throw new WardianError("invalid-option", `${action}: tool name "${name.slice(0, 60)}" is not an identifier of at most 128 letters, digits and "_"`);
+      throw new WardianError(
+        "invalid-option",
+        `${action}: tool name "${name.slice(0, 60)}" is not an identifier of at most 128 letters, digits and "_"`,
+      );
     }
     if (typeof candidate !== "object" || candidate === null || typeof (candidate as Tool).run !== "function") {
       throw new TypeError(`${action}: tools.${name} is not a tool; make it with tool({ run })`);
@@ -90,5 +96,9 @@ export function resolveTools(tools: unknown, action: string): ReadonlyMap<string
 function isStandardSchema(value: unknown): value is StandardSchema {
   if ((typeof value !== "object" && typeof value !== "function") || value === null) return false;
   const standard = (value as { readonly "~standard"?: unknown })["~standard"];
-  return typeof standard === "object" && standard !== null && typeof (standard as { validate?: unknown }).validate === "function";
+  return (
+    typeof standard === "object" &&
+    standard !== null &&
+    typeof (standard as { validate?: unknown }).validate === "function"
+  );
 }

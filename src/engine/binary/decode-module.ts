@@ -27,7 +27,10 @@ import { OP } from "./opcodes.ts";
  */
 export function decodeModule(bytes: Uint8Array, limits: RewriteLimits = DEFAULT_REWRITE_LIMITS): WasmModule {
   if (bytes.length > limits.bytes) {
-    throw new WardianError("module-too-large", `Cannot meter module: it has ${bytes.length} bytes, at most ${limits.bytes} allowed`);
+    throw new WardianError(
+      "module-too-large",
+      `Cannot meter module: it has ${bytes.length} bytes, at most ${limits.bytes} allowed`,
+    );
   }
   return new ModuleDecoder(bytes, limits).decode();
 }
@@ -88,7 +91,10 @@ class ModuleDecoder {
     const reader = this.#reader;
     const bytes = reader.bytes;
     if (bytes.length < 8 || bytes[0] !== 0x00 || bytes[1] !== 0x61 || bytes[2] !== 0x73 || bytes[3] !== 0x6d) {
-      throw new WardianError("invalid-module", "Cannot meter module: it does not begin with the WebAssembly magic number");
+      throw new WardianError(
+        "invalid-module",
+        "Cannot meter module: it does not begin with the WebAssembly magic number",
+      );
     }
     if (bytes[4] !== 1 || bytes[5] !== 0 || bytes[6] !== 0 || bytes[7] !== 0) {
       const what = bytes[6] === 1 ? "it is a component, not a core module" : "unknown binary version";
@@ -107,7 +113,8 @@ class ModuleDecoder {
       if (id === SECTION.custom) {
         const name = reader.name();
         this.#sections.push({ id, start, end: reader.end, name, contents: reader.position, count: 0 });
-        if (this.#sections.length > this.#limits.entries) reader.tooLarge("number of sections", this.#sections.length, this.#limits.entries);
+        if (this.#sections.length > this.#limits.entries)
+          reader.tooLarge("number of sections", this.#sections.length, this.#limits.entries);
         reader.position = reader.end;
         continue;
       }
@@ -115,6 +122,8 @@ class ModuleDecoder {
       if (order < 0) reader.fail(`unknown section ${id}`, at);
       if (order <= previous) reader.fail(`section ${id} is repeated or out of order`, at);
       previous = order;
+      // Behind the type section, indices are final.
+      if (id !== SECTION.type) this.#reader.types = this.#instructions.types = this.#types.length;
       this.#section(id, start);
       if (reader.position !== reader.end) reader.fail(`section ${id} has the wrong size`, at);
     }
@@ -125,7 +134,8 @@ class ModuleDecoder {
     const reader = this.#reader;
     if (id === SECTION.start) {
       this.#start = reader.u32();
-      if (this.#start === this.#importedFunctions) this.#firstFunctionReferences.push(start, reader.position, this.#start);
+      if (this.#start === this.#importedFunctions)
+        this.#firstFunctionReferences.push(start, reader.position, this.#start);
       this.#sections.push({ id, start, end: reader.end, contents: start, count: 0 });
       return;
     }
@@ -133,7 +143,8 @@ class ModuleDecoder {
     const allowed = id === SECTION.function || id === SECTION.code ? this.#limits.functions : this.#limits.entries;
     if (count > allowed) reader.tooLarge(`number of entries of section ${id}`, count, allowed);
     // Every entry takes a byte or more (data count has none): a count beyond that is a lie that must not size an array.
-    if (id !== SECTION.dataCount && count > reader.end - reader.position) reader.fail(`section ${id} is too short for its count`, start);
+    if (id !== SECTION.dataCount && count > reader.end - reader.position)
+      reader.fail(`section ${id} is too short for its count`, start);
     this.#sections.push({ id, start, end: reader.end, contents: reader.position, count });
     switch (id) {
       case SECTION.type:
@@ -183,10 +194,18 @@ class ModuleDecoder {
   #finish(): WasmModule {
     const reader = this.#reader;
     const defined = this.#functionTypes.length - this.#importedFunctions;
-    if (this.#bodies.length !== defined * 2) reader.fail(`${defined} functions are declared but ${this.#bodies.length / 2} have a body`);
-    if (this.#dataCount !== undefined && this.#dataCount !== this.#dataLengths.length) reader.fail("data count differs from the number of data segments");
+    if (this.#bodies.length !== defined * 2)
+      reader.fail(`${defined} functions are declared but ${this.#bodies.length / 2} have a body`);
+    if (this.#dataCount !== undefined && this.#dataCount !== this.#dataLengths.length)
+      reader.fail("data count differs from the number of data segments");
+    const namedType = Math.max(reader.largestType, this.#instructions.largestType);
+    if (namedType >= this.#types.length) reader.fail(`type ${namedType} does not exist`);
     for (const type of this.#functionTypes) {
-      if (this.#types[type]?.kind !== "function") reader.fail(`a function has type ${type}, which is not a function type`);
+      if (this.#types[type]?.kind !== "function")
+        reader.fail(`a function has type ${type}, which is not a function type`);
+    }
+    for (const type of this.#tags) {
+      if (this.#types[type]?.kind !== "function") reader.fail(`a tag has type ${type}, which is not a function type`);
     }
     const sizes = {
       function: this.#functionTypes.length,
@@ -248,7 +267,8 @@ class ModuleDecoder {
       for (let supers = reader.u32(); supers > 0; supers--) reader.u32();
     }
     this.#types.push(this.#compositeType());
-    if (this.#types.length > this.#limits.entries) reader.tooLarge("number of types", this.#types.length, this.#limits.entries);
+    if (this.#types.length > this.#limits.entries)
+      reader.tooLarge("number of types", this.#types.length, this.#limits.entries);
   }
 
   #compositeType(): TypeDefinition {
@@ -284,7 +304,8 @@ class ModuleDecoder {
 
   #valueTypes(): string[] {
     const types: string[] = [];
-    for (let count = this.#bounded(1_000, "number of parameters or results"); count > 0; count--) types.push(this.#reader.valueType());
+    for (let count = this.#bounded(1_000, "number of parameters or results"); count > 0; count--)
+      types.push(this.#reader.valueType());
     return types;
   }
 
@@ -346,7 +367,8 @@ class ModuleDecoder {
       this.#functionTypes = grown;
     }
     this.#functionTypes[this.#functionCount++] = type;
-    if (this.#functionCount > this.#limits.functions) this.#reader.tooLarge("number of functions", this.#functionCount, this.#limits.functions);
+    if (this.#functionCount > this.#limits.functions)
+      this.#reader.tooLarge("number of functions", this.#functionCount, this.#limits.functions);
   }
 
   #functions(count: number): void {
@@ -367,7 +389,15 @@ class ModuleDecoder {
     const wide = (flags & 4) !== 0;
     const minimum = wide ? reader.u64() : reader.u32();
     const maximum = (flags & 1) === 0 ? undefined : wide ? reader.u64() : reader.u32();
-    return { minimum, maximum, shared: (flags & 2) !== 0, wide, start, end: reader.position, customPage: (flags & 8) !== 0 };
+    return {
+      minimum,
+      maximum,
+      shared: (flags & 2) !== 0,
+      wide,
+      start,
+      end: reader.position,
+      customPage: (flags & 8) !== 0,
+    };
   }
 
   #tableType(): TableType {

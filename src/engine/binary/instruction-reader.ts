@@ -81,7 +81,8 @@ export class InstructionReader extends ModuleReader {
         return;
       case IMMEDIATE.branchTable:
         this.count = this.u32();
-        if (this.count > this.#branchTargets) this.tooLarge("number of br_table targets", this.count, this.#branchTargets);
+        if (this.count > this.#branchTargets)
+          this.tooLarge("number of br_table targets", this.count, this.#branchTargets);
         this.entries = this.position;
         for (let entry = 0; entry <= this.count; entry++) this.u32();
         return;

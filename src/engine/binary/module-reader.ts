@@ -4,13 +4,22 @@ import type { ValueType } from "./module.ts";
 
 /** Reads module bytes; every malformation is a `WardianError` with its byte offset. */
 export class ModuleReader extends ByteReader {
+  /** Number of types that the module defines, once known: an index beyond must not come to name one that is added. */
+  types: number = Number.POSITIVE_INFINITY;
+
+  /** Largest type index that a reference type has named. It must exist: types that are added later stand behind. */
+  largestType = -1;
+
   override fail(message: string, offset: number = this.position): never {
     throw new WardianError("invalid-module", `Cannot meter module: ${message} at byte ${offset}`);
   }
 
   /** Refuses for size, not for form. */
   tooLarge(what: string, actual: number, allowed: number): never {
-    throw new WardianError("module-too-large", `Cannot meter module: ${what} is ${actual}, at most ${allowed} allowed (at byte ${this.position})`);
+    throw new WardianError(
+      "module-too-large",
+      `Cannot meter module: ${what} is ${actual}, at most ${allowed} allowed (at byte ${this.position})`,
+    );
   }
 
   name(): string {
@@ -40,7 +49,10 @@ export class ModuleReader extends ByteReader {
   heapType(): string {
     const start = this.position;
     const type = this.s33();
-    if (type >= 0) return String(type);
+    if (type >= 0) {
+      if (type > this.largestType) this.largestType = type;
+      return String(type);
+    }
     const shared = HEAP_TYPES.get(type & 0x7f);
     return type >= -64 && shared !== undefined ? shared : this.fail("unknown heap type", start);
   }

@@ -16,7 +16,9 @@ export function storeCaps(module: WasmModule, options: MeterOptions): StoreCaps 
   const caps: StoreCaps = {
     memory: (index) => {
       const memory = module.memories[index];
-      return memoryMaxBytes === undefined || memory === undefined ? undefined : Math.floor(memoryMaxBytes / 2 ** memory.pageSizeLog2);
+      return memoryMaxBytes === undefined || memory === undefined
+        ? undefined
+        : Math.floor(memoryMaxBytes / 2 ** memory.pageSizeLog2);
     },
     table: (index) => tableMaxElements ?? (index < module.importedTables ? undefined : DEFAULT_TABLE_MAX_ELEMENTS),
   };
@@ -25,13 +27,19 @@ export function storeCaps(module: WasmModule, options: MeterOptions): StoreCaps 
   return caps;
 }
 
-export function cappedMaximum(store: { readonly maximum: number | undefined }, cap: number | undefined): number | undefined {
+export function cappedMaximum(
+  store: { readonly maximum: number | undefined },
+  cap: number | undefined,
+): number | undefined {
   if (cap === undefined) return store.maximum;
   return store.maximum === undefined ? cap : Math.min(store.maximum, cap);
 }
 
 function check(kind: string, index: number, minimum: number, cap: number | undefined, unit: string): void {
   if (cap !== undefined && minimum > cap) {
-    throw new WardianError("module-too-large", `Cannot meter module: ${kind} ${index} begins with ${minimum} ${unit}, at most ${cap} allowed`);
+    throw new WardianError(
+      "module-too-large",
+      `Cannot meter module: ${kind} ${index} begins with ${minimum} ${unit}, at most ${cap} allowed`,
+    );
   }
 }

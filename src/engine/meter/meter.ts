@@ -4,13 +4,13 @@ import type { ExternalKind, WasmModule } from "../binary/module.ts";
 import { describeModule } from "../inspect.ts";
 import { DEFAULT_REWRITE_LIMITS, type RewriteLimits } from "../limits.ts";
 import { storeCaps } from "./caps.ts";
-import { EditList } from "./edits.ts";
-import { Injection, I32 } from "./injection.ts";
+import { EditList } from "./plan/edits.ts";
+import { Injection, I32 } from "./emit/injection.ts";
 import { EXHAUSTED_IMPORT, type MeteredModule } from "./metered-module.ts";
 import type { MeterOptions } from "./options.ts";
-import { planExact } from "./plan-exact.ts";
-import { planOptimized } from "./plan-optimized.ts";
-import { writeModule, type Rewrite } from "./write-module.ts";
+import { planExact } from "./plan/plan-exact.ts";
+import { planOptimized } from "./plan/plan-optimized.ts";
+import { writeModule, type Rewrite } from "./emit/write-module.ts";
 
 /**
  * Rewrites a core module so that it pays fuel for what it does and stops when the fuel is used up.
@@ -28,7 +28,10 @@ export function meter(bytes: Uint8Array, options: MeterOptions = {}): MeteredMod
   const module = decodeModule(bytes, limits);
   for (const { module: from, name } of module.imports) {
     if (from === EXHAUSTED_IMPORT.module) {
-      throw new WardianError("unsealed-module", `Cannot meter module: it imports "${name}" from "${from}", a name that is reserved`);
+      throw new WardianError(
+        "unsealed-module",
+        `Cannot meter module: it imports "${name}" from "${from}", a name that is reserved`,
+      );
     }
   }
   const injection = new Injection(module, options.fuelImport !== undefined);
@@ -72,11 +75,17 @@ function checkOptions(options: MeterOptions): void {
   }
   for (const [name, value] of Object.entries({ memoryMaxBytes, tableMaxElements })) {
     if (value !== undefined && (!Number.isSafeInteger(value) || value < 0)) {
-      throw new WardianError("invalid-option", `Cannot meter module: option "${name}" is not a whole number of 0 or more`);
+      throw new WardianError(
+        "invalid-option",
+        `Cannot meter module: option "${name}" is not a whole number of 0 or more`,
+      );
     }
   }
   if (stackLimit !== undefined && (!Number.isSafeInteger(stackLimit) || stackLimit < 1 || stackLimit > 0x7fff_ffff)) {
-    throw new WardianError("invalid-option", `Cannot meter module: option "stackLimit" is not a whole number from 1 to 2147483647`);
+    throw new WardianError(
+      "invalid-option",
+      `Cannot meter module: option "stackLimit" is not a whole number from 1 to 2147483647`,
+    );
   }
 }
 
@@ -88,7 +97,11 @@ interface NamedExports {
 function nameExports(module: WasmModule, injection: Injection, options: MeterOptions): NamedExports {
   const { keepExports } = options;
   const keep =
-    keepExports === undefined ? () => true : typeof keepExports === "function" ? keepExports : (name: string) => keepExports.includes(name);
+    keepExports === undefined
+      ? () => true
+      : typeof keepExports === "function"
+        ? keepExports
+        : (name: string) => keepExports.includes(name);
   const exports: { name: string; kind: ExternalKind; index: number; raw?: boolean }[] = [];
   const names = new Set<string>();
   const unique = (base: string): string => {
@@ -97,7 +110,8 @@ function nameExports(module: WasmModule, injection: Injection, options: MeterOpt
     return name;
   };
   const add = (entry: { name: string; kind: ExternalKind; index: number; raw?: boolean }): string => {
-    if (names.has(entry.name)) throw new WardianError("invalid-option", `Cannot meter module: export name "${entry.name}" is taken`);
+    if (names.has(entry.name))
+      throw new WardianError("invalid-option", `Cannot meter module: export name "${entry.name}" is taken`);
     names.add(entry.name);
     exports.push(entry);
     return entry.name;
@@ -121,7 +135,13 @@ function nameExports(module: WasmModule, injection: Injection, options: MeterOpt
     module.tables.forEach((_, index) => state.tables.push(reach("table", index)));
   } else {
     for (const { kind, index, name } of options.addExports ?? []) {
-      const sizes = { function: module.functionTypes, table: module.tables, memory: module.memories, global: module.globals, tag: module.tags };
+      const sizes = {
+        function: module.functionTypes,
+        table: module.tables,
+        memory: module.memories,
+        global: module.globals,
+        tag: module.tags,
+      };
       if (!(index >= 0 && index < sizes[kind].length)) {
         throw new WardianError("invalid-option", `Cannot meter module: there is no ${kind} ${index} to export`);
       }
@@ -136,7 +156,9 @@ function nameExports(module: WasmModule, injection: Injection, options: MeterOpt
       ? add({ name: unique("wardian.start"), kind: "function", index: module.start })
       : undefined;
   const stackExport =
-    options.stackLimit === undefined ? undefined : add({ name: unique("wardian.stack"), kind: "global", index: injection.stack, raw: true });
+    options.stackLimit === undefined
+      ? undefined
+      : add({ name: unique("wardian.stack"), kind: "global", index: injection.stack, raw: true });
   return {
     exports,
     result: {

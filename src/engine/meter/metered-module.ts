@@ -2,7 +2,10 @@ import type { ExternalKind } from "../binary/module.ts";
 import type { ModuleDescription } from "../inspect.ts";
 
 /** The import that every metered module asks for: a function that takes nothing and returns i32, zero to go on. */
-export const EXHAUSTED_IMPORT: { readonly module: "wardian"; readonly name: "exhausted" } = { module: "wardian", name: "exhausted" };
+export const EXHAUSTED_IMPORT: { readonly module: "wardian"; readonly name: "exhausted" } = {
+  module: "wardian",
+  name: "exhausted",
+};
 
 /** A rewritten module and what a caller needs to run it. */
 export interface MeteredModule {
@@ -24,7 +27,11 @@ export interface MeteredModule {
   /** What `addExports` asked for, in its order, under the names that they got. */
   readonly added: readonly { readonly name: string; readonly kind: ExternalKind; readonly index: number }[];
   /** With `addExports: "state"`: the export name of every mutable global, memory and table of the module. */
-  readonly state: { readonly globals: readonly string[]; readonly memories: readonly string[]; readonly tables: readonly string[] };
+  readonly state: {
+    readonly globals: readonly string[];
+    readonly memories: readonly string[];
+    readonly tables: readonly string[];
+  };
   /** The module as given: imports, exports, memories, tables, features. */
   readonly description: ModuleDescription;
 }

@@ -47,6 +47,7 @@ interface Frame {
   loop: number;
   credit: number;
   run: number;
+  flushed: number;
   /** `if`: a constant that lies on the stack below. */
   constant: number | undefined;
   /** `if`: asks whether fuel is below something. */
@@ -67,7 +68,7 @@ export class FunctionVerifier {
   readonly #sizes: Map<number, { readonly amount: number; readonly local: number; readonly shift: number }> = new Map();
   /** By number of the loop in its function: a debt, a flush comes back with the branch to its header. */
   readonly #loopDirty: Set<number> = new Set();
-  readonly #loopFlushed: Set<number> = new Set();
+  readonly #loopFlushed: Map<number, number> = new Map();
   readonly #loopOpen: Set<number> = new Set();
   readonly #loopRun: Map<number, number> = new Map();
   #again = false;
@@ -620,11 +621,13 @@ export class FunctionVerifier {
     if (op === OP.call && facts.sizers[callee] !== NOT_A_SIZER) {
       this.#stack.pop();
       this.#stack.push(VALUE.paid, 0, -1, facts.sizers[callee]);
+      if (facts.passable[callee] === 0) this.#checkedBelow();
       return;
     }
     if (op === OP.call && (facts.cutters[callee] ?? 0) > 0) {
       this.#stack.pop();
       this.#stack.push(VALUE.size, facts.cutters[callee]);
+      if (facts.passable[callee] === 0) this.#checkedBelow();
       return;
     }
     this.#boundary();
@@ -778,7 +781,8 @@ export class FunctionVerifier {
       states[FIELD.openTo] = this.#depth - 1;
       states[FIELD.openFrom] = -1;
     }
-    if (this.#loopFlushed.has(frame.loop)) states[FIELD.flushed] = Math.max(at(states, FIELD.flushed), this.#depth - 1);
+    frame.flushed = Math.max(at(states, FIELD.flushed), this.#loopFlushed.get(frame.loop) ?? -1);
+    states[FIELD.flushed] = frame.flushed;
   }
 
   #openIf(kind: number, amount: number, local: number): void {
@@ -967,8 +971,9 @@ export class FunctionVerifier {
       this.#loopOpen.add(loop);
       this.#again = true;
     }
-    if (at(states, state + FIELD.flushed) >= 0 && !this.#loopFlushed.has(loop)) {
-      this.#loopFlushed.add(loop);
+    const flushed = Math.min(at(states, state + FIELD.flushed), depth - 1);
+    if (flushed > frame.flushed) {
+      this.#loopFlushed.set(loop, flushed);
       this.#again = true;
     }
   }
@@ -1060,7 +1065,7 @@ export class FunctionVerifier {
     this.#top++;
     let frame = this.#frames[this.#top];
     if (frame === undefined) {
-      frame = { kind, depth: 0, dead: false, reached: false, second: false, catchAll: false, outerTry: -1, loop: 0, credit: 0, run: 0, constant: undefined, checks: false, entries: 0, count: 0 };
+      frame = { kind, depth: 0, dead: false, reached: false, second: false, catchAll: false, outerTry: -1, loop: 0, credit: 0, run: 0, flushed: -1, constant: undefined, checks: false, entries: 0, count: 0 };
       this.#frames.push(frame);
     }
     frame.kind = kind;

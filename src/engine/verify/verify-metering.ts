@@ -176,6 +176,8 @@ function surroundings(module: WasmModule, fuel: number, exhausted: number, scan:
 /** How often a function may be read again on average, and how deep a chain of unpaid calls may be, before it counts as endless. */
 const MAX_VISITS = 16;
 const MOST_PREPAID = 100_000;
+/** How often what a function needs may turn out to be more. */
+const MAX_GROWTH = 10;
 
 /**
  * Verifies all functions, callees first, and again wherever what was assumed of a callee turned out otherwise: what it
@@ -187,6 +189,7 @@ function settle(module: WasmModule, facts: ModuleFacts, scan: FunctionScan, repo
   const order = calleesFirst(scan, module.importedFunctions);
   const summaries: (FunctionSummary | undefined)[] = new Array<undefined>(count);
   const changed = new Float64Array(count);
+  const grown = new Uint8Array(count);
   const read = new Float64Array(count);
   let indirectChanged = 0;
   let time = 0;
@@ -210,8 +213,11 @@ function settle(module: WasmModule, facts: ModuleFacts, scan: FunctionScan, repo
       const [passable, prefix, through] = [facts.passable[index], facts.prefix[index], facts.through[index]];
       summaries[index] = verifier.verify(index);
       read[index] = time;
-      // A function that can't be paid for is one whose recursion costs more than it charges.
-      facts.prepaid[index] = Math.min(Math.max(prepaid, facts.prepaid[index] ?? 0), MOST_PREPAID);
+      // Where it grows again and again, recursion costs more than it charges: that has no end.
+      let needed = Math.max(prepaid, facts.prepaid[index] ?? 0);
+      if (needed > prepaid) grown[index] = (grown[index] ?? 0) + 1;
+      if ((grown[index] ?? 0) > MAX_GROWTH) needed = MOST_PREPAID;
+      facts.prepaid[index] = Math.min(needed, MOST_PREPAID);
       const same = facts.passable[index] === passable && facts.prefix[index] === prefix && facts.through[index] === through;
       if (facts.prepaid[index] !== prepaid || !same) changed[index] = time + 0.5;
       if (scan.addressTaken[index] === 1 && reachedByReference(facts, index)) indirectChanged = time + 0.5;

@@ -50,7 +50,12 @@ export async function loadArtefacts(assets: RuntimeAssets, image: ImageName): Pr
   if (engine === undefined || trampolines === undefined || allocator === undefined || adapter === undefined) {
     throw new WardianError("asset", "Cannot load the JavaScript guest: a core module is missing");
   }
-  return { glue, file, modules: { engine, trampolines, allocator, adapter }, image: decodeImage(imageBytes, digestOf(file.component)) };
+  return {
+    glue,
+    file,
+    modules: { engine, trampolines, allocator, adapter },
+    image: decodeImage(imageBytes, digestOf(file.component)),
+  };
 }
 
 async function loadGlue(): Promise<Pick<typeof Glue, "instantiate">> {

@@ -30,13 +30,17 @@ const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
  * The host's end of `node:fs` (runtimes/javascript/prelude/fs.ts): the operation's number, its arguments as JSON text,
  * and bytes. Answers bytes, JSON text, or "!" and an errno. Everything that comes in is the guest's to forge.
  */
-export function fileOperations(powers: FilePowers, fuel: FuelGauge): (operation: number, text: string, data: Uint8Array) => Reply {
+export function fileOperations(
+  powers: FilePowers,
+  fuel: FuelGauge,
+): (operation: number, text: string, data: Uint8Array) => Reply {
   const { files, input } = powers;
   const table: readonly (Operation | undefined)[] = [
     undefined,
     /* 1 */ ([path]) => bytesReply(readAll(path)),
     /* 2 */ ([path, position]) => (isSize(position) ? readTextAt(path, position) : "EINVAL"),
-    /* 3 */ ([path, flag, content]) => (typeof content === "string" ? writeAll(path, flag, encoder.encode(content)) : "EINVAL"),
+    /* 3 */ ([path, flag, content]) =>
+      typeof content === "string" ? writeAll(path, flag, encoder.encode(content)) : "EINVAL",
     /* 4 */ ([path, flag], data) => writeAll(path, flag, data),
     /* 5 */ ([path, follow]) => statReply(onPath(path, (name) => files.stat(name, follow === true, CWD))),
     /* 6 */ ([path]) => listReply(path),
@@ -46,14 +50,26 @@ export function fileOperations(powers: FilePowers, fuel: FuelGauge): (operation:
     /* 10 */ ([from, to]) => done(onPaths(from, to, (a, b) => files.rename(a, b, CWD))),
     /* 11 */ ([from, to]) => done(onPaths(from, to, (a, b) => files.link(a, b, CWD))),
     /* 12 */ ([target, path]) => done(onPaths(target, path, (a, b) => files.symlink(a, b, CWD))),
-    /* 13 */ ([path]) => jsonReply(onPath(path, (name) => files.readLink(name, CWD)), ({ target }) => target),
+    /* 13 */ ([path]) =>
+      jsonReply(
+        onPath(path, (name) => files.readLink(name, CWD)),
+        ({ target }) => target,
+      ),
     /* 14 */ ([path, accessed, modified]) =>
-      typeof accessed === "number" && typeof modified === "number" && Number.isFinite(accessed) && Number.isFinite(modified)
+      typeof accessed === "number" &&
+      typeof modified === "number" &&
+      Number.isFinite(accessed) &&
+      Number.isFinite(modified)
         ? done(onPath(path, (name) => files.setTimes(name, { accessedMs: accessed, modifiedMs: modified }, true, CWD)))
         : "EINVAL",
-    /* 15 */ ([path]) => jsonReply(onPath(path, (name) => files.canonicalize(name, CWD)), (found) => found.path),
+    /* 15 */ ([path]) =>
+      jsonReply(
+        onPath(path, (name) => files.canonicalize(name, CWD)),
+        (found) => found.path,
+      ),
     /* 16 */ ([path, size]) => (isSize(size) ? truncate(path, size) : "EINVAL"),
-    /* 17 */ ([path, position, length]) => (isSize(position) && isSize(length) ? bytesReply(readAt(path, position, Math.min(length, MAX_PIECE))) : "EINVAL"),
+    /* 17 */ ([path, position, length]) =>
+      isSize(position) && isSize(length) ? bytesReply(readAt(path, position, Math.min(length, MAX_PIECE))) : "EINVAL",
     /* 18 */ ([length]) => (isSize(length) ? bytesReply(readInput(Math.min(length, MAX_PIECE))) : "EINVAL"),
   ];
 
@@ -65,7 +81,11 @@ export function fileOperations(powers: FilePowers, fuel: FuelGauge): (operation:
     return typeof from === "string" && typeof to === "string" ? act(from, to) : "EINVAL";
   }
 
-  function open(path: unknown, options: OpenOptions, act: (handle: FileHandleLike) => Outcome | Uint8Array): Outcome | Uint8Array {
+  function open(
+    path: unknown,
+    options: OpenOptions,
+    act: (handle: FileHandleLike) => Outcome | Uint8Array,
+  ): Outcome | Uint8Array {
     const file = onPath(path, (name) => files.open(name, options, CWD));
     if (typeof file === "string") return file;
     if (file.kind === "directory") {
@@ -133,7 +153,10 @@ export function fileOperations(powers: FilePowers, fuel: FuelGauge): (operation:
   }
 
   function listReply(path: unknown): Outcome {
-    return jsonReply(onPath(path, (name) => files.list(name, CWD)), (entries) => entries.map(({ name, kind }) => [name, kind]));
+    return jsonReply(
+      onPath(path, (name) => files.list(name, CWD)),
+      (entries) => entries.map(({ name, kind }) => [name, kind]),
+    );
   }
 
   function bytesReply(bytes: Uint8Array | Outcome): Outcome {

@@ -6,7 +6,10 @@ import { fileOperations } from "./file-operations.ts";
 import { FIRST_HTTP_OPERATION, httpOperations } from "./http-operations.ts";
 
 /** `wardian:javascript/host.reply`. */
-export type Reply = { readonly tag: "text"; readonly val: Uint8Array } | { readonly tag: "bytes"; readonly val: Uint8Array } | { readonly tag: "nothing" };
+export type Reply =
+  | { readonly tag: "text"; readonly val: Uint8Array }
+  | { readonly tag: "bytes"; readonly val: Uint8Array }
+  | { readonly tag: "nothing" };
 
 /** `wardian:javascript/host`: what the prelude asks for beyond WASI. */
 export interface HostInterface {
@@ -31,7 +34,12 @@ export function hostInterface(capabilities: GuestCapabilities, fuel: FuelGauge):
   return {
     callTool: guarded(fuel, NOTHING, (name: Uint8Array, argumentsJson: Uint8Array) => {
       if (!fuel.charge((name.length + argumentsJson.length) / BYTES_PER_UNIT)) return NOTHING;
-      const text = JSON.stringify(capabilities.tools.call(decoder.decode(name.subarray(0, MAX_NAME_BYTES)), decoder.decode(argumentsJson.subarray(0, MAX_ARGUMENT_BYTES))));
+      const text = JSON.stringify(
+        capabilities.tools.call(
+          decoder.decode(name.subarray(0, MAX_NAME_BYTES)),
+          decoder.decode(argumentsJson.subarray(0, MAX_ARGUMENT_BYTES)),
+        ),
+      );
       fuel.charge(text.length / BYTES_PER_UNIT);
       return { tag: "text", val: encoder.encode(text) };
     }),

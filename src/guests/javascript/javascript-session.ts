@@ -13,6 +13,8 @@ import { startFromImage } from "./start-from-image.ts";
 import { decodeAnswer, encodeMessage, TURN } from "./protocol.ts";
 import type { ComponentImports } from "#runtimes/javascript";
 
+const EXACT = { maxGrowthBytes: 0 };
+
 /** One live QuickJS. State persists between runs; a stopped run leaves it unusable until `reset`. */
 export class JavascriptSession implements GuestSession {
   readonly #artefacts: Artefacts;
@@ -60,14 +62,16 @@ export class JavascriptSession implements GuestSession {
 
   reset(): void {
     const instance = this.#open();
+    const { image } = this.#artefacts;
     // A memory that has grown would let the next run tell (and spend other fuel): only an exact restore is good enough.
-    if (!this.#broken && restoreState(this.#artefacts.image, instance.state, { maxGrowthBytes: 0 }).kind === "restored") {
+    if (!this.#broken && restoreState(image, instance.state, EXACT).kind === "restored") {
       this.#refusalsBefore = instance.refusals();
       return;
     }
     instance.release();
     this.#instance = undefined;
-    this.#instance = this.#make();
+    const reusable = image.memories[0]?.byteLength === instance.memory.buffer.byteLength;
+    this.#instance = this.#make(reusable ? instance.memory : undefined);
   }
 
   close(): void {
@@ -85,11 +89,14 @@ export class JavascriptSession implements GuestSession {
 
   #enter(kind: number, message: Uint8Array): GuestTurn {
     const instance = this.#open();
-    if (this.#broken) throw new WardianError("internal", "Cannot enter a JavaScript guest that was stopped: reset it first");
+    if (this.#broken)
+      throw new WardianError("internal", "Cannot enter a JavaScript guest that was stopped: reset it first");
     instance.rearmStack();
     const { fuel, valueBytes } = this.#context;
     // Inside too: reading the guest's answer is work that its deadline must be able to end.
-    const completion = fuel.enter(() => decodeAnswer(instance.exports.turn(kind, message), valueBytes, () => fuel.check()));
+    const completion = fuel.enter(() =>
+      decodeAnswer(instance.exports.turn(kind, message), valueBytes, () => fuel.check()),
+    );
     if (completion.kind === "returned") {
       this.#waitingSinceMs = this.#context.capabilities.clock.monotonic();
       return this.#named(completion.value);
@@ -100,13 +107,27 @@ export class JavascriptSession implements GuestSession {
 
   /** The engine throws null when it has no memory left for an error. */
   #named(turn: GuestTurn): GuestTurn {
-    if (turn.state !== "done" || turn.outcome.kind !== "error" || turn.outcome.error.message !== "Uncaught null" || !this.memoryRefused()) return turn;
-    return { state: "done", outcome: { kind: "error", error: { name: "InternalError", message: "out of memory", traceback: "InternalError: out of memory" } } };
+    if (
+      turn.state !== "done" ||
+      turn.outcome.kind !== "error" ||
+      turn.outcome.error.message !== "Uncaught null" ||
+      !this.memoryRefused()
+    )
+      return turn;
+    return {
+      state: "done",
+      outcome: {
+        kind: "error",
+        error: { name: "InternalError", message: "out of memory", traceback: "InternalError: out of memory" },
+      },
+    };
   }
 
-  #make(): ComponentInstance {
-    const instance = instantiateComponent(this.#artefacts, this.#imports, this.#context.fuel, this.#context.memoryBytes);
-    startFromImage(this.#artefacts.image, instance.state);
+  #make(reused?: WebAssembly.Memory): ComponentInstance {
+    const { fuel, memoryBytes } = this.#context;
+    const instance = instantiateComponent(this.#artefacts, this.#imports, fuel, memoryBytes, reused);
+    if (reused === undefined) startFromImage(this.#artefacts.image, instance.state);
+    else restoreState(this.#artefacts.image, instance.state, EXACT);
     this.#broken = false;
     this.#refusalsBefore = 0;
     return instance;

@@ -49,7 +49,8 @@ export function decodeAnswer(answer: Uint8Array, valueBytes: number, mayGoOn: Ma
   try {
     switch (kind) {
       case "v":
-        if (body.length > valueBytes) return { state: "done", outcome: { kind: "value-too-large", allowed: valueBytes } };
+        if (body.length > valueBytes)
+          return { state: "done", outcome: { kind: "value-too-large", allowed: valueBytes } };
         return { state: "done", outcome: { kind: "value", value: decodeValue(decoder.decode(body), mayGoOn) } };
       case "l":
         return { state: "done", outcome: { kind: "value-too-large", allowed: valueBytes } };
@@ -79,9 +80,11 @@ function forged(): GuestError {
 const MAX_ANSWER_BYTES = 4 * 2 ** 20;
 
 function parseBounded(body: Uint8Array): Record<string, unknown> {
-  if (body.length > MAX_ANSWER_BYTES) throw new WardianError("invalid-value", "Cannot read the guest's answer: it is too long");
+  if (body.length > MAX_ANSWER_BYTES)
+    throw new WardianError("invalid-value", "Cannot read the guest's answer: it is too long");
   const value: unknown = JSON.parse(decoder.decode(body));
-  if (typeof value !== "object" || value === null) throw new WardianError("invalid-value", "Cannot read the guest's answer: it is not an object");
+  if (typeof value !== "object" || value === null)
+    throw new WardianError("invalid-value", "Cannot read the guest's answer: it is not an object");
   return value as Record<string, unknown>;
 }
 

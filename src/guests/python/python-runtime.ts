@@ -21,6 +21,8 @@ export interface ImageFacts {
   readonly fuelExport: string;
   /** Address of the prelude's function that is called to enter. */
   readonly entry: number;
+  /** Address of the exception class for waits that can never end. */
+  readonly deadlockError: number;
   /** Addresses of the two words through which CPython is told of a signal. */
   readonly signalFlag: number;
   readonly signalClock: number;
@@ -55,7 +57,7 @@ function parseImageFacts(text: string): ImageFacts {
 function isImageFacts(value: unknown): value is ImageFacts {
   if (typeof value !== "object" || value === null) return false;
   const facts = value as Partial<Record<keyof ImageFacts, unknown>>;
-  const numbers = [facts.entry, facts.signalFlag, facts.signalClock, facts.trampolineIndex];
+  const numbers = [facts.entry, facts.deadlockError, facts.signalFlag, facts.signalClock, facts.trampolineIndex];
   return (
     numbers.every((number) => Number.isInteger(number)) &&
     typeof facts.moduleDigest === "string" &&

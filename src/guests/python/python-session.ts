@@ -40,6 +40,7 @@ export class PythonSession implements GuestSession {
       channel: this.#channel,
       stdlib: runtime.stdlib,
       memoryBytes: context.memoryBytes,
+      deadlockError: runtime.facts.deadlockError,
     });
   }
 

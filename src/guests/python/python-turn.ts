@@ -17,7 +17,7 @@ export function turnOf(
     case "error":
       return done({ kind: "error", error: errorOf(report.text) });
     case "exit":
-      return done({ kind: "exit", code: Number(report.text) & 0xff });
+      return done({ kind: "exit", code: exitCode(report.text) });
     case "too-large":
       return done({ kind: "value-too-large", allowed: valueBytes });
     case "waiting":
@@ -34,6 +34,12 @@ const DAMAGED: GuestError = {
 
 function done(outcome: GuestOutcome): GuestTurn {
   return { state: "done", outcome };
+}
+
+/** The low byte, as a kernel would keep it; CPython exits with 255 for what is no C long. */
+function exitCode(text: string): number {
+  const code = Number(text);
+  return Number.isSafeInteger(code) && Math.abs(code) < 2 ** 31 ? code & 0xff : 255;
 }
 
 function valueOf(text: string, mayGoOn: MayGoOn): GuestOutcome {

@@ -14,9 +14,12 @@ const executable = process.env["CHROMIUM"] ?? "/usr/bin/chromium";
 
 /** The package's own import map, as a page must write it: the conditions "default" of package.json. */
 function importMap(): string {
-  const manifest = JSON.parse(readFileSync(path.join(root, "package.json"), "utf8")) as { imports: Record<string, string | { default: string }> };
+  const manifest = JSON.parse(readFileSync(path.join(root, "package.json"), "utf8")) as {
+    imports: Record<string, string | { default: string }>;
+  };
   const imports: Record<string, string> = { wardian: "/dist/index.js" };
-  for (const [name, target] of Object.entries(manifest.imports)) imports[name] = (typeof target === "string" ? target : target.default).slice(1);
+  for (const [name, target] of Object.entries(manifest.imports))
+    imports[name] = (typeof target === "string" ? target : target.default).slice(1);
   return JSON.stringify({ imports });
 }
 
@@ -33,7 +36,11 @@ test("the neutral entry's graph has no node: import", async () => {
   });
   const files = Object.entries(metafile.inputs);
   expect(files.length).toBeGreaterThan(50);
-  expect(files.flatMap(([file, { imports }]) => imports.filter(({ path: from }) => from.startsWith("node:")).map(({ path: from }) => `${file} imports ${from}`))).toEqual([]);
+  expect(
+    files.flatMap(([file, { imports }]) =>
+      imports.filter(({ path: from }) => from.startsWith("node:")).map(({ path: from }) => `${file} imports ${from}`),
+    ),
+  ).toEqual([]);
   expect(files.filter(([file]) => file.includes("hosts/node") || file.includes("/cli/"))).toEqual([]);
 });
 
@@ -53,11 +60,22 @@ describe.skipIf(!existsSync(executable))(`in Chromium (${executable})`, () => {
     context = await chromium.launchPersistentContext(profile, {
       executablePath: executable,
       headless: true,
-      args: ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"],
+      args: [
+        "--no-sandbox",
+        "--disable-gpu",
+        "--disable-quic",
+        "--no-first-run",
+        "--disable-background-networking",
+        "--disable-component-update",
+        "--disable-sync",
+      ],
     });
     page = await context.newPage();
     page.on("pageerror", (error) => problems.push(String(error)));
-    page.on("console", (message) => message.type() === "error" && !message.text().includes("favicon") && problems.push(message.text()));
+    page.on(
+      "console",
+      (message) => message.type() === "error" && !message.text().includes("favicon") && problems.push(message.text()),
+    );
     await page.goto(server.url);
   });
 

@@ -11,7 +11,7 @@ import { mountOf, TreeAccess } from "./tree-access.ts";
 
 const DEFAULT_MAX_OPEN_FILES = 256;
 
-/** {@link FileView} over a mount table. No method throws, whatever a guest passes or a file system does. */
+/** {@link FileView} over a mount table. No method throws, whatever a guest passes or a file system does (but for the engine's own stack overflow in its caller). */
 export class MountedFileView implements OwnedFileView {
   readonly #tree: TreeAccess;
   readonly #open: OpenFiles;

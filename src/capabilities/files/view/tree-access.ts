@@ -33,8 +33,8 @@ export class TreeAccess {
 
   /** Charges, and keeps every exception of a file system away from the guest: it could carry a host path. */
   operation<T>(name: string, path: string, operation: () => FileResult<T>): FileResult<T> {
-    if (!this.meter.operation(undefined) || (this.#fragile && !hasStackHeadroom())) return "EIO";
     try {
+      if (!this.meter.operation(undefined) || (this.#fragile && !hasStackHeadroom())) return "EIO";
       const result = operation();
       if (typeof result === "string") this.refusals.note(name, path, result as Errno);
       return result;

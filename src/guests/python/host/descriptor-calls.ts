@@ -2,6 +2,7 @@ import { createPipe } from "../../../wasi/preview1/descriptors/pipe-description.
 import type { FileResult } from "../../../capabilities/files/file-system.ts";
 import { ERRNO, failed } from "./python-host.ts";
 import type { HostCall, PythonHost } from "./python-host.ts";
+import { PARK_REQUEST, park } from "./wait-requests.ts";
 import { statDescriptor, writeStatFs } from "./path-calls.ts";
 
 /** Syscalls on open descriptors: a negative errno or a result. */
@@ -10,7 +11,9 @@ export const descriptorCalls: Readonly<Record<string, HostCall>> = {
   __syscall_fstatfs64: (host, fd: number, _size: number, result: number) =>
     host.descriptors.get(fd) === undefined ? -ERRNO.EBADF : writeStatFs(host, result),
   __syscall_ftruncate64: (host, fd: number, size: bigint) =>
-    onOpen(host, fd, (open) => (size < 0n ? "EINVAL" : open.truncate(Number(size)))),
+    fd === PARK_REQUEST
+      ? park(host, size)
+      : onOpen(host, fd, (open) => (size < 0n ? "EINVAL" : open.truncate(Number(size)))),
   __syscall_fallocate: (host, fd: number, _mode: number, offset: bigint, length: bigint) =>
     onOpen(host, fd, (open) => {
       if (offset < 0n || length <= 0n) return "EINVAL";

@@ -1,6 +1,6 @@
 import { ERRNO } from "./python-host.ts";
 import type { HostCall, PythonHost } from "./python-host.ts";
-import { sleep } from "./time-calls.ts";
+import { sleep } from "./sleep.ts";
 
 /** Waiting for descriptors. */
 export const pollCalls: Readonly<Record<string, HostCall>> = {

@@ -18,6 +18,8 @@ export interface PythonHostParts {
   readonly stdlib: Uint8Array;
   /** Linear memory may not grow past this many bytes. */
   readonly memoryBytes: number;
+  /** Address of the exception class for waits that can never end; 0: they are not noticed. */
+  readonly deadlockError: number;
 }
 
 /** Everything that the imports of one Python instance act on: its memory, its powers and the state a kernel would keep. */
@@ -27,6 +29,7 @@ export class PythonHost {
   readonly channel: HostChannel;
   readonly stdlib: Uint8Array;
   readonly memoryLimit: number;
+  readonly deadlockError: number;
   readonly descriptors: DescriptorTable = new DescriptorTable();
   /** Addresses of live file mappings. */
   readonly mappings: Set<number> = new Set<number>();
@@ -36,10 +39,9 @@ export class PythonHost {
   memoryRefused = false;
   /** A signal to deliver at the interpreter's next look: 2 is SIGINT, 0 none. */
   pendingSignal = 0;
-  /** Calls a C signal handler of the guest; provided by the trampoline. */
-  callSignalHandler: ((handler: number, signal: number) => void) | undefined;
   #memory: GuestMemory | undefined;
   #exports: PythonExports | undefined;
+  #trampoline: Trampoline | undefined;
 
   constructor(parts: PythonHostParts) {
     this.gauge = parts.gauge;
@@ -47,6 +49,7 @@ export class PythonHost {
     this.channel = parts.channel;
     this.stdlib = parts.stdlib;
     this.memoryLimit = parts.memoryBytes;
+    this.deadlockError = parts.deadlockError;
     this.restart();
   }
 
@@ -54,7 +57,7 @@ export class PythonHost {
   attach(exports: PythonExports, trampoline: Trampoline): void {
     this.#exports = exports;
     this.#memory = new GuestMemory(exports.memory);
-    this.callSignalHandler = trampoline.signal;
+    this.#trampoline = trampoline;
   }
 
   get memory(): GuestMemory {
@@ -65,6 +68,11 @@ export class PythonHost {
   get exports(): PythonExports {
     if (this.#exports === undefined) throw new Error("Python host has no instance");
     return this.#exports;
+  }
+
+  get trampoline(): Trampoline {
+    if (this.#trampoline === undefined) throw new Error("Python host has no instance");
+    return this.#trampoline;
   }
 
   /** Back to three standard streams and nothing else open. */

@@ -1,6 +1,8 @@
 import { readCalendarTime, writeCalendarTime } from "./calendar-time.ts";
 import { ERRNO } from "./python-host.ts";
 import type { HostCall, PythonHost } from "./python-host.ts";
+import { SLEEP_REQUEST } from "./wait-requests.ts";
+import { sleep } from "./sleep.ts";
 
 /** Clocks and calendar. The guest's zone is UTC. */
 export const timeCalls: Readonly<Record<string, HostCall>> = {
@@ -28,8 +30,6 @@ export const timeCalls: Readonly<Record<string, HostCall>> = {
     host.memory.setU32(daylight, 0);
     for (const name of [standardName, summerName]) host.memory.write(name, UTC);
   },
-  // `emscripten_thread_sleep` is rewritten at build time to call this import under a number that no timer has:
-  // its own body would burn fuel in a loop until the clock is there, and for ever on a clock that stands still.
   _setitimer_js(host, which: number, ms: number) {
     if (which !== SLEEP_REQUEST) return -ERRNO.ENOSYS;
     sleep(host, ms);
@@ -40,11 +40,6 @@ export const timeCalls: Readonly<Record<string, HostCall>> = {
 const CLOCK_REALTIME = 0;
 /** Realtime, monotonic, and the two CPU-time clocks, which count as monotonic. */
 const LAST_CLOCK = 3;
-/** The number that the rewritten `emscripten_thread_sleep` passes instead of a timer's. */
-export const SLEEP_REQUEST = 1_000;
-
-/** 10,000 years: more would only take the clock out of what a calendar can say. */
-const MAX_SLEEP_MS = 3e14;
 
 const UTC: Uint8Array = new TextEncoder().encode("UTC\0");
 
@@ -52,17 +47,6 @@ function toNanoseconds(ms: number): bigint {
   // In two parts: whole nanoseconds since 1970 don't fit a double.
   const whole = Math.floor(ms);
   return Number.isFinite(ms) ? BigInt(whole) * 1_000_000n + BigInt(Math.round((ms - whole) * 1e6)) : 0n;
-}
-
-/** Blocks on the sandbox's clock, but not past the run's deadline: after that the next check stops the guest. */
-export function sleep(host: PythonHost, ms: number): void {
-  host.charge();
-  if (!(ms > 0) || host.gauge.stopping) return;
-  const { clock } = host.capabilities;
-  // A virtual clock jumps: its sleeps take no time that the deadline could count.
-  const blocks = clock.kind === "real" || clock.kind === "custom";
-  clock.sleepSync(Math.min(ms, blocks ? host.gauge.remainingMs() : MAX_SLEEP_MS));
-  host.gauge.check();
 }
 
 function normalise(host: PythonHost, calendar: number): bigint {

@@ -1,0 +1,53 @@
+import type { Command } from "./index.ts";
+import { exitCodeOf } from "../output/exit-codes.ts";
+import { parseFlags } from "../input/flags.ts";
+import { printResult } from "../output/print-result.ts";
+import { POLICY_FLAGS, POLICY_HELP, sandboxOptions } from "../input/policy-flags.ts";
+import { readSource } from "../input/read-source.ts";
+import { refuseModule } from "./refuse-module.ts";
+import { Sandbox } from "../../node.ts";
+import { standardInput } from "../../hosts/node/standard-input.ts";
+import { UsageError } from "../input/usage-error.ts";
+
+const HELP = `Usage: wardian run FILE|- [ARG...] [flags]
+
+Runs FILE (or standard input, with "-" and --language) in a fresh sandbox.
+The language comes from the extension: .js .mjs .cjs .ts .mts .py
+
+${POLICY_HELP}
+  --json                      print one JSON object, the result, and nothing else
+
+Example: wardian run report.py --mount=/data=./data --timeout=2000
+`;
+
+export const runCommand: Command = { summary: "run a file in a sandbox", help: HELP, run };
+
+async function run(argv: readonly string[]): Promise<number> {
+  const flags = parseFlags(argv, { ...POLICY_FLAGS, json: { type: "boolean" } });
+  const [file, ...args] = flags.positionals;
+  if (file === undefined) throw new UsageError("which file? Usage: wardian run FILE|- [flags]");
+  if (file.endsWith(".wasm")) return await refuseModule(file);
+  const source = await readSource(file, flags.one("language"));
+  const json = flags.has("json");
+  const interrupted = new AbortController();
+  const interrupt = (): void => interrupted.abort(new Error("interrupted"));
+  process.once("SIGINT", interrupt);
+  try {
+    const sandbox = await Sandbox.create({
+      ...sandboxOptions(flags, source.language),
+      args: [...flags.all("arg"), ...args],
+      // The source came from standard input: there is nothing left to read.
+      stdin: file === "-" ? "" : standardInput(),
+      signal: interrupted.signal,
+      ...(json
+        ? {}
+        : { onOutput: ({ stream, text }) => void (stream === "stdout" ? process.stdout : process.stderr).write(text) }),
+    });
+    const result = await sandbox.run(source.text, { filename: source.filename });
+    sandbox.close();
+    printResult(result, json);
+    return exitCodeOf(result);
+  } finally {
+    process.removeListener("SIGINT", interrupt);
+  }
+}

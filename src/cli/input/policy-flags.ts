@@ -1,0 +1,94 @@
+import type { FileSystem } from "../../capabilities/files/file-system.ts";
+import type { Language } from "../../guests/guest.ts";
+import { hostDirectory } from "../../node.ts";
+import type { SandboxOptions } from "../../sandbox/options.ts";
+import type { ParsedFlags } from "./flags.ts";
+import { parseCount, parseSize } from "./sizes.ts";
+import { UsageError } from "./usage-error.ts";
+
+/** The flags that say what a sandbox may do and use; `run` and `repl` share them. */
+export const POLICY_FLAGS = {
+  language: { type: "string" },
+  mount: { type: "string", multiple: true },
+  env: { type: "string", multiple: true },
+  arg: { type: "string", multiple: true },
+  fuel: { type: "string" },
+  timeout: { type: "string" },
+  memory: { type: "string" },
+  output: { type: "string" },
+  seed: { type: "string" },
+  clock: { type: "string" },
+} as const;
+
+export const POLICY_HELP = `  --language=L                javascript, typescript or python
+  --mount=GUEST=HOST[:ro|rw]  give the guest a directory of this machine, read-only unless :rw; repeatable
+  --env=NAME=VALUE            set an environment variable of the guest; repeatable
+  --arg=TEXT                  add an argument; repeatable
+  --fuel=N                    fuel units (default 100e9)
+  --timeout=MS                milliseconds (default 5000)
+  --memory=SIZE               linear memory, such as 64MiB (default 64MiB, Python 256MiB)
+  --output=SIZE               bytes of output that are kept (default 1MiB)
+  --seed=N                    reproducible random numbers
+  --clock=real|fixed|virtual  the guest's clock (default real)`;
+
+/** Turns the flags into options of `Sandbox.create`. */
+export function sandboxOptions(flags: ParsedFlags, language: Language): SandboxOptions {
+  return {
+    language,
+    limits: {
+      fuel: mapFlag(flags, "fuel", (text) => Math.floor(parseCount("--fuel", text, "fuel units"))),
+      timeoutMs: mapFlag(flags, "timeout", (text) => parseCount("--timeout", text, "milliseconds")),
+      memoryBytes: mapFlag(flags, "memory", (text) => parseSize("--memory", text)),
+      outputBytes: mapFlag(flags, "output", (text) => parseSize("--output", text)),
+    },
+    files: Object.fromEntries(parseMounts(flags.all("mount"))),
+    env: Object.fromEntries(flags.all("env").map(parseVariable)),
+    random: mapFlag(flags, "seed", (seed) => ({ seed: parseSeed(seed) })),
+    clock: mapFlag(flags, "clock", parseClock),
+  };
+}
+
+function mapFlag<T>(flags: ParsedFlags, name: string, parse: (text: string) => T): T | undefined {
+  const text = flags.one(name);
+  return text === undefined ? undefined : parse(text);
+}
+
+function parseMounts(mounts: readonly string[]): Map<string, FileSystem> {
+  const parsed = new Map<string, FileSystem>();
+  for (const mount of mounts) {
+    const [guest, system] = parseMount(mount);
+    if (parsed.has(guest)) throw new UsageError(`--mount gives "${guest}" twice; mount each guest path once`);
+    parsed.set(guest, system);
+  }
+  return parsed;
+}
+
+/** GUEST=HOST[:ro|rw]. A Windows drive's colon is not a mode: only ":ro" and ":rw" at the end are. */
+function parseMount(mount: string): [string, FileSystem] {
+  const equals = mount.indexOf("=");
+  const guest = mount.slice(0, equals);
+  if (equals < 1 || !guest.startsWith("/"))
+    throw new UsageError(`--mount takes GUEST=HOST[:ro|rw] with an absolute guest path, not "${mount}"`);
+  const rest = mount.slice(equals + 1);
+  const mode = /:(ro|rw|overlay)$/.exec(rest)?.[1];
+  if (mode === "overlay")
+    throw new UsageError(`--mount=${mount}: overlay mounts are not available in this version; use :ro or :rw`);
+  const path = mode === undefined ? rest : rest.slice(0, -mode.length - 1);
+  if (path === "") throw new UsageError(`--mount takes GUEST=HOST[:ro|rw], and the host path is missing in "${mount}"`);
+  return [guest, hostDirectory({ path, mode: mode === "rw" ? "read-write" : "read-only" })];
+}
+
+function parseVariable(text: string): [string, string] {
+  const equals = text.indexOf("=");
+  if (equals < 1) throw new UsageError(`--env takes NAME=VALUE, not "${text}"`);
+  return [text.slice(0, equals), text.slice(equals + 1)];
+}
+
+function parseSeed(text: string): bigint | string {
+  return /^-?[0-9]{1,30}$/.test(text) ? BigInt(text) : text;
+}
+
+function parseClock(text: string): "real" | "fixed" | "virtual" {
+  if (text === "real" || text === "fixed" || text === "virtual") return text;
+  throw new UsageError(`--clock takes real, fixed or virtual, not "${text}"`);
+}

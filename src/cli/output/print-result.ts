@@ -1,0 +1,82 @@
+import { inspect } from "node:util";
+import type { RunResult } from "../../sandbox/result.ts";
+import { toJson } from "./to-json.ts";
+
+/** Prints what a run came to: one JSON object, or the value on stdout and what went wrong on stderr. */
+export function printResult(result: RunResult, json: boolean): void {
+  if (json) {
+    process.stdout.write(`${JSON.stringify(toJson(result))}\n`);
+    return;
+  }
+  switch (result.status) {
+    case "ok":
+      printValue(result.value);
+      break;
+    case "error":
+      process.stderr.write(`${escaped(result.error.traceback.trimEnd())}\n`);
+      break;
+    case "limit":
+      if (result.error !== undefined) process.stderr.write(`${escaped(result.error.traceback.trimEnd())}\n`);
+      process.stderr.write(`wardian: stopped by the ${result.limit} limit${allowance(result.limit, result.allowed)}\n`);
+      break;
+    case "aborted":
+      process.stderr.write(`wardian: aborted: ${escaped(result.reason)}\n`);
+      break;
+  }
+  const { stdout, stderr } = result.truncated;
+  if (stdout + stderr > 0)
+    process.stderr.write(`wardian: ${stdout + stderr} bytes of output were dropped; --output=SIZE keeps more\n`);
+}
+
+/** A string is shown as it is, so that it can be piped; other values as an inspector shows them. Nothing for None and undefined. */
+function printValue(value: unknown): void {
+  if (value === undefined || value === null) return;
+  process.stdout.write(
+    `${typeof value === "string" ? printable(value) : inspect(withPrototype(value), { depth: 6, maxArrayLength: 1_000, maxStringLength: 10_000 })}\n`,
+  );
+}
+
+/** Objects of a result have no prototype; an inspector would say so for each of them. */
+function withPrototype(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(withPrototype);
+  if (value instanceof Map) return new Map([...value].map(([key, item]) => [withPrototype(key), withPrototype(item)]));
+  if (value instanceof Set) return new Set([...value].map(withPrototype));
+  if (typeof value !== "object" || value === null || Object.getPrototypeOf(value) !== null) return value;
+  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, withPrototype(item)]));
+}
+
+const FLAG_OF: ReadonlyMap<string, string> = new Map([
+  ["fuel", "--fuel"],
+  ["time", "--timeout"],
+  ["memory", "--memory"],
+  ["output", "--output"],
+]);
+
+const UNIT_OF: ReadonlyMap<string, string> = new Map([
+  ["fuel", "units"],
+  ["time", "ms"],
+  ["memory", "bytes"],
+  ["output", "bytes"],
+]);
+
+function allowance(limit: string, allowed: number): string {
+  const flag = FLAG_OF.get(limit);
+  return flag === undefined ? "" : ` (${allowed} ${UNIT_OF.get(limit) ?? ""}; ${flag} sets it)`;
+}
+
+/** A value may be piped to a program that wants it byte for byte; on a terminal it is escaped. */
+function printable(text: string): string {
+  return process.stdout.isTTY ? escaped(text) : text;
+}
+
+/**
+ * Text from a guest for a person: control characters other than line breaks and tabs are shown, not obeyed, so that a
+ * value or a traceback cannot move the cursor or forge a line of ours. The guest's own output is passed on as it is.
+ */
+function escaped(text: string): string {
+  return text.replaceAll(
+    // oxlint-disable-next-line no-control-regex -- control characters are what it looks for
+    /[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/g,
+    (character) => `\\x${character.charCodeAt(0).toString(16).padStart(2, "0")}`,
+  );
+}
