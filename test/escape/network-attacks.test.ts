@@ -6,7 +6,8 @@ import { readAttacks } from "../support/attacks.ts";
 import { recordingTransport } from "../support/network-ledger.ts";
 
 const attacks = readAttacks("D", "url");
-if (attacks === undefined) console.warn("network-attacks: corpus skipped, there is none (set WARDIAN_ATTACKS to its file)");
+if (attacks === undefined)
+  console.warn("network-attacks: corpus skipped, there is none (set WARDIAN_ATTACKS to its file)");
 
 const ALLOWED = "https://api.example.com/";
 const sandboxes: Sandbox[] = [];
@@ -39,11 +40,20 @@ outcomes`,
 } as const;
 
 describe.each(["javascript", "python"] as const)("from %s", (language) => {
-  async function attempt(urls: readonly string[], transport: HttpTransport): Promise<{ readonly outcomes: readonly string[]; readonly denied: number }> {
-    const sandbox = await Sandbox.create({ language, network: { allow: [ALLOWED], limits: { requests: 1_000 } }, transport, limits: { timeoutMs: 60_000 } });
+  async function attempt(
+    urls: readonly string[],
+    transport: HttpTransport,
+  ): Promise<{ readonly outcomes: readonly string[]; readonly denied: number }> {
+    const sandbox = await Sandbox.create({
+      language,
+      network: { allow: [ALLOWED], limits: { requests: 1_000 } },
+      transport,
+      limits: { timeoutMs: 60_000 },
+    });
     sandboxes.push(sandbox);
     const result = await sandbox.run(programs[language](urls));
-    if (result.status !== "ok") throw new Error(`${result.status} ${result.status === "error" ? result.error.traceback : ""}`);
+    if (result.status !== "ok")
+      throw new Error(`${result.status} ${result.status === "error" ? result.error.traceback : ""}`);
     return { outcomes: result.value as string[], denied: result.denials.reduce((sum, { count }) => sum + count, 0) };
   }
 
@@ -53,7 +63,9 @@ describe.each(["javascript", "python"] as const)("from %s", (language) => {
 
   test.skipIf(attacks === undefined)("no address of the corpus is reached", async () => {
     const transport = recordingTransport();
-    const urls = lists.flatMap(({ code }) => code.split(/\s*,\s*|\s+(?=https?:)/)).map((url) => url.replace(/ \(.*\)$/, ""));
+    const urls = lists
+      .flatMap(({ code }) => code.split(/\s*,\s*|\s+(?=https?:)/))
+      .map((url) => url.replace(/ \(.*\)$/, ""));
     expect(urls.length).toBeGreaterThanOrEqual(25);
     const { outcomes } = await attempt(urls, transport);
     expect(transport.requests).toEqual([]);
@@ -62,7 +74,16 @@ describe.each(["javascript", "python"] as const)("from %s", (language) => {
 
   test("no other scheme than http and https is reached (D31)", async () => {
     const transport = recordingTransport();
-    const urls = ["file:///etc/passwd", "ftp://api.example.com/", "gopher://api.example.com/", "blob:https://api.example.com/x", "javascript:1", "node:fs", "unix:/run/x.sock", "wss://api.example.com/"];
+    const urls = [
+      "file:///etc/passwd",
+      "ftp://api.example.com/",
+      "gopher://api.example.com/",
+      "blob:https://api.example.com/x",
+      "javascript:1",
+      "node:fs",
+      "unix:/run/x.sock",
+      "wss://api.example.com/",
+    ];
     const { outcomes } = await attempt(urls, transport);
     expect(transport.requests).toEqual([]);
     expect(outcomes.filter((outcome) => outcome.includes("status"))).toEqual([]);
@@ -80,8 +101,17 @@ describe.each(["javascript", "python"] as const)("from %s", (language) => {
 
   test("redirects into the host's network are denied (D32)", async () => {
     const seen: TransportRequest[] = [];
-    for (const location of ["http://169.254.169.254/", "http://127.0.0.1/", "http://[::1]/", "//localhost/", "file:///etc/passwd", "https://api.example.com@evil.test/"]) {
-      const transport = recordingTransport((request) => (request.url === ALLOWED ? { status: 302, headers: [["location", location]] } : { body: ["inside"] }));
+    for (const location of [
+      "http://169.254.169.254/",
+      "http://127.0.0.1/",
+      "http://[::1]/",
+      "//localhost/",
+      "file:///etc/passwd",
+      "https://api.example.com@evil.test/",
+    ]) {
+      const transport = recordingTransport((request) =>
+        request.url === ALLOWED ? { status: 302, headers: [["location", location]] } : { body: ["inside"] },
+      );
       const { outcomes, denied } = await attempt([ALLOWED], transport);
       seen.push(...transport.requests);
       expect(outcomes.filter((outcome) => outcome.includes("status"))).toEqual([]);
@@ -92,7 +122,10 @@ describe.each(["javascript", "python"] as const)("from %s", (language) => {
 
   test("names that resolve to the host's network are denied (D34, D36)", async () => {
     for (const address of ["127.0.0.1", "10.0.0.1", "169.254.169.254", "::1"]) {
-      const { outcomes, denied } = await attempt([ALLOWED], nodeTransport({ resolve: async () => await Promise.resolve([address]) }));
+      const { outcomes, denied } = await attempt(
+        [ALLOWED],
+        nodeTransport({ resolve: async () => await Promise.resolve([address]) }),
+      );
       expect(outcomes[0]).toMatch(/NetworkDenied/);
       expect(denied).toBeGreaterThan(0);
     }
@@ -100,8 +133,17 @@ describe.each(["javascript", "python"] as const)("from %s", (language) => {
 });
 
 describe("a JavaScript guest", () => {
-  async function run(source: string, transport: HttpTransport, limits = {}): Promise<Awaited<ReturnType<Sandbox["run"]>>> {
-    const sandbox = await Sandbox.create({ language: "javascript", network: { allow: [{ url: ALLOWED, methods: "*" }], limits }, transport, limits: { timeoutMs: 60_000 } });
+  async function run(
+    source: string,
+    transport: HttpTransport,
+    limits = {},
+  ): Promise<Awaited<ReturnType<Sandbox["run"]>>> {
+    const sandbox = await Sandbox.create({
+      language: "javascript",
+      network: { allow: [{ url: ALLOWED, methods: "*" }], limits },
+      transport,
+      limits: { timeoutMs: 60_000 },
+    });
     sandboxes.push(sandbox);
     return await sandbox.run(source);
   }
@@ -153,21 +195,39 @@ describe("a JavaScript guest", () => {
         most = Math.max(most, ++open);
         await new Promise((resolve) => setTimeout(resolve, 1));
         open--;
-        return { status: 200, statusText: "", headers: [], read: async () => await Promise.resolve(undefined), cancel: () => undefined };
+        return {
+          status: 200,
+          statusText: "",
+          headers: [],
+          read: async () => await Promise.resolve(undefined),
+          cancel: () => undefined,
+        };
       },
     };
-    const result = await run(`(await Promise.allSettled(Array.from({ length: 2000 }, () => fetch("${ALLOWED}")))).filter((x) => x.status === "fulfilled").length`, transport, { requests: 50, concurrency: 3 });
+    const result = await run(
+      `(await Promise.allSettled(Array.from({ length: 2000 }, () => fetch("${ALLOWED}")))).filter((x) => x.status === "fulfilled").length`,
+      transport,
+      { requests: 50, concurrency: 3 },
+    );
     expect(result).toMatchObject({ status: "ok", value: 50 });
     expect(most).toBe(3);
     // A hundred thousand end in the fuel that each costs.
-    const flood = await run(`await Promise.allSettled(Array.from({ length: 1e5 }, () => fetch("${ALLOWED}"))); 1`, transport, { requests: 50, concurrency: 3 });
+    const flood = await run(
+      `await Promise.allSettled(Array.from({ length: 1e5 }, () => fetch("${ALLOWED}"))); 1`,
+      transport,
+      { requests: 50, concurrency: 3 },
+    );
     expect(["ok", "limit", "error"]).toContain(flood.status);
     expect(most).toBe(3);
   });
 
   test("can tell an allowed host what it knows, within the budgets (D42, a residual that docs/network.md names)", async () => {
     const transport = recordingTransport();
-    const result = await run(`const r = []; for (let i = 0; i < 10; i++) r.push(await fetch("${ALLOWED}?q=secret" + i).then(() => 1, () => 0)); r.reduce((a, b) => a + b)`, transport, { requests: 4 });
+    const result = await run(
+      `const r = []; for (let i = 0; i < 10; i++) r.push(await fetch("${ALLOWED}?q=secret" + i).then(() => 1, () => 0)); r.reduce((a, b) => a + b)`,
+      transport,
+      { requests: 4 },
+    );
     expect(result).toMatchObject({ status: "ok", value: 4, usage: { requests: 4 } });
   });
 });
@@ -177,7 +237,11 @@ test("a sandbox without a network has no fetch, and its Python requests are refu
   const javascript = await Sandbox.create({ language: "javascript", transport });
   const python = await Sandbox.create({ language: "python", transport });
   sandboxes.push(javascript, python);
-  expect(await javascript.run(`["fetch", "Request", "Response", "Headers", "ReadableStream"].filter((name) => name in globalThis)`)).toMatchObject({ value: [] });
+  expect(
+    await javascript.run(
+      `["fetch", "Request", "Response", "Headers", "ReadableStream"].filter((name) => name in globalThis)`,
+    ),
+  ).toMatchObject({ value: [] });
   expect(await python.run("from wardian import http\nawait http.get('https://api.example.com/')")).toMatchObject({
     status: "error",
     error: { name: "HttpError", message: "This sandbox has no network" },

@@ -5,7 +5,10 @@ import { Readable } from "node:stream";
 
 let hits = 0;
 
-const server = createServer(async (request, response) => {
+const server = createServer((request, response) => void answer(request, response));
+
+async function answer(request, response) {
+  const key = String(request.headers["x-key"]);
   const url = new URL(request.url, "http://fixture");
   const number = Number(url.searchParams.get("n") ?? 0);
   if (url.pathname !== "/hits") hits++;
@@ -47,16 +50,23 @@ const server = createServer(async (request, response) => {
       setTimeout(() => response.destroy(), 20);
       break;
     case "/status":
-      response.writeHead(number, "As asked", [["Set-Cookie", "a=1"], ["Set-Cookie", "b=2"]].flat());
+      response.writeHead(
+        number,
+        "As asked",
+        [
+          ["Set-Cookie", "a=1"],
+          ["Set-Cookie", "b=2"],
+        ].flat(),
+      );
       response.end(`status ${number}`);
       break;
     case "/reflect":
       // A server that tells what it was told, everywhere it can.
-      response.writeHead(Number(url.searchParams.get("status") ?? 200), String(request.headers["x-key"] ?? ""), {
-        "x-echo": String(request.headers["x-key"] ?? ""),
-        ...(url.searchParams.has("status") ? { location: `http://127.0.0.1:1/${request.headers["x-key"]}?k=${request.headers["x-key"]}` } : {}),
+      response.writeHead(Number(url.searchParams.get("status") ?? 200), key, {
+        "x-echo": key,
+        ...(url.searchParams.has("status") ? { location: `http://127.0.0.1:1/${key}?k=${key}` } : {}),
       });
-      for (const letter of `your key is ${request.headers["x-key"]}.`) {
+      for (const letter of `your key is ${key}.`) {
         response.write(letter);
         await new Promise((resolve) => setImmediate(resolve));
       }
@@ -66,7 +76,7 @@ const server = createServer(async (request, response) => {
       response.setHeader("content-type", "application/json");
       response.end(JSON.stringify({ method: request.method, url: request.url, headers: request.headers, body }));
   }
-});
+}
 
 function* pieces(total) {
   for (let left = total; left > 0; left -= 65_536) yield Buffer.alloc(Math.min(left, 65_536), "x");

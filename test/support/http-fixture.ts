@@ -15,7 +15,9 @@ export function useHttpFixture(): HttpFixture {
   let port = 0;
   let stop = (): void => undefined;
   beforeAll(async () => {
-    const child = spawn(process.execPath, [path.join(import.meta.dirname, "http-fixture.mjs")], { stdio: ["pipe", "pipe", "inherit"] });
+    const child = spawn(process.execPath, [path.join(import.meta.dirname, "http-fixture.mjs")], {
+      stdio: ["pipe", "pipe", "inherit"],
+    });
     stop = () => void child.kill();
     const [line] = (await once(child.stdout, "data")) as [Buffer];
     port = Number(line.toString());

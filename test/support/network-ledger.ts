@@ -6,7 +6,11 @@ import type { HttpTransport, TransportHead, TransportRequest } from "../../src/c
 import { platform } from "../../src/hosts/node/platform.ts";
 
 /** A ledger of a run that may do what `policy` says. */
-export function ledgerFor(policy: NetworkPolicy, transport: HttpTransport, options: Partial<HttpLedgerOptions> = {}): HttpLedger {
+export function ledgerFor(
+  policy: NetworkPolicy,
+  transport: HttpTransport,
+  options: Partial<HttpLedgerOptions> = {},
+): HttpLedger {
   return new HttpLedger({
     network: resolveNetwork(policy, "Cannot test"),
     transport,
@@ -14,7 +18,7 @@ export function ledgerFor(policy: NetworkPolicy, transport: HttpTransport, optio
     charge: () => undefined,
     remainingMs: () => 60_000,
     now: () => performance.now(),
-    sleep: platform.sleep,
+    sleep: async (ms, signal) => await platform.sleep(ms, signal),
     ...options,
   });
 }
@@ -62,14 +66,30 @@ export interface Fetched {
 export async function fetched(
   ledger: HttpLedger,
   url: string,
-  options: { readonly method?: string; readonly headers?: readonly (readonly [string, string])[]; readonly body?: string; readonly redirect?: string; readonly timeoutMs?: number } = {},
+  options: {
+    readonly method?: string;
+    readonly headers?: readonly (readonly [string, string])[];
+    readonly body?: string;
+    readonly redirect?: string;
+    readonly timeoutMs?: number;
+  } = {},
 ): Promise<Fetched> {
   const { method = "GET", headers = [], body = "", redirect = "follow", timeoutMs } = options;
-  let reply = ledger.start(JSON.stringify({ url, method, headers, redirect, timeoutMs }), new TextEncoder().encode(body), false);
+  let reply = ledger.start(
+    JSON.stringify({ url, method, headers, redirect, timeoutMs }),
+    new TextEncoder().encode(body),
+    false,
+  );
   if (reply.state === "pending") reply = await settlementOf(ledger, reply.id);
   if (reply.state === "error") return { error: reply.name, message: reply.message };
   if (reply.state !== "value") throw new Error("A settlement cannot be pending");
-  const head = JSON.parse(reply.json) as { id: number; status: number; url: string; redirected: boolean; headers: [string, string][] };
+  const head = JSON.parse(reply.json) as {
+    id: number;
+    status: number;
+    url: string;
+    redirected: boolean;
+    headers: [string, string][];
+  };
   const pieces: Uint8Array[] = [];
   for (;;) {
     const piece = ledger.read(head.id, 1_000_000);
@@ -77,7 +97,13 @@ export async function fetched(
     else if (piece.state === "pending") await settlementOf(ledger, piece.id);
     else {
       const { status, redirected } = head;
-      const all = { status, url: head.url, redirected, headers: Object.fromEntries(head.headers), body: Buffer.concat(pieces).toString() };
+      const all = {
+        status,
+        url: head.url,
+        redirected,
+        headers: Object.fromEntries(head.headers),
+        body: Buffer.concat(pieces).toString(),
+      };
       return piece.state === "end" ? all : { ...all, error: piece.name, message: piece.message };
     }
   }
@@ -86,7 +112,10 @@ export async function fetched(
 /** Settlements that somebody else waits for, by ledger. */
 const others = new WeakMap<HttpLedger, Map<number, ReturnType<HttpLedger["takeSettled"]>[number]>>();
 
-async function settlementOf(ledger: HttpLedger, id: number): Promise<ReturnType<HttpLedger["takeSettled"]>[number]["reply"]> {
+async function settlementOf(
+  ledger: HttpLedger,
+  id: number,
+): Promise<ReturnType<HttpLedger["takeSettled"]>[number]["reply"]> {
   const known = others.get(ledger) ?? new Map<number, ReturnType<HttpLedger["takeSettled"]>[number]>();
   others.set(ledger, known);
   for (;;) {

@@ -6,7 +6,12 @@ import { errorOf, javascript, okValue } from "../support/javascript-sandbox.ts";
 const fixture = useHttpFixture();
 
 async function online(limits = {}, options: Parameters<typeof javascript>[0] = {}): Promise<Sandbox> {
-  return await javascript({ clock: "real", network: { allow: [{ url: `${fixture.origin}/`, methods: "*" }], limits }, env: { B: fixture.origin }, ...options });
+  return await javascript({
+    clock: "real",
+    network: { allow: [{ url: `${fixture.origin}/`, methods: "*" }], limits },
+    env: { B: fixture.origin },
+    ...options,
+  });
 }
 
 /** A source with `B` for the server's origin. */
@@ -32,7 +37,16 @@ describe("fetch", () => {
       {
         method: "POST",
         url: "/x?y=1",
-        headers: { host: `127.0.0.1:${fixture.port}`, connection: "close", accept: "a/b", "content-type": "text/plain;charset=UTF-8", "x-one": "1", "accept-encoding": "gzip, deflate, br", "user-agent": "wardian", "content-length": "4" },
+        headers: {
+          host: `127.0.0.1:${fixture.port}`,
+          connection: "close",
+          accept: "a/b",
+          "content-type": "text/plain;charset=UTF-8",
+          "x-one": "1",
+          "accept-encoding": "gzip, deflate, br",
+          "user-agent": "wardian",
+          "content-length": "4",
+        },
         body: "text",
       },
       true,
@@ -49,15 +63,17 @@ describe("fetch", () => {
           out.push([seen.body, seen.headers["content-type"]]);
         }
         out`),
-    ).toEqual([
-      ["s", "text/plain;charset=UTF-8"],
-      ["\u0001\u0002\u00ff", undefined],
-      ["ab", undefined],
-      ["x", undefined],
-      ["a=1+2", "application/x-www-form-urlencoded;charset=UTF-8"],
-      ["ab", undefined],
-      ["object", "text/plain;charset=UTF-8"],
-    ].map(([body, type]) => [body, type]));
+    ).toEqual(
+      [
+        ["s", "text/plain;charset=UTF-8"],
+        ["\u0001\u0002\u00ff", undefined],
+        ["ab", undefined],
+        ["x", undefined],
+        ["a=1+2", "application/x-www-form-urlencoded;charset=UTF-8"],
+        ["ab", undefined],
+        ["object", "text/plain;charset=UTF-8"],
+      ].map(([body, type]) => [body, type]),
+    );
   });
 
   test("streams a body piece by piece", async () => {
@@ -80,7 +96,14 @@ describe("fetch", () => {
         await r.text();
         [await (await get()).text(), new Uint8Array(await (await get()).arrayBuffer()), await (await get()).bytes(),
          await r.text().catch((e) => e.message), await (await get()).json().catch((e) => e.name), (await fetch(B + "/status?n=204")).body]`),
-    ).toEqual(["xx", Uint8Array.of(120, 120), Uint8Array.of(120, 120), "The body was used before", "SyntaxError", null]);
+    ).toEqual([
+      "xx",
+      Uint8Array.of(120, 120),
+      Uint8Array.of(120, 120),
+      "The body was used before",
+      "SyntaxError",
+      null,
+    ]);
   });
 
   test("rejects with a TypeError that says why", async () => {
@@ -89,14 +112,16 @@ describe("fetch", () => {
         const why = (url, init) => fetch(url, init).then((r) => r.text()).then(() => "ok", (e) => [e.name, e.code, e.message]);
         [await why("https://evil.test/"), await why("/relative"), await why(B, { headers: { Host: "x" } }), await why(B + "/broken"),
          await why(B, { method: "GET", body: "x" }), await why("http://u:p@127.0.0.1/")]`),
-    ).toEqual([
-      ["TypeError", "NetworkDenied", "The network policy denies GET https://evil.test/: no rule names this host"],
-      ["TypeError", expect.anything(), expect.any(String)],
-      ["TypeError", undefined, `Cannot send the request: the header "host" is the host's to set`],
-      ["TypeError", "NetworkError", "The request failed: no connection, or it broke"],
-      ["TypeError", undefined, "A GET request has no body"],
-      ["TypeError", undefined, "A request's URL must have no user name or password"],
-    ].map((row, index) => (index === 1 ? expect.arrayContaining(["TypeError"]) : row)));
+    ).toEqual(
+      [
+        ["TypeError", "NetworkDenied", "The network policy denies GET https://evil.test/: no rule names this host"],
+        ["TypeError", expect.anything(), expect.any(String)],
+        ["TypeError", undefined, `Cannot send the request: the header "host" is the host's to set`],
+        ["TypeError", "NetworkError", "The request failed: no connection, or it broke"],
+        ["TypeError", undefined, "A GET request has no body"],
+        ["TypeError", undefined, "A request's URL must have no user name or password"],
+      ].map((row, index) => (index === 1 ? expect.arrayContaining(["TypeError"]) : row)),
+    );
   });
 
   test("ends at an abort signal: before, during the request, during the body", async () => {
@@ -135,18 +160,29 @@ describe("fetch", () => {
   test("is stopped by the run's own deadline", async () => {
     const sandbox = await online({}, { limits: { timeoutMs: 500 } });
     const result = await sandbox.run(`await fetch(${JSON.stringify(fixture.origin)} + "/silent")`);
-    expect(result).toMatchObject({ status: "limit", limit: "time", sandbox: "reset", requests: [{ method: "GET", url: `${fixture.origin}/silent`, outcome: "pending" }] });
+    expect(result).toMatchObject({
+      status: "limit",
+      limit: "time",
+      sandbox: "reset",
+      requests: [{ method: "GET", url: `${fixture.origin}/silent`, outcome: "pending" }],
+    });
     expect(okValue(await sandbox.run(`(await fetch(${JSON.stringify(fixture.origin)})).status`))).toBe(200);
   });
 
   test("blocks in a synchronous run", async () => {
     const sandbox = await online();
-    expect(okValue(sandbox.runSync(`(await (await fetch(${JSON.stringify(fixture.origin)} + "/bytes?n=200000")).text()).length`))).toBe(200_000);
+    expect(
+      okValue(
+        sandbox.runSync(`(await (await fetch(${JSON.stringify(fixture.origin)} + "/bytes?n=200000")).text()).length`),
+      ),
+    ).toBe(200_000);
   });
 
   test("reports requests, denials and usage", async () => {
     const sandbox = await online();
-    const result = await sandbox.run(`await fetch(${JSON.stringify(fixture.origin)} + "/a?secret"); await fetch("http://10.0.0.1/").catch(() => 0)`);
+    const result = await sandbox.run(
+      `await fetch(${JSON.stringify(fixture.origin)} + "/a?secret"); await fetch("http://10.0.0.1/").catch(() => 0)`,
+    );
     expect(result).toMatchObject({
       status: "ok",
       requests: [{ method: "GET", url: `${fixture.origin}/a`, outcome: "response", status: 200 }],
@@ -154,16 +190,31 @@ describe("fetch", () => {
       usage: { requests: 1, networkBytes: expect.any(Number) },
     });
     // Each run has budgets of its own.
-    expect(await sandbox.run("1")).toMatchObject({ requests: [], denials: [], usage: { requests: 0, networkBytes: 0 } });
+    expect(await sandbox.run("1")).toMatchObject({
+      requests: [],
+      denials: [],
+      usage: { requests: 0, networkBytes: 0 },
+    });
   });
 
   test("has the placeholder of a secret in the environment, and only there", async () => {
-    const sandbox = await javascript({ clock: "real", network: { allow: [`${fixture.origin}/`], secrets: { API_KEY: { value: "canary-value", hosts: [fixture.origin] } } } });
+    const sandbox = await javascript({
+      clock: "real",
+      network: {
+        allow: [`${fixture.origin}/`],
+        secrets: { API_KEY: { value: "canary-value", hosts: [fixture.origin] } },
+      },
+    });
     const result = await sandbox.run(`
       import { env } from "wardian:environment";
       const r = await fetch(${JSON.stringify(fixture.origin)} + "/reflect", { headers: { "x-key": env.API_KEY } });
       export default [env.API_KEY, r.statusText, r.headers.get("x-echo"), await r.text()]`);
-    expect(okValue(result)).toEqual(["{{secret.API_KEY}}", "{{secret.API_KEY}}", "{{secret.API_KEY}}", "your key is {{secret.API_KEY}}."]);
+    expect(okValue(result)).toEqual([
+      "{{secret.API_KEY}}",
+      "{{secret.API_KEY}}",
+      "{{secret.API_KEY}}",
+      "your key is {{secret.API_KEY}}.",
+    ]);
     expect(JSON.stringify(result)).not.toContain("canary");
   });
 
@@ -173,7 +224,10 @@ describe("fetch", () => {
 
   test("uncaught ends the run with its error", async () => {
     const sandbox = await online();
-    expect(errorOf(await sandbox.run(`await fetch("https://evil.test/")`))).toMatchObject({ name: "TypeError", message: "The network policy denies GET https://evil.test/: no rule names this host" });
+    expect(errorOf(await sandbox.run(`await fetch("https://evil.test/")`))).toMatchObject({
+      name: "TypeError",
+      message: "The network policy denies GET https://evil.test/: no rule names this host",
+    });
   });
 });
 
@@ -192,7 +246,12 @@ describe("Headers, Request and Response", () => {
          await teed.text() + await other.text(), new Response("x", { status: 404 }).ok, await Response.json({ a: 1 }).json(),
          bad(() => new Response("x", { status: 204 })), bad(() => new Response("", { status: 99 })), bad(() => new Request("no url")), String(new Response())]`),
     ).toEqual([
-      [["a", "1, 3"], ["c", "4, 5"], ["set-cookie", "x=1"], ["set-cookie", "y=2"]],
+      [
+        ["a", "1, 3"],
+        ["c", "4, 5"],
+        ["set-cookie", "x=1"],
+        ["set-cookie", "y=2"],
+      ],
       "1, 3",
       false,
       ["x=1", "y=2"],

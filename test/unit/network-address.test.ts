@@ -56,17 +56,29 @@ describe("specialAddress", () => {
     expect(specialAddress(address)).toBe(kind);
   });
 
-  test.each(["8.8.8.8", "1.1.1.1", "172.15.0.1", "172.32.0.1", "100.63.255.255", "100.128.0.0", "223.255.255.255", "192.0.1.1", "2606:4700::1111", "2a00::1", "2001:4860:4860::8888", "3ffe::1"])(
-    "%s is public",
-    (address) => {
-      expect(specialAddress(address)).toBeUndefined();
-    },
-  );
+  test.each([
+    "8.8.8.8",
+    "1.1.1.1",
+    "172.15.0.1",
+    "172.32.0.1",
+    "100.63.255.255",
+    "100.128.0.0",
+    "223.255.255.255",
+    "192.0.1.1",
+    "2606:4700::1111",
+    "2a00::1",
+    "2001:4860:4860::8888",
+    "3ffe::1",
+  ])("%s is public", (address) => {
+    expect(specialAddress(address)).toBeUndefined();
+  });
 
   test("says the same of every way to write an address", () => {
     fc.assert(
       fc.property(fc.uint8Array({ minLength: 16, maxLength: 16 }), (bytes) => {
-        const groups = Array.from({ length: 8 }, (_, index) => ((bytes[index * 2] ?? 0) * 256 + (bytes[index * 2 + 1] ?? 0)).toString(16));
+        const groups = Array.from({ length: 8 }, (_, index) =>
+          ((bytes[index * 2] ?? 0) * 256 + (bytes[index * 2 + 1] ?? 0)).toString(16),
+        );
         const long = groups.map((group) => group.padStart(4, "0").toUpperCase()).join(":");
         expect(specialAddress(groups.join(":"))).toBe(specialAddress(long));
         expect(specialAddress(canonicalAddress(long) ?? "")).toBe(specialAddress(long));
@@ -77,7 +89,8 @@ describe("specialAddress", () => {
   test("calls no IPv4 address inside an IPv6 one public", () => {
     fc.assert(
       fc.property(fc.ipV4(), (address) => {
-        for (const prefix of ["::ffff:", "::", "64:ff9b::"]) expect(specialAddress(`${prefix}${address}`)).toBeDefined();
+        for (const prefix of ["::ffff:", "::", "64:ff9b::"])
+          expect(specialAddress(`${prefix}${address}`)).toBeDefined();
       }),
     );
   });

@@ -6,13 +6,23 @@ import { TransportError } from "../../src/capabilities/network/transport.ts";
 
 const A = "https://a.test/";
 const B = "https://b.test/";
-const ANY = [{ url: A, methods: "*" as const }, { url: B, methods: "*" as const }];
+const ANY = [
+  { url: A, methods: "*" as const },
+  { url: B, methods: "*" as const },
+];
 
 describe("a request", () => {
   test("goes out as it was asked for, and its response comes back", async () => {
-    const transport = recordingTransport(() => ({ status: 201, statusText: "Made", headers: [["x-a", "1"]], body: ["one ", "two"] }));
+    const transport = recordingTransport(() => ({
+      status: 201,
+      statusText: "Made",
+      headers: [["x-a", "1"]],
+      body: ["one ", "two"],
+    }));
     const ledger = ledgerFor({ allow: ANY }, transport);
-    expect(await fetched(ledger, `${A}path?q=1#top`, { method: "PUT", headers: [["X-Name", "  value "]], body: "text" })).toEqual({
+    expect(
+      await fetched(ledger, `${A}path?q=1#top`, { method: "PUT", headers: [["X-Name", "  value "]], body: "text" }),
+    ).toEqual({
       status: 201,
       url: `${A}path?q=1`,
       redirected: false,
@@ -20,7 +30,13 @@ describe("a request", () => {
       body: "one two",
     });
     expect(transport.requests).toEqual([
-      { url: `${A}path?q=1`, method: "PUT", headers: [["x-name", "value"]], body: new TextEncoder().encode("text"), addresses: [] },
+      {
+        url: `${A}path?q=1`,
+        method: "PUT",
+        headers: [["x-name", "value"]],
+        body: new TextEncoder().encode("text"),
+        addresses: [],
+      },
     ]);
     expect(ledger.records).toEqual([{ method: "PUT", url: `${A}path`, outcome: "response", status: 201 }]);
     expect(ledger.bytes).toBe(`${A}path?q=1`.length + "x-namevalue".length + 4 + "Made".length + "x-a1".length + 7);
@@ -38,9 +54,24 @@ describe("a request", () => {
     [A, { headers: [["x", "\u{1f600}"]] }, 'the value of the header "x" has characters'],
     [A, { headers: [["x\r\ny", "a"]] }, "the name of a header is not a token"],
     [A, { headers: [["", "a"]] }, "the name of a header is not a token"],
-    ...["Host", "Connection", "Transfer-Encoding", "Content-Length", "Proxy-Authorization", "Sec-Fetch-Site", "X-Forwarded-For", "Forwarded", "TE", "Upgrade", "Expect", "X-HTTP-Method-Override"].map(
-      (name): [string, Parameters<typeof fetched>[2], string] => [A, { headers: [[name, "x"]] }, `the header "${name.toLowerCase()}" is the host's to set`],
-    ),
+    ...[
+      "Host",
+      "Connection",
+      "Transfer-Encoding",
+      "Content-Length",
+      "Proxy-Authorization",
+      "Sec-Fetch-Site",
+      "X-Forwarded-For",
+      "Forwarded",
+      "TE",
+      "Upgrade",
+      "Expect",
+      "X-HTTP-Method-Override",
+    ].map((name): [string, Parameters<typeof fetched>[2], string] => [
+      A,
+      { headers: [[name, "x"]] },
+      `the header "${name.toLowerCase()}" is the host's to set`,
+    ]),
     [A, { headers: Array.from({ length: 101 }, () => ["x", "y"] as const) }, "at most 100 headers"],
     [A, { headers: [["x", "y".repeat(40_000)]] }, "longer than 32768 characters"],
     [`${A}${"x".repeat(9_000)}`, {}, "at most 8192 characters"],
@@ -49,21 +80,36 @@ describe("a request", () => {
   ])("to %j with %j is refused before any rule", async (url, options, message) => {
     const transport = recordingTransport();
     const ledger = ledgerFor({ allow: ANY }, transport);
-    expect(await fetched(ledger, url, options)).toEqual({ error: "TypeError", message: expect.stringContaining(message) });
+    expect(await fetched(ledger, url, options)).toEqual({
+      error: "TypeError",
+      message: expect.stringContaining(message),
+    });
     expect(transport.requests).toEqual([]);
   });
 
-  test.each(["", "[]", "null", "{", '{"url":1}', '{"url":"https://a.test/","method":"GET","headers":[["a"]],"redirect":"follow"}', '{"url":"https://a.test/","method":"GET","headers":{},"redirect":"follow"}', " ".repeat(300_000)])(
-    "forged as %j is refused",
-    (json) => {
-      expect(ledgerFor({ allow: ANY }, recordingTransport()).start(json, new Uint8Array(0), false)).toMatchObject({ state: "error", name: "TypeError" });
-    },
-  );
+  test.each([
+    "",
+    "[]",
+    "null",
+    "{",
+    '{"url":1}',
+    '{"url":"https://a.test/","method":"GET","headers":[["a"]],"redirect":"follow"}',
+    '{"url":"https://a.test/","method":"GET","headers":{},"redirect":"follow"}',
+    " ".repeat(300_000),
+  ])("forged as %j is refused", (json) => {
+    expect(ledgerFor({ allow: ANY }, recordingTransport()).start(json, new Uint8Array(0), false)).toMatchObject({
+      state: "error",
+      name: "TypeError",
+    });
+  });
 
   test("that is denied is noted, with origin and path but not the query", async () => {
     const transport = recordingTransport();
     const ledger = ledgerFor({ allow: [A] }, transport);
-    expect(await fetched(ledger, "https://evil.test/x?secret")).toEqual({ error: "NetworkDenied", message: "The network policy denies GET https://evil.test/x: no rule names this host" });
+    expect(await fetched(ledger, "https://evil.test/x?secret")).toEqual({
+      error: "NetworkDenied",
+      message: "The network policy denies GET https://evil.test/x: no rule names this host",
+    });
     await fetched(ledger, "https://evil.test/x?other");
     await fetched(ledger, A, { method: "POST" });
     expect(ledger.denials).toEqual([
@@ -105,23 +151,36 @@ describe("a request", () => {
 });
 
 describe("a redirect", () => {
-  const moved = (status: number, location: string) => (request: { readonly url: string }) => (request.url === A ? { status, headers: [["location", location] as const] } : { body: ["there"] });
+  const moved = (status: number, location: string) => (request: { readonly url: string }) =>
+    request.url === A ? { status, headers: [["location", location] as const] } : { body: ["there"] };
 
   test("is followed where a rule allows it", async () => {
     const transport = recordingTransport(moved(302, `${B}next#frag`));
-    expect(await fetched(ledgerFor({ allow: ANY }, transport), A)).toMatchObject({ status: 200, url: `${B}next`, redirected: true, body: "there" });
+    expect(await fetched(ledgerFor({ allow: ANY }, transport), A)).toMatchObject({
+      status: 200,
+      url: `${B}next`,
+      redirected: true,
+      body: "there",
+    });
   });
 
-  test.each(["http://169.254.169.254/latest/", "http://127.0.0.1/", "https://evil.test/", "https://b.test:22/", "http://b.test/", "file:///etc/passwd", "//evil.test/", "https://u:p@b.test/", "data:text/plain,x"])(
-    "to %s is denied at that hop",
-    async (location) => {
-      const transport = recordingTransport(moved(302, location));
-      const ledger = ledgerFor({ allow: ANY }, transport);
-      expect(await fetched(ledger, A)).toMatchObject({ error: "NetworkDenied" });
-      expect(transport.requests.map(({ url }) => url)).toEqual([A]);
-      expect(ledger.denials).toHaveLength(1);
-    },
-  );
+  test.each([
+    "http://169.254.169.254/latest/",
+    "http://127.0.0.1/",
+    "https://evil.test/",
+    "https://b.test:22/",
+    "http://b.test/",
+    "file:///etc/passwd",
+    "//evil.test/",
+    "https://u:p@b.test/",
+    "data:text/plain,x",
+  ])("to %s is denied at that hop", async (location) => {
+    const transport = recordingTransport(moved(302, location));
+    const ledger = ledgerFor({ allow: ANY }, transport);
+    expect(await fetched(ledger, A)).toMatchObject({ error: "NetworkDenied" });
+    expect(transport.requests.map(({ url }) => url)).toEqual([A]);
+    expect(ledger.denials).toHaveLength(1);
+  });
 
   test.each([
     [301, "POST", "GET"],
@@ -133,12 +192,26 @@ describe("a redirect", () => {
     [302, "DELETE", "DELETE"],
   ])("with status %i makes of %s a %s", async (status, method, expected) => {
     const transport = recordingTransport(moved(status, B));
-    await fetched(ledgerFor({ allow: ANY }, transport), A, { method, headers: [["content-type", "a/b"], ["x-kept", "1"]], ...(method === "HEAD" ? {} : { body: "body" }) });
+    await fetched(ledgerFor({ allow: ANY }, transport), A, {
+      method,
+      headers: [
+        ["content-type", "a/b"],
+        ["x-kept", "1"],
+      ],
+      ...(method === "HEAD" ? {} : { body: "body" }),
+    });
     const [, second] = transport.requests;
     expect(second?.method).toBe(expected);
     const kept = expected === method && method !== "HEAD";
     expect(second?.body === undefined).toBe(!kept);
-    expect(second?.headers).toEqual(expected === method ? [["content-type", "a/b"], ["x-kept", "1"]] : [["x-kept", "1"]]);
+    expect(second?.headers).toEqual(
+      expected === method
+        ? [
+            ["content-type", "a/b"],
+            ["x-kept", "1"],
+          ]
+        : [["x-kept", "1"]],
+    );
   });
 
   test("whose rule allows another method only is denied", async () => {
@@ -149,7 +222,11 @@ describe("a redirect", () => {
   });
 
   test("to another origin takes no credentials along, to the same one it does", async () => {
-    const headers = [["authorization", "Bearer own"], ["cookie", "a=b"], ["x-other", "1"]] as const;
+    const headers = [
+      ["authorization", "Bearer own"],
+      ["cookie", "a=b"],
+      ["x-other", "1"],
+    ] as const;
     const away = recordingTransport(moved(302, B));
     await fetched(ledgerFor({ allow: ANY }, away), A, { headers });
     expect(away.requests[1]?.headers).toEqual([["x-other", "1"]]);
@@ -160,7 +237,10 @@ describe("a redirect", () => {
 
   test("is followed five times at most, or as often as the policy says", async () => {
     const loop = recordingTransport(() => ({ status: 302, headers: [["location", A]] }));
-    expect(await fetched(ledgerFor({ allow: ANY }, loop), A)).toEqual({ error: "NetworkLimit", message: "The network limit is reached: more than 5 redirects" });
+    expect(await fetched(ledgerFor({ allow: ANY }, loop), A)).toEqual({
+      error: "NetworkLimit",
+      message: "The network limit is reached: more than 5 redirects",
+    });
     expect(loop.requests).toHaveLength(6);
     const none = recordingTransport(() => ({ status: 302, headers: [["location", A]] }));
     expect(await fetched(ledgerFor({ allow: ANY, redirects: 0 }, none), A)).toMatchObject({ error: "NetworkLimit" });
@@ -169,13 +249,20 @@ describe("a redirect", () => {
 
   test("is an error or a response of its own where the guest asks for that", async () => {
     const transport = recordingTransport(moved(302, B));
-    expect(await fetched(ledgerFor({ allow: ANY }, transport), A, { redirect: "error" })).toMatchObject({ error: "NetworkError" });
-    expect(await fetched(ledgerFor({ allow: ANY }, transport), A, { redirect: "manual" })).toMatchObject({ status: 302, headers: { location: B } });
+    expect(await fetched(ledgerFor({ allow: ANY }, transport), A, { redirect: "error" })).toMatchObject({
+      error: "NetworkError",
+    });
+    expect(await fetched(ledgerFor({ allow: ANY }, transport), A, { redirect: "manual" })).toMatchObject({
+      status: 302,
+      headers: { location: B },
+    });
     expect(transport.requests).toHaveLength(2);
   });
 
   test("to nonsense is an error", async () => {
-    expect(await fetched(ledgerFor({ allow: ANY }, recordingTransport(moved(302, "http://[nonsense"))), A)).toMatchObject({ error: "NetworkError" });
+    expect(
+      await fetched(ledgerFor({ allow: ANY }, recordingTransport(moved(302, "http://[nonsense"))), A),
+    ).toMatchObject({ error: "NetworkError" });
   });
 });
 
@@ -184,7 +271,10 @@ describe("the budgets", () => {
     const transport = recordingTransport(({ url }) => (url === A ? { status: 302, headers: [["location", B]] } : {}));
     const ledger = ledgerFor({ allow: ANY, limits: { requests: 3 } }, transport);
     expect(await fetched(ledger, A)).toMatchObject({ status: 200 });
-    expect(await fetched(ledger, A)).toEqual({ error: "NetworkLimit", message: "The network limit is reached: 3 requests" });
+    expect(await fetched(ledger, A)).toEqual({
+      error: "NetworkLimit",
+      message: "The network limit is reached: 3 requests",
+    });
     expect(transport.requests).toHaveLength(3);
     expect(ledger.denials).toEqual([{ what: "network.requests", where: B, rule: "3 requests", count: 1 }]);
   });
@@ -192,7 +282,9 @@ describe("the budgets", () => {
   test("of bytes up are asked before anything is sent", async () => {
     const transport = recordingTransport();
     const ledger = ledgerFor({ allow: ANY, limits: { bytesUp: 100 } }, transport);
-    expect(await fetched(ledger, A, { method: "POST", body: "x".repeat(101) })).toMatchObject({ error: "NetworkLimit" });
+    expect(await fetched(ledger, A, { method: "POST", body: "x".repeat(101) })).toMatchObject({
+      error: "NetworkLimit",
+    });
     expect(transport.requests).toEqual([]);
     expect(await fetched(ledger, A, { method: "POST", body: "x".repeat(50) })).toMatchObject({ status: 200 });
     expect(await fetched(ledger, A, { method: "POST", body: "x".repeat(50) })).toMatchObject({ error: "NetworkLimit" });
@@ -202,11 +294,21 @@ describe("the budgets", () => {
     let given = 0;
     const endless: HttpTransport = {
       send: async () =>
-        await Promise.resolve({ status: 200, statusText: "", headers: [], read: async () => ((given += 1_000), await Promise.resolve(new Uint8Array(1_000))), cancel: () => undefined }),
+        await Promise.resolve({
+          status: 200,
+          statusText: "",
+          headers: [],
+          read: async () => ((given += 1_000), await Promise.resolve(new Uint8Array(1_000))),
+          cancel: () => undefined,
+        }),
     };
     const ledger = ledgerFor({ allow: ANY, limits: { bytesDown: 10_000 } }, endless);
     const end = await fetched(ledger, A);
-    expect(end).toMatchObject({ status: 200, error: "NetworkLimit", message: "The network limit is reached: 10000 bytes down" });
+    expect(end).toMatchObject({
+      status: 200,
+      error: "NetworkLimit",
+      message: "The network limit is reached: 10000 bytes down",
+    });
     expect(end.body?.length).toBe(10_000);
     expect(given).toBe(11_000);
   });
@@ -218,7 +320,13 @@ describe("the budgets", () => {
       async send() {
         most = Math.max(most, ++open);
         await sleep(1);
-        return { status: 200, statusText: "", headers: [], read: async () => (open--, await Promise.resolve(undefined)), cancel: () => undefined };
+        return {
+          status: 200,
+          statusText: "",
+          headers: [],
+          read: async () => (open--, await Promise.resolve(undefined)),
+          cancel: () => undefined,
+        };
       },
     };
     const ledger = ledgerFor({ allow: ANY, limits: { concurrency: 4, requests: 200 } }, transport);
@@ -231,7 +339,10 @@ describe("the budgets", () => {
   test("of time end a request that is silent, one that trickles, and one that waits for its turn", async () => {
     const trickle: HttpTransport = {
       send: async (request, signal) => {
-        if (request.url === B) return await new Promise((_resolve, reject) => signal.addEventListener("abort", () => reject(new Error("aborted"))));
+        if (request.url === B)
+          return await new Promise((_resolve, reject) =>
+            signal.addEventListener("abort", () => reject(new Error("aborted"))),
+          );
         return {
           status: 200,
           statusText: "",
@@ -248,7 +359,10 @@ describe("the budgets", () => {
     const message = "The network limit is reached: 100 ms for one request";
     expect(await fetched(ledger, A)).toMatchObject({ status: 200, error: "NetworkLimit", message });
     expect(await fetched(ledger, B)).toMatchObject({ error: "NetworkLimit", message });
-    expect(await Promise.all([fetched(ledger, B), fetched(ledger, B)])).toMatchObject([{ error: "NetworkLimit" }, { error: "NetworkLimit" }]);
+    expect(await Promise.all([fetched(ledger, B), fetched(ledger, B)])).toMatchObject([
+      { error: "NetworkLimit" },
+      { error: "NetworkLimit" },
+    ]);
     // The places were given back.
     const mine = await fetched(ledger, A, { timeoutMs: 50 });
     expect(mine).toMatchObject({ status: 200, error: "NetworkTimeout", message: "The request took longer than 50 ms" });
@@ -258,7 +372,15 @@ describe("the budgets", () => {
     const charged: number[] = [];
     const cost = async (options: Parameters<typeof fetched>[2], body: string): Promise<number> => {
       charged.length = 0;
-      await fetched(ledgerFor({ allow: ANY }, recordingTransport(() => ({ body: [body] })), { charge: (units) => charged.push(units) }), A, options);
+      await fetched(
+        ledgerFor(
+          { allow: ANY },
+          recordingTransport(() => ({ body: [body] })),
+          { charge: (units) => charged.push(units) },
+        ),
+        A,
+        options,
+      );
       return charged.reduce((sum, units) => sum + units, 0);
     };
     const least = await cost({ method: "POST" }, "");
@@ -271,10 +393,20 @@ describe("the budgets", () => {
     let given = 0;
     const endless: HttpTransport = {
       send: async () =>
-        await Promise.resolve({ status: 200, statusText: "", headers: [], read: async () => ((given += 65_536), await Promise.resolve(new Uint8Array(65_536))), cancel: () => undefined }),
+        await Promise.resolve({
+          status: 200,
+          statusText: "",
+          headers: [],
+          read: async () => ((given += 65_536), await Promise.resolve(new Uint8Array(65_536))),
+          cancel: () => undefined,
+        }),
     };
     const ledger = ledgerFor({ allow: ANY }, endless);
-    const reply = ledger.start(JSON.stringify({ url: A, method: "GET", headers: [], redirect: "follow" }), new Uint8Array(0), false);
+    const reply = ledger.start(
+      JSON.stringify({ url: A, method: "GET", headers: [], redirect: "follow" }),
+      new Uint8Array(0),
+      false,
+    );
     await sleep(30);
     expect(given).toBe(4 * 65_536);
     if (reply.state === "pending") ledger.read(reply.id, 1_000_000);
@@ -287,9 +419,18 @@ describe("the budgets", () => {
 describe("a request that is given up", () => {
   test("settles no more, and its connection ends", async () => {
     let aborted = 0;
-    const silent: HttpTransport = { send: async (_request, signal) => await new Promise((_resolve, reject) => signal.addEventListener("abort", () => (aborted++, reject(new Error("aborted"))))) };
+    const silent: HttpTransport = {
+      send: async (_request, signal) =>
+        await new Promise((_resolve, reject) =>
+          signal.addEventListener("abort", () => (aborted++, reject(new Error("aborted")))),
+        ),
+    };
     const ledger = ledgerFor({ allow: ANY }, silent);
-    const reply = ledger.start(JSON.stringify({ url: A, method: "GET", headers: [], redirect: "follow" }), new Uint8Array(0), false);
+    const reply = ledger.start(
+      JSON.stringify({ url: A, method: "GET", headers: [], redirect: "follow" }),
+      new Uint8Array(0),
+      false,
+    );
     await sleep(5);
     if (reply.state === "pending") ledger.cancel(reply.id);
     await sleep(5);
@@ -304,7 +445,18 @@ describe("a request that is given up", () => {
 
   test("and comes back late is closed at once", async () => {
     let cancelled = 0;
-    const late: HttpTransport = { send: async () => (await sleep(20), { status: 200, statusText: "", headers: [], read: async () => await Promise.resolve(undefined), cancel: () => void cancelled++ }) };
+    const late: HttpTransport = {
+      send: async () => (
+        await sleep(20),
+        {
+          status: 200,
+          statusText: "",
+          headers: [],
+          read: async () => await Promise.resolve(undefined),
+          cancel: () => void cancelled++,
+        }
+      ),
+    };
     const ledger = ledgerFor({ allow: ANY }, late);
     ledger.start(JSON.stringify({ url: A, method: "GET", headers: [], redirect: "follow" }), new Uint8Array(0), false);
     await sleep(5);
@@ -315,14 +467,20 @@ describe("a request that is given up", () => {
 });
 
 describe("a secret", () => {
-  const secrets = { TOKEN: { value: "canary-5ecret", hosts: ["a.test"] }, KEY: { value: "canary-k3y", hosts: ["a.test"], header: "X-Api-Key" } };
+  const secrets = {
+    TOKEN: { value: "canary-5ecret", hosts: ["a.test"] },
+    KEY: { value: "canary-k3y", hosts: ["a.test"], header: "X-Api-Key" },
+  };
   const policy = { allow: ANY, secrets };
   const bearer = [["authorization", "Bearer {{secret.TOKEN}}"]] as const;
 
   test("takes its placeholder's place in headers to its own host", async () => {
     const transport = recordingTransport();
     await fetched(ledgerFor(policy, transport), A, { headers: bearer });
-    expect(transport.requests[0]?.headers).toEqual([["authorization", "Bearer canary-5ecret"], ["x-api-key", "canary-k3y"]]);
+    expect(transport.requests[0]?.headers).toEqual([
+      ["authorization", "Bearer canary-5ecret"],
+      ["x-api-key", "canary-k3y"],
+    ]);
   });
 
   test("that the host sets wins over the guest's own header", async () => {
@@ -336,7 +494,10 @@ describe("a secret", () => {
     const allow = [...ANY, "http://a.test/", "https://a.test:8443/"];
     const ledger = ledgerFor({ allow, secrets }, transport);
     for (const url of [B, "http://a.test/", "https://a.test:8443/"]) {
-      expect(await fetched(ledger, url, { headers: bearer })).toEqual({ error: "NetworkDenied", message: `The network policy denies GET ${url}: the secret TOKEN is not for this host` });
+      expect(await fetched(ledger, url, { headers: bearer })).toEqual({
+        error: "NetworkDenied",
+        message: `The network policy denies GET ${url}: the secret TOKEN is not for this host`,
+      });
       await fetched(ledger, url);
     }
     expect(JSON.stringify(transport.requests)).not.toContain("canary");
@@ -344,34 +505,57 @@ describe("a secret", () => {
 
   test("is not put into URLs, bodies or header names", async () => {
     const transport = recordingTransport();
-    await fetched(ledgerFor({ allow: ANY, secrets: { TOKEN: secrets.TOKEN } }, transport), `${A}?q={{secret.TOKEN}}`, { method: "POST", body: "{{secret.TOKEN}}" });
-    expect(JSON.stringify(transport.requests.map(({ body, ...rest }) => [rest, new TextDecoder().decode(body)]))).not.toContain("canary");
+    await fetched(ledgerFor({ allow: ANY, secrets: { TOKEN: secrets.TOKEN } }, transport), `${A}?q={{secret.TOKEN}}`, {
+      method: "POST",
+      body: "{{secret.TOKEN}}",
+    });
+    expect(
+      JSON.stringify(transport.requests.map(({ body, ...rest }) => [rest, new TextDecoder().decode(body)])),
+    ).not.toContain("canary");
   });
 
   test("does not follow a redirect to another host, nor come along when the host is reached again", async () => {
-    const transport = recordingTransport(({ url }) => (url === A ? { status: 302, headers: [["location", B]] } : url === B ? { status: 302, headers: [["location", `${A}back`]] } : {}));
+    const transport = recordingTransport(({ url }) =>
+      url === A
+        ? { status: 302, headers: [["location", B]] }
+        : url === B
+          ? { status: 302, headers: [["location", `${A}back`]] }
+          : {},
+    );
     await fetched(ledgerFor(policy, transport), A, { headers: bearer });
     expect(transport.requests.map(({ headers }) => headers)).toEqual([
-      [["authorization", "Bearer canary-5ecret"], ["x-api-key", "canary-k3y"]],
+      [
+        ["authorization", "Bearer canary-5ecret"],
+        ["x-api-key", "canary-k3y"],
+      ],
       [],
       [["x-api-key", "canary-k3y"]],
     ]);
   });
 
   test("that a server echoes is masked in head, URL, error, denial and body, however the body is cut", async () => {
-    const body = [..."x canary-5ecret y canary-k3y z canary-5ec"];
-    const transport = recordingTransport(() => ({ statusText: "canary-5ecret", headers: [["x-echo", "canary-5ecret canary-k3y"]], body }));
+    const body = "x canary-5ecret y canary-k3y z canary-5ec".split("");
+    const transport = recordingTransport(() => ({
+      statusText: "canary-5ecret",
+      headers: [["x-echo", "canary-5ecret canary-k3y"]],
+      body,
+    }));
     const end = await fetched(ledgerFor(policy, transport), A, { headers: bearer });
     expect(end.body).toBe("x {{secret.TOKEN}} y {{secret.KEY}} z canary-5ec");
     expect(end.headers).toEqual({ "x-echo": "{{secret.TOKEN}} {{secret.KEY}}" });
 
-    const sneaky = recordingTransport(() => ({ status: 302, headers: [["location", "https://canary-5ecret.evil.test/canary-5ecret?canary-5ecret"]] }));
+    const sneaky = recordingTransport(() => ({
+      status: 302,
+      headers: [["location", "https://canary-5ecret.evil.test/canary-5ecret?canary-5ecret"]],
+    }));
     const ledger = ledgerFor(policy, sneaky);
     const denied = await fetched(ledger, A, { headers: bearer });
     expect(denied).toMatchObject({ error: "NetworkDenied" });
     expect(JSON.stringify([denied, ledger.denials, ledger.records])).not.toContain("canary");
 
-    const inPath = recordingTransport(({ url }) => (url === A ? { status: 302, headers: [["location", `${A}canary-5ecret?canary-5ecret`]] } : {}));
+    const inPath = recordingTransport(({ url }) =>
+      url === A ? { status: 302, headers: [["location", `${A}canary-5ecret?canary-5ecret`]] } : {},
+    );
     const second = ledgerFor(policy, inPath);
     expect((await fetched(second, A, { headers: bearer })).url).toBe(`${A}{{secret.TOKEN}}?{{secret.TOKEN}}`);
     expect(JSON.stringify(second.records)).not.toContain("canary");

@@ -5,7 +5,13 @@ import { placeholderOf } from "../../src/capabilities/network/secrets.ts";
 import type { Secret } from "../../src/capabilities/network/secrets.ts";
 
 function secretsOf(values: readonly string[]): readonly Secret[] {
-  return values.map((value, index) => ({ name: `S${index}`, value, placeholder: placeholderOf(`S${index}`), origins: new Set<string>(), header: undefined }));
+  return values.map((value, index) => ({
+    name: `S${index}`,
+    value,
+    placeholder: placeholderOf(`S${index}`),
+    origins: new Set<string>(),
+    header: undefined,
+  }));
 }
 
 function masked(values: readonly string[], pieces: readonly string[]): string {
@@ -28,11 +34,19 @@ test("how a stream is cut makes no difference, and no secret is left in it", () 
   // Few letters, so that parts of secrets are everywhere.
   const text = fc.string({ unit: fc.constantFrom("a", "b"), maxLength: 40 });
   fc.assert(
-    fc.property(fc.array(text, { maxLength: 8 }), fc.uniqueArray(fc.string({ unit: fc.constantFrom("a", "b"), minLength: 2, maxLength: 5 }), { minLength: 1, maxLength: 3 }), (pieces, values) => {
-      const whole = masked(values, [pieces.join("")]);
-      expect(masked(values, pieces)).toBe(whole);
-      for (const part of whole.split(/\{\{secret\.S\d\}\}/)) for (const value of values) expect(part).not.toContain(value);
-    }),
+    fc.property(
+      fc.array(text, { maxLength: 8 }),
+      fc.uniqueArray(fc.string({ unit: fc.constantFrom("a", "b"), minLength: 2, maxLength: 5 }), {
+        minLength: 1,
+        maxLength: 3,
+      }),
+      (pieces, values) => {
+        const whole = masked(values, [pieces.join("")]);
+        expect(masked(values, pieces)).toBe(whole);
+        for (const part of whole.split(/\{\{secret\.S\d\}\}/))
+          for (const value of values) expect(part).not.toContain(value);
+      },
+    ),
     { numRuns: 500 },
   );
 });

@@ -52,16 +52,27 @@ describe("a rule", () => {
 
   test("allows GET and HEAD, other methods only by name", () => {
     const url = "https://api.example.com/";
-    expect(["GET", "HEAD", "POST", "DELETE"].map((method) => allows(url, url, method))).toEqual([true, true, false, false]);
+    expect(["GET", "HEAD", "POST", "DELETE"].map((method) => allows(url, url, method))).toEqual([
+      true,
+      true,
+      false,
+      false,
+    ]);
     expect(["GET", "POST"].map((method) => allows({ url, methods: ["POST"] }, url, method))).toEqual([false, true]);
     expect(["GET", "PURGE"].map((method) => allows({ url, methods: "*" }, url, method))).toEqual([true, true]);
   });
 
   test("is named by the refusal that came nearest", () => {
-    const { rules } = resolveNetwork({ allow: ["http://a.test/", "https://a.test/v1/", { url: "https://a.test/v2/", methods: ["PUT"] }] }, "x");
+    const { rules } = resolveNetwork(
+      { allow: ["http://a.test/", "https://a.test/v1/", { url: "https://a.test/v2/", methods: ["PUT"] }] },
+      "x",
+    );
     const why = (url: string): unknown => findRule(rules, new URL(url), "GET");
     expect(why("https://b.test/")).toEqual({ allowed: false, rule: "no rule names this host" });
-    expect(why("https://a.test:8/")).toEqual({ allowed: false, rule: '"http://a.test/" is for another scheme or port' });
+    expect(why("https://a.test:8/")).toEqual({
+      allowed: false,
+      rule: '"http://a.test/" is for another scheme or port',
+    });
     expect(why("https://a.test/v3/")).toEqual({ allowed: false, rule: '"https://a.test/v1/" is for another path' });
     expect(why("https://a.test/v2/")).toEqual({ allowed: false, rule: '"https://a.test/v2/" is for PUT only' });
     expect(why("ftp://a.test/")).toEqual({ allowed: false, rule: 'the scheme "ftp:" is not http or https' });
@@ -89,19 +100,29 @@ describe("a policy", () => {
     [{ allow: [], limits: { requests: -1 } }, "network.limits.requests must be an integer from 0"],
     [{ allow: [], limits: { time: 1 } }, 'network.limits has no option "time"'],
     [{ allow: [], redirects: 21 }, "network.redirects must be an integer from 0 to 20"],
-    [{ allow: [], secrets: { "a-b": { value: "x", hosts: ["a.test"] } } }, 'must be named with letters, digits and "_"'],
+    [
+      { allow: [], secrets: { "a-b": { value: "x", hosts: ["a.test"] } } },
+      'must be named with letters, digits and "_"',
+    ],
     [{ allow: [], secrets: { A: { value: "", hosts: ["a.test"] } } }, "value must be a string that is not empty"],
     [{ allow: [], secrets: { A: { value: "x\r\ny", hosts: ["a.test"] } } }, "value cannot be sent in a header"],
     [{ allow: [], secrets: { A: { value: "x", hosts: [] } } }, "hosts must be a list"],
     [{ allow: [], secrets: { A: { value: "x", hosts: ["*.a.test"] } } }, "must be hosts"],
     [{ allow: [], secrets: { A: { value: "x", hosts: ["a.test/path"] } } }, "must be hosts"],
-    [{ allow: [], secrets: { A: { value: "x", hosts: ["a.test"], header: "Host" } } }, "header is not a header that may be set"],
+    [
+      { allow: [], secrets: { A: { value: "x", hosts: ["a.test"], header: "Host" } } },
+      "header is not a header that may be set",
+    ],
   ])("%j is refused", (policy, message) => {
     expect(() => resolveNetwork(policy, "Cannot create")).toThrow(message);
   });
 
   test("never has the value of a secret in the message of its refusal", () => {
-    for (const secret of [{ value: "canary\n", hosts: ["a.test"] }, { value: "canary", hosts: "no" }, { value: "canary", hosts: ["a.test"], header: "\n" }]) {
+    for (const secret of [
+      { value: "canary\n", hosts: ["a.test"] },
+      { value: "canary", hosts: "no" },
+      { value: "canary", hosts: ["a.test"], header: "\n" },
+    ]) {
       let message = "";
       try {
         resolveNetwork({ allow: [], secrets: { A: secret } }, "Cannot create");

@@ -17,20 +17,37 @@ const transports: readonly (readonly [string, () => HttpTransport])[] = [
 ];
 
 describe.each(transports)("%s", (_name, make) => {
-  const ledger = (limits = {}): ReturnType<typeof ledgerFor> => ledgerFor({ allow: [{ url: `${fixture.origin}/`, methods: "*" }], limits }, make());
+  const ledger = (limits = {}): ReturnType<typeof ledgerFor> =>
+    ledgerFor({ allow: [{ url: `${fixture.origin}/`, methods: "*" }], limits }, make());
 
   test("sends method, headers and body", async () => {
-    const { status, body } = await fetched(ledger(), `${fixture.origin}/a?b=c`, { method: "PATCH", headers: [["x-a", "1"]], body: "caf\u00e9" });
+    const { status, body } = await fetched(ledger(), `${fixture.origin}/a?b=c`, {
+      method: "PATCH",
+      headers: [["x-a", "1"]],
+      body: "caf\u00e9",
+    });
     expect([status, JSON.parse(body ?? "")]).toEqual([
       200,
-      { method: "PATCH", url: "/a?b=c", headers: expect.objectContaining({ host: `127.0.0.1:${fixture.port}`, "x-a": "1", "content-length": "5" }), body: "caf\u00c3\u00a9" },
+      {
+        method: "PATCH",
+        url: "/a?b=c",
+        headers: expect.objectContaining({ host: `127.0.0.1:${fixture.port}`, "x-a": "1", "content-length": "5" }),
+        body: "caf\u00c3\u00a9",
+      },
     ]);
   });
 
   test("gives status, text and headers, and no body to HEAD", async () => {
-    expect(await fetched(ledger(), `${fixture.origin}/status?n=418`)).toMatchObject({ status: 418, headers: { "set-cookie": "b=2" }, body: "status 418" });
+    expect(await fetched(ledger(), `${fixture.origin}/status?n=418`)).toMatchObject({
+      status: 418,
+      headers: { "set-cookie": "b=2" },
+      body: "status 418",
+    });
     expect(await fetched(ledger(), `${fixture.origin}/status?n=204`)).toMatchObject({ status: 204, body: "" });
-    expect(await fetched(ledger(), `${fixture.origin}/gzip`, { method: "HEAD" })).toMatchObject({ status: 200, body: "" });
+    expect(await fetched(ledger(), `${fixture.origin}/gzip`, { method: "HEAD" })).toMatchObject({
+      status: 200,
+      body: "",
+    });
   });
 
   test("takes compression off, and what described it", async () => {
@@ -47,16 +64,27 @@ describe.each(transports)("%s", (_name, make) => {
   });
 
   test("leaves redirects alone: the ledger asks the rules", async () => {
-    expect(await fetched(ledger(), `${fixture.origin}/redirect?to=/landed`)).toMatchObject({ status: 200, url: `${fixture.origin}/landed`, redirected: true });
+    expect(await fetched(ledger(), `${fixture.origin}/redirect?to=/landed`)).toMatchObject({
+      status: 200,
+      url: `${fixture.origin}/landed`,
+      redirected: true,
+    });
     const before = await fixture.hits();
-    expect(await fetched(ledger(), `${fixture.origin}/redirect?to=http://localhost:${fixture.port}/`)).toMatchObject({ error: "NetworkDenied" });
+    expect(await fetched(ledger(), `${fixture.origin}/redirect?to=http://localhost:${fixture.port}/`)).toMatchObject({
+      error: "NetworkDenied",
+    });
     expect(await fixture.hits()).toBe(before + 1);
     expect(await fetched(ledger(), `${fixture.origin}/loop`)).toMatchObject({ error: "NetworkLimit" });
   });
 
   test("ends a slow body and a silent server at the deadline", async () => {
-    expect(await fetched(ledger({ timeoutMs: 300 }), `${fixture.origin}/slow`)).toMatchObject({ status: 200, error: "NetworkLimit" });
-    expect(await fetched(ledger({ timeoutMs: 300 }), `${fixture.origin}/silent`)).toMatchObject({ error: "NetworkLimit" });
+    expect(await fetched(ledger({ timeoutMs: 300 }), `${fixture.origin}/slow`)).toMatchObject({
+      status: 200,
+      error: "NetworkLimit",
+    });
+    expect(await fetched(ledger({ timeoutMs: 300 }), `${fixture.origin}/silent`)).toMatchObject({
+      error: "NetworkLimit",
+    });
   });
 
   test("says so if a body breaks off, and if nobody listens", async () => {
@@ -65,16 +93,24 @@ describe.each(transports)("%s", (_name, make) => {
     await once(server, "listening");
     const { port } = server.address() as AddressInfo;
     server.close();
-    expect(await fetched(ledgerFor({ allow: [`http://127.0.0.1:${port}/`] }, make()), `http://127.0.0.1:${port}/`)).toEqual({ error: "NetworkError", message: "The request failed: no connection, or it broke" });
+    expect(
+      await fetched(ledgerFor({ allow: [`http://127.0.0.1:${port}/`] }, make()), `http://127.0.0.1:${port}/`),
+    ).toEqual({ error: "NetworkError", message: "The request failed: no connection, or it broke" });
   });
 
   test("gives up a connection when the run ends", async () => {
     let closed = 0;
-    const server = createServer((socket) => void socket.on("error", () => undefined).on("close", () => closed++)).listen(0, "127.0.0.1");
+    const server = createServer(
+      (socket) => void socket.on("error", () => undefined).on("close", () => closed++),
+    ).listen(0, "127.0.0.1");
     await once(server, "listening");
     const origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
     const ended = ledgerFor({ allow: [`${origin}/`] }, make());
-    const reply = ended.start(JSON.stringify({ url: `${origin}/`, method: "GET", headers: [], redirect: "follow" }), new Uint8Array(0), false);
+    const reply = ended.start(
+      JSON.stringify({ url: `${origin}/`, method: "GET", headers: [], redirect: "follow" }),
+      new Uint8Array(0),
+      false,
+    );
     expect(reply.state).toBe("pending");
     await once(server, "connection");
     ended.close();
@@ -85,32 +121,66 @@ describe.each(transports)("%s", (_name, make) => {
 
 describe("undici", () => {
   /** A ledger that may reach the fixture under a name, with a resolver of the test's own. */
-  function named(addresses: readonly string[], resolve: (host: string) => Promise<readonly string[]>): ReturnType<typeof ledgerFor> {
-    return ledgerFor({ allow: [{ url: `http://service.test:${fixture.port}/`, addresses }] }, nodeTransport({ resolve }));
+  function named(
+    addresses: readonly string[],
+    resolve: (host: string) => Promise<readonly string[]>,
+  ): ReturnType<typeof ledgerFor> {
+    return ledgerFor(
+      { allow: [{ url: `http://service.test:${fixture.port}/`, addresses }] },
+      nodeTransport({ resolve }),
+    );
   }
   const url = (): string => `http://service.test:${fixture.port}/`;
 
   test("reaches a name whose special address the rule names", async () => {
-    const end = await fetched(named(["127.0.0.1"], async () => await Promise.resolve(["127.0.0.1"])), url());
+    const end = await fetched(
+      named(["127.0.0.1"], async () => await Promise.resolve(["127.0.0.1"])),
+      url(),
+    );
     expect(end.status).toBe(200);
     expect(JSON.parse(end.body ?? "")).toMatchObject({ headers: { host: `service.test:${fixture.port}` } });
   });
 
-  test.each(["127.0.0.1", "10.0.0.1", "169.254.169.254", "100.64.0.1", "::1", "::ffff:127.0.0.1", "fd00:ec2::254", "fe80::1%lo", "0.0.0.0", "64:ff9b::7f00:1", "2002:7f00:1::", "224.0.0.1", "not an address", ""])(
-    "does not connect to a name that resolves to %j",
-    async (address) => {
-      const before = await fixture.hits();
-      const ledger = named([], async () => await Promise.resolve([address]));
-      const end = await fetched(ledger, url());
-      expect(end).toMatchObject({ error: "NetworkDenied", message: expect.stringContaining("address, which its rule does not name") });
-      expect(ledger.denials).toMatchObject([{ what: "network.GET", where: url() }]);
-      expect(await fixture.hits()).toBe(before);
-    },
-  );
+  test.each([
+    "127.0.0.1",
+    "10.0.0.1",
+    "169.254.169.254",
+    "100.64.0.1",
+    "::1",
+    "::ffff:127.0.0.1",
+    "fd00:ec2::254",
+    "fe80::1%lo",
+    "0.0.0.0",
+    "64:ff9b::7f00:1",
+    "2002:7f00:1::",
+    "224.0.0.1",
+    "not an address",
+    "",
+  ])("does not connect to a name that resolves to %j", async (address) => {
+    const before = await fixture.hits();
+    const ledger = named([], async () => await Promise.resolve([address]));
+    const end = await fetched(ledger, url());
+    expect(end).toMatchObject({
+      error: "NetworkDenied",
+      message: expect.stringContaining("address, which its rule does not name"),
+    });
+    expect(ledger.denials).toMatchObject([{ what: "network.GET", where: url() }]);
+    expect(await fixture.hits()).toBe(before);
+  });
 
   test("refuses a name of which one answer is bad", async () => {
-    expect(await fetched(named([], async () => await Promise.resolve(["93.184.215.14", "127.0.0.1"])), url())).toMatchObject({ error: "NetworkDenied" });
-    expect(await fetched(named(["127.0.0.1"], async () => await Promise.resolve(["127.0.0.1", "10.0.0.1"])), url())).toMatchObject({ error: "NetworkDenied" });
+    expect(
+      await fetched(
+        named([], async () => await Promise.resolve(["93.184.215.14", "127.0.0.1"])),
+        url(),
+      ),
+    ).toMatchObject({ error: "NetworkDenied" });
+    expect(
+      await fetched(
+        named(["127.0.0.1"], async () => await Promise.resolve(["127.0.0.1", "10.0.0.1"])),
+        url(),
+      ),
+    ).toMatchObject({ error: "NetworkDenied" });
   });
 
   test("connects to the answer that was checked, whatever the name says next", async () => {
@@ -125,22 +195,40 @@ describe("undici", () => {
 
   test("does not find what has no answer", async () => {
     const message = "The request failed: there is no host of this name";
-    expect(await fetched(named([], async () => await Promise.resolve([])), url())).toEqual({ error: "NetworkError", message });
-    expect(await fetched(named([], async () => await Promise.reject(new Error("canary"))), url())).toEqual({ error: "NetworkError", message });
+    expect(
+      await fetched(
+        named([], async () => await Promise.resolve([])),
+        url(),
+      ),
+    ).toEqual({ error: "NetworkError", message });
+    expect(
+      await fetched(
+        named([], async () => await Promise.reject(new Error("canary"))),
+        url(),
+      ),
+    ).toEqual({ error: "NetworkError", message });
   });
 
   test("refuses localhost by the system's own resolver, unless the rule names the address", async () => {
     const local = `http://localhost:${fixture.port}/`;
-    expect(await fetched(ledgerFor({ allow: [local] }, nodeTransport()), local)).toMatchObject({ error: "NetworkDenied", message: expect.stringContaining("loopback address") });
-    expect(await fetched(ledgerFor({ allow: [{ url: local, addresses: ["127.0.0.1", "::1"] }] }, nodeTransport()), local)).toMatchObject({ status: 200 });
+    expect(await fetched(ledgerFor({ allow: [local] }, nodeTransport()), local)).toMatchObject({
+      error: "NetworkDenied",
+      message: expect.stringContaining("loopback address"),
+    });
+    expect(
+      await fetched(ledgerFor({ allow: [{ url: local, addresses: ["127.0.0.1", "::1"] }] }, nodeTransport()), local),
+    ).toMatchObject({ status: 200 });
   });
 
   test("takes no proxy from the environment", async () => {
     const before = { ...process.env };
     try {
-      for (const name of ["http_proxy", "HTTP_PROXY", "https_proxy", "ALL_PROXY"]) process.env[name] = "http://127.0.0.1:1";
+      for (const name of ["http_proxy", "HTTP_PROXY", "https_proxy", "ALL_PROXY"])
+        process.env[name] = "http://127.0.0.1:1";
       process.env["NODE_USE_ENV_PROXY"] = "1";
-      expect(await fetched(ledgerFor({ allow: [`${fixture.origin}/`] }, nodeTransport()), `${fixture.origin}/`)).toMatchObject({ status: 200 });
+      expect(
+        await fetched(ledgerFor({ allow: [`${fixture.origin}/`] }, nodeTransport()), `${fixture.origin}/`),
+      ).toMatchObject({ status: 200 });
     } finally {
       for (const name of ["http_proxy", "HTTP_PROXY", "https_proxy", "ALL_PROXY", "NODE_USE_ENV_PROXY"]) {
         if (before[name] === undefined) Reflect.deleteProperty(process.env, name);
@@ -157,11 +245,19 @@ describe("undici", () => {
   });
 
   test("refuses heads that are too long or that are no HTTP", async () => {
-    for (const text of [`HTTP/1.1 200 OK\r\nx: ${"y".repeat(70_000)}\r\n\r\n`, "SSH-2.0-OpenSSH_9.2\r\n", "HTTP/1.1 200 OK\r\ncontent-length: 1\r\ncontent-length: 2\r\n\r\n"]) {
-      const server = createServer((socket) => void socket.on("error", () => undefined).once("data", () => socket.end(text))).listen(0, "127.0.0.1");
+    for (const text of [
+      `HTTP/1.1 200 OK\r\nx: ${"y".repeat(70_000)}\r\n\r\n`,
+      "SSH-2.0-OpenSSH_9.2\r\n",
+      "HTTP/1.1 200 OK\r\ncontent-length: 1\r\ncontent-length: 2\r\n\r\n",
+    ]) {
+      const server = createServer(
+        (socket) => void socket.on("error", () => undefined).once("data", () => socket.end(text)),
+      ).listen(0, "127.0.0.1");
       await once(server, "listening");
       const origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}/`;
-      expect(await fetched(ledgerFor({ allow: [origin] }, nodeTransport()), origin)).toMatchObject({ error: "NetworkError" });
+      expect(await fetched(ledgerFor({ allow: [origin] }, nodeTransport()), origin)).toMatchObject({
+        error: "NetworkError",
+      });
       server.close();
     }
   });
@@ -169,8 +265,14 @@ describe("undici", () => {
 
 describe("the blocking form", () => {
   function blockingFetch(path: string, limits = {}, remainingMs = 60_000): readonly unknown[] {
-    const ledger = ledgerFor({ allow: [{ url: `${fixture.origin}/`, methods: "*" }], limits }, nodeTransport(), { remainingMs: () => remainingMs });
-    const reply = ledger.start(JSON.stringify({ url: `${fixture.origin}${path}`, method: "GET", headers: [], redirect: "follow" }), new Uint8Array(0), true);
+    const ledger = ledgerFor({ allow: [{ url: `${fixture.origin}/`, methods: "*" }], limits }, nodeTransport(), {
+      remainingMs: () => remainingMs,
+    });
+    const reply = ledger.start(
+      JSON.stringify({ url: `${fixture.origin}${path}`, method: "GET", headers: [], redirect: "follow" }),
+      new Uint8Array(0),
+      true,
+    );
     if (reply.state !== "value") return [reply.state === "error" ? reply.name : reply.state];
     const { id, status } = JSON.parse(reply.json) as { id: number; status: number };
     let length = 0;
@@ -192,19 +294,35 @@ describe("the blocking form", () => {
   test("asks the same rules and budgets", () => {
     expect(blockingFetch("/redirect?to=http://127.0.0.1:1/")).toEqual(["NetworkDenied"]);
     expect(blockingFetch("/loop")).toEqual(["NetworkLimit"]);
-    expect(blockingFetch("/bomb?n=50000000", { bytesDown: 100_000 })).toEqual([200, expect.any(Number), "NetworkLimit"]);
+    expect(blockingFetch("/bomb?n=50000000", { bytesDown: 100_000 })).toEqual([
+      200,
+      expect.any(Number),
+      "NetworkLimit",
+    ]);
   });
 
   test("ends at the request's deadline and at the run's", () => {
-    for (const [limits, remaining] of [[{ timeoutMs: 300 }, 60_000], [{}, 300]] as const) {
+    for (const [limits, remaining] of [
+      [{ timeoutMs: 300 }, 60_000],
+      [{}, 300],
+    ] as const) {
       expect(blockingFetch("/silent", limits, remaining)).toEqual(["NetworkLimit"]);
     }
     expect(blockingFetch("/slow", { timeoutMs: 300 })).toEqual([200, expect.any(Number), "NetworkLimit"]);
   });
 
   test("is refused where the transport has none", () => {
-    const ledger = ledgerFor({ allow: [`${fixture.origin}/`] }, nodeTransport({ resolve: async () => await Promise.resolve([]) }));
-    expect(ledger.start(JSON.stringify({ url: `${fixture.origin}/`, method: "GET", headers: [], redirect: "follow" }), new Uint8Array(0), true)).toMatchObject({
+    const ledger = ledgerFor(
+      { allow: [`${fixture.origin}/`] },
+      nodeTransport({ resolve: async () => await Promise.resolve([]) }),
+    );
+    expect(
+      ledger.start(
+        JSON.stringify({ url: `${fixture.origin}/`, method: "GET", headers: [], redirect: "follow" }),
+        new Uint8Array(0),
+        true,
+      ),
+    ).toMatchObject({
       state: "error",
       message: expect.stringContaining("This host cannot wait for a response"),
     });

@@ -10,7 +10,12 @@ afterEach(() => {
 });
 
 async function online(options: Parameters<typeof PythonSandbox.create>[0] = {}): Promise<PythonSandbox> {
-  const sandbox = await PythonSandbox.create({ limits: { timeoutMs: 60_000 }, network: { allow: [{ url: `${fixture.origin}/`, methods: "*" }] }, env: { B: fixture.origin }, ...options });
+  const sandbox = await PythonSandbox.create({
+    limits: { timeoutMs: 60_000 },
+    network: { allow: [{ url: `${fixture.origin}/`, methods: "*" }] },
+    env: { B: fixture.origin },
+    ...options,
+  });
   open.push(sandbox);
   return sandbox;
 }
@@ -38,13 +43,23 @@ first = await r.json()
     (await http.request("DELETE", B)).status, await (await http.get(B + "/gzip")).text(), (await http.head(B + "/gzip")).status,
 ]`),
     ).toEqual([
-      200, true, "OK", true, false, "application/json", false, "/x?a=1&a=2&b=%C3%BC", "1",
+      200,
+      true,
+      "OK",
+      true,
+      false,
+      "application/json",
+      false,
+      "/x?a=1&a=2&b=%C3%BC",
+      "1",
       ['{"a": 1}', "application/json"],
       ["a=1+2", "application/x-www-form-urlencoded"],
       ["text", "text/plain;charset=UTF-8"],
       ["\u0001", null],
       ["\u0001", "a/b"],
-      200, "compressed text", 200,
+      200,
+      "compressed text",
+      200,
     ]);
   });
 
@@ -61,7 +76,9 @@ async with await http.get(B + "/slow") as slow:
   });
 
   test("runs requests side by side", async () => {
-    expect(await value(`import asyncio\nlen(await asyncio.gather(*[http.get(B + f"/{n}") for n in range(10)]))`)).toBe(10);
+    expect(await value(`import asyncio\nlen(await asyncio.gather(*[http.get(B + f"/{n}") for n in range(10)]))`)).toBe(
+      10,
+    );
   });
 
   test("raises what happened, and ends at timeouts and cancellation", async () => {
@@ -121,18 +138,29 @@ synchronous()`),
 
   test("works in a synchronous run", async () => {
     const sandbox = await online();
-    expect(sandbox.runSync(`${HEAD}(await (await http.get(B + "/x")).json())["url"]`)).toMatchObject({ status: "ok", value: "/x" });
+    expect(sandbox.runSync(`${HEAD}(await (await http.get(B + "/x")).json())["url"]`)).toMatchObject({
+      status: "ok",
+      value: "/x",
+    });
   });
 
   test("gives placeholders of secrets, never secrets", async () => {
-    const sandbox = await online({ network: { allow: [`${fixture.origin}/`], secrets: { API_KEY: { value: "canary-value", hosts: [fixture.origin] } } } });
+    const sandbox = await online({
+      network: {
+        allow: [`${fixture.origin}/`],
+        secrets: { API_KEY: { value: "canary-value", hosts: [fixture.origin] } },
+      },
+    });
     const result = await sandbox.run(`${HEAD}
 import urllib.request
 r = await http.get(B + "/reflect", headers={"x-key": os.environ["API_KEY"]})
 blocking = urllib.request.urlopen(urllib.request.Request(B + "/reflect", headers={"x-key": os.environ["API_KEY"]}))
 [os.environ["API_KEY"], r.reason, r.headers["x-echo"], await r.text(), blocking.reason, blocking.read().decode()]`);
     const masked = "{{secret.API_KEY}}";
-    expect(result).toMatchObject({ status: "ok", value: [masked, masked, masked, `your key is ${masked}.`, masked, `your key is ${masked}.`] });
+    expect(result).toMatchObject({
+      status: "ok",
+      value: [masked, masked, masked, `your key is ${masked}.`, masked, `your key is ${masked}.`],
+    });
     expect(JSON.stringify(result)).not.toContain("canary");
   });
 });
@@ -185,7 +213,10 @@ u.urlretrieve(B + "/gzip", "/tmp/file")
 
   test("is ended by the run's deadline while the thread waits", async () => {
     const sandbox = await online({ limits: { timeoutMs: 1_500 } });
-    expect(await sandbox.run(`${HEAD}import urllib.request\nurllib.request.urlopen(B + "/silent")`)).toMatchObject({ status: "limit", limit: "time" });
+    expect(await sandbox.run(`${HEAD}import urllib.request\nurllib.request.urlopen(B + "/silent")`)).toMatchObject({
+      status: "limit",
+      limit: "time",
+    });
     expect(await sandbox.value(`${HEAD}(await http.get(B)).status`)).toBe(200);
   });
 });

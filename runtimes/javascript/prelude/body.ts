@@ -1,6 +1,6 @@
 /** What `Request` and `Response` have in common: Fetch standard, section 5.3, without blobs and form data. */
 import { bytesOf } from "./encode-value.ts";
-import { toWellFormed } from "./intrinsics.ts";
+import { toText, toWellFormed } from "./intrinsics.ts";
 import { encodeUtf8 } from "./native.ts";
 import { ReadableStream } from "./readable-stream.ts";
 import { decodeUtf8 } from "./utf8.ts";
@@ -12,10 +12,13 @@ export type BodySource = Uint8Array | ReadableStream | null;
 export function extractBody(given: unknown): { readonly source: BodySource; readonly type: string | undefined } {
   if (given === undefined || given === null) return { source: null, type: undefined };
   if (given instanceof ReadableStream) return { source: given, type: undefined };
-  if (given instanceof URLSearchParams) return { source: encode(String(given)), type: "application/x-www-form-urlencoded;charset=UTF-8" };
-  const bytes = ArrayBuffer.isView(given) ? new Uint8Array(given.buffer as ArrayBuffer, given.byteOffset, given.byteLength) : bytesOf(given);
+  if (given instanceof URLSearchParams)
+    return { source: encode(given.toString()), type: "application/x-www-form-urlencoded;charset=UTF-8" };
+  const bytes = ArrayBuffer.isView(given)
+    ? new Uint8Array(given.buffer as ArrayBuffer, given.byteOffset, given.byteLength)
+    : bytesOf(given);
   if (bytes !== undefined) return { source: bytes.slice(), type: undefined };
-  return { source: encode(String(given)), type: "text/plain;charset=UTF-8" };
+  return { source: encode(toText(given)), type: "text/plain;charset=UTF-8" };
 }
 
 function encode(text: string): Uint8Array {

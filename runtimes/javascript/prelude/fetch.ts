@@ -29,7 +29,12 @@ async function fetch(input: unknown, init?: RequestInit): Promise<Response> {
     { once: true },
   );
   signal.throwIfAborted();
-  const message = { url: request.url, method: request.method, headers: [...request.headers], redirect: request.redirect };
+  const message = {
+    url: request.url,
+    method: request.method,
+    headers: [...request.headers],
+    redirect: request.redirect,
+  };
   const sent = sendRequest(message, body.length === 0 ? undefined : exactBuffer(body), (started) => (id = started));
   const head = await Promise.race([sent, aborted]);
   const number = head.id;
@@ -49,7 +54,9 @@ async function fetch(input: unknown, init?: RequestInit): Promise<Response> {
 
 function exactBuffer(bytes: Uint8Array): ArrayBuffer {
   const { buffer, byteOffset, byteLength } = bytes;
-  return byteLength === buffer.byteLength ? (buffer as ArrayBuffer) : (buffer.slice(byteOffset, byteOffset + byteLength) as ArrayBuffer);
+  return byteLength === buffer.byteLength
+    ? (buffer as ArrayBuffer)
+    : (buffer.slice(byteOffset, byteOffset + byteLength) as ArrayBuffer);
 }
 
 let installed = false;

@@ -49,7 +49,10 @@ export class Headers {
     const text = valueOf(value);
     const first = this.#list.findIndex(([other]) => other === known);
     if (first < 0) this.#list.push([known, text]);
-    else this.#list = this.#list.flatMap((pair, index) => (index === first ? [[known, text] as const] : pair[0] === known ? [] : [pair]));
+    else
+      this.#list = this.#list.flatMap((pair, index) =>
+        index === first ? [[known, text] as const] : pair[0] === known ? [] : [pair],
+      );
   }
 
   forEach(visit: (value: string, name: string, headers: Headers) => void, self?: unknown): void {

@@ -25,7 +25,11 @@ export interface ResponseMessage {
 }
 
 /** Sends a request. `started` is told its number while it is on its way, for `cancelRequest`. */
-export function sendRequest(message: RequestMessage, body: ArrayBuffer | undefined, started: (id: number) => void): Promise<ResponseMessage> {
+export function sendRequest(
+  message: RequestMessage,
+  body: ArrayBuffer | undefined,
+  started: (id: number) => void,
+): Promise<ResponseMessage> {
   return new SafePromise((resolve, reject) => {
     const finish = (reply: EndedReply): void => {
       if (reply.state === "value") resolve(parse(reply.json) as ResponseMessage);

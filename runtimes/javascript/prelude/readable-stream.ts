@@ -47,13 +47,17 @@ class Queue {
   constructor(source: Source) {
     this.#source = source;
     this.#controller = new Controller(this);
-    Promise.resolve(source.start?.(this.#controller)).then(
-      () => {
-        this.#started = true;
-        this.#pull();
-      },
-      (error: unknown) => this.fail(error),
-    );
+    void this.#start();
+  }
+
+  async #start(): Promise<void> {
+    try {
+      await this.#source.start?.(this.#controller);
+      this.#started = true;
+      this.#pull();
+    } catch (error) {
+      this.fail(error);
+    }
   }
 
   read(): Promise<IteratorResult<unknown, undefined>> {
@@ -102,7 +106,8 @@ class Queue {
 
   /** Settles when the stream ends. */
   async ended(): Promise<void> {
-    if (this.state === "open" || this.state === "closing") await new Promise<void>((resolve) => void this.#onEnd.push(resolve));
+    if (this.state === "open" || this.state === "closing")
+      await new Promise<void>((resolve) => void this.#onEnd.push(resolve));
     if (this.state === "failed") throw this.#error;
   }
 
@@ -117,18 +122,26 @@ class Queue {
 
   /** One chunk is asked for ahead of nobody: only when somebody waits, so that nothing is taken that nobody reads. */
   #pull(): void {
-    const { pull } = this.#source;
-    if (!this.#started || this.#pulling || this.state !== "open" || pull === undefined || this.#waiting.length === 0) return;
+    if (
+      !this.#started ||
+      this.#pulling ||
+      this.state !== "open" ||
+      this.#source.pull === undefined ||
+      this.#waiting.length === 0
+    )
+      return;
     this.#pulling = true;
-    Promise.resolve()
-      .then(() => pull.call(this.#source, this.#controller))
-      .then(
-        () => {
-          this.#pulling = false;
-          this.#pull();
-        },
-        (error: unknown) => this.fail(error),
-      );
+    void this.#fill();
+  }
+
+  async #fill(): Promise<void> {
+    try {
+      await this.#source.pull?.(this.#controller);
+      this.#pulling = false;
+      this.#pull();
+    } catch (error) {
+      this.fail(error);
+    }
   }
 }
 

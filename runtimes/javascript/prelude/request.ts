@@ -1,6 +1,7 @@
 import { Body, extractBody, takeBody } from "./body.ts";
 import type { BodySource } from "./body.ts";
 import { Headers } from "./headers.ts";
+import { toText } from "./intrinsics.ts";
 import type { HeadersInit } from "./headers.ts";
 
 export interface RequestInit {
@@ -26,22 +27,30 @@ export class Request extends Body {
     const from = input instanceof Request ? input : undefined;
     const method = methodOf(init.method ?? from?.method ?? "GET");
     const given = init.body !== undefined && init.body !== null ? extractBody(init.body) : undefined;
-    if (given !== undefined && (method === "GET" || method === "HEAD")) throw new TypeError(`A ${method} request has no body`);
+    if (given !== undefined && (method === "GET" || method === "HEAD"))
+      throw new TypeError(`A ${method} request has no body`);
     const source: BodySource = given?.source ?? (from === undefined ? null : takeBody(from));
     super(source);
     this.url = from === undefined ? urlOf(input) : from.url;
     this.method = method;
     this.headers = new Headers(init.headers ?? from?.headers);
     if (given?.type !== undefined && !this.headers.has("content-type")) this.headers.set("content-type", given.type);
-    const redirect = String(init.redirect ?? from?.redirect ?? "follow");
-    if (redirect !== "follow" && redirect !== "error" && redirect !== "manual") throw new TypeError(`"${redirect}" is not a redirect mode`);
+    const redirect = toText(init.redirect ?? from?.redirect ?? "follow");
+    if (redirect !== "follow" && redirect !== "error" && redirect !== "manual")
+      throw new TypeError(`"${redirect}" is not a redirect mode`);
     this.redirect = redirect;
     this.signal = init.signal ?? from?.signal ?? new AbortController().signal;
   }
 
   clone(): Request {
     const body = this.copyBody();
-    return new Request(this.url, { method: this.method, headers: this.headers, redirect: this.redirect, signal: this.signal, ...(body === null ? {} : { body }) });
+    return new Request(this.url, {
+      method: this.method,
+      headers: this.headers,
+      redirect: this.redirect,
+      signal: this.signal,
+      ...(body === null ? {} : { body }),
+    });
   }
 
   get [Symbol.toStringTag](): string {
@@ -58,6 +67,7 @@ function methodOf(method: unknown): string {
 
 function urlOf(input: unknown): string {
   const url = new URL(String(input));
-  if (url.username !== "" || url.password !== "") throw new TypeError("A request's URL must have no user name or password");
+  if (url.username !== "" || url.password !== "")
+    throw new TypeError("A request's URL must have no user name or password");
   return url.href;
 }

@@ -21,7 +21,8 @@ export class Response extends Body {
 
   constructor(body: unknown = null, init: ResponseInit = {}) {
     const { status = 200, statusText = "", headers } = init;
-    if (!Number.isInteger(status) || status < 200 || status > 599) throw new RangeError("The status must be an integer from 200 to 599");
+    if (!Number.isInteger(status) || status < 200 || status > 599)
+      throw new RangeError("The status must be an integer from 200 to 599");
     const { source, type } = extractBody(body);
     if (source !== null && NO_BODY.has(status)) throw new TypeError(`A response with status ${status} has no body`);
     super(source);
@@ -45,7 +46,11 @@ export class Response extends Body {
   }
 
   clone(): Response {
-    const copy = new Response(this.copyBody(), { status: this.status, statusText: this.statusText, headers: this.headers });
+    const copy = new Response(this.copyBody(), {
+      status: this.status,
+      statusText: this.statusText,
+      headers: this.headers,
+    });
     copy.#url = this.#url;
     copy.#redirected = this.#redirected;
     copy.#type = this.#type;
@@ -61,10 +66,20 @@ export class Response extends Body {
   /** A response that came from the host. */
   static received(
     source: BodySource,
-    head: { readonly status: number; readonly statusText: string; readonly headers: readonly (readonly [string, string])[]; readonly url: string; readonly redirected: boolean },
+    head: {
+      readonly status: number;
+      readonly statusText: string;
+      readonly headers: readonly (readonly [string, string])[];
+      readonly url: string;
+      readonly redirected: boolean;
+    },
   ): Response {
     const status = head.status >= 200 && head.status <= 599 ? head.status : 599;
-    const response = new Response(NO_BODY.has(status) ? null : source, { status, statusText: head.statusText, headers: head.headers });
+    const response = new Response(NO_BODY.has(status) ? null : source, {
+      status,
+      statusText: head.statusText,
+      headers: head.headers,
+    });
     response.#url = head.url;
     response.#redirected = head.redirected;
     response.#type = "basic";

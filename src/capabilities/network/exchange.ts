@@ -18,14 +18,19 @@ export type ExchangeEnd =
  * secrets and paid for, and is given the head of its response. So the blocking and the waiting transport share it.
  * Redirects are the Fetch standard's "HTTP-redirect fetch", with every hop checked as the first was.
  */
-export function* exchange(network: ResolvedNetwork, request: GuestRequest, account: NetworkAccount): Generator<TransportRequest, ExchangeEnd, TransportHead> {
+export function* exchange(
+  network: ResolvedNetwork,
+  request: GuestRequest,
+  account: NetworkAccount,
+): Generator<TransportRequest, ExchangeEnd, TransportHead> {
   const sent = new Set<Secret>();
   let { url, method, headers, body } = request;
   for (let hops = 0; ; hops++) {
     const verdict = findRule(network.rules, url, method);
     if (!verdict.allowed) return account.deny(method, url, verdict.rule, hops > 0);
     const filled = fillSecrets(network.secrets, url.origin, headers);
-    if ("misdirected" in filled) return account.deny(method, url, `the secret ${filled.misdirected.name} is not for this host`, hops > 0);
+    if ("misdirected" in filled)
+      return account.deny(method, url, `the secret ${filled.misdirected.name} is not for this host`, hops > 0);
     const overdrawn = account.payRequest(url, sizeOf(url, filled.headers, body));
     if (overdrawn !== undefined) return overdrawn;
     for (const secret of filled.used) sent.add(secret);
@@ -39,7 +44,9 @@ export function* exchange(network: ResolvedNetwork, request: GuestRequest, accou
     if (typeof location === "string") return failed(location);
     if (hops >= network.redirects) return account.limit("redirects", url, `more than ${network.redirects} redirects`);
     if (location.origin !== url.origin) {
-      headers = headers.filter(([name, value]) => !CREDENTIAL_HEADERS.has(name) && !holdsSecret(network.secrets, value));
+      headers = headers.filter(
+        ([name, value]) => !CREDENTIAL_HEADERS.has(name) && !holdsSecret(network.secrets, value),
+      );
     }
     if (becomesGet(head.status, method)) {
       method = "GET";

@@ -34,7 +34,13 @@ export class HttpCall {
   /** What goes out, or went out last. */
   hop: TransportRequest;
 
-  constructor(id: number, record: HttpCall["record"], first: TransportRequest, limitMs: number, wishedMs: number | undefined) {
+  constructor(
+    id: number,
+    record: HttpCall["record"],
+    first: TransportRequest,
+    limitMs: number,
+    wishedMs: number | undefined,
+  ) {
     this.ownTimeout = wishedMs !== undefined && wishedMs < limitMs;
     this.timeoutMs = Math.min(limitMs, wishedMs ?? limitMs);
     this.id = id;

@@ -44,4 +44,10 @@ export interface HttpResponseMessage {
 }
 
 /** The names of the errors: what the guest asked for was refused, a budget is used up, the guest's own deadline has passed, or the request failed on its way. */
-export const HTTP_ERROR = { denied: "NetworkDenied", limit: "NetworkLimit", timeout: "NetworkTimeout", failed: "NetworkError", invalid: "TypeError" } as const;
+export const HTTP_ERROR = {
+  denied: "NetworkDenied",
+  limit: "NetworkLimit",
+  timeout: "NetworkTimeout",
+  failed: "NetworkError",
+  invalid: "TypeError",
+} as const;

@@ -12,7 +12,13 @@ import { RequestQueue } from "./request-queue.ts";
 import type { ResolvedNetwork } from "./resolve-network.ts";
 import { maskText } from "./secrets.ts";
 import { TransportError } from "./transport.ts";
-import type { BlockingResponse, HttpTransport, TransportHead, TransportRequest, TransportResponse } from "./transport.ts";
+import type {
+  BlockingResponse,
+  HttpTransport,
+  TransportHead,
+  TransportRequest,
+  TransportResponse,
+} from "./transport.ts";
 
 export interface HttpLedgerOptions {
   readonly network: ResolvedNetwork;
@@ -91,12 +97,17 @@ export class HttpLedger implements HttpCalls, PendingCalls {
     const { network, transport, allowAsync } = this.#options;
     const { limits } = network;
     // Waiting requests hold host memory: more than could ever be sent are not taken in.
-    if (this.#started >= limits.requests) return this.#refuse(this.#account.limit("requests", request.url, `${limits.requests} requests`));
+    if (this.#started >= limits.requests)
+      return this.#refuse(this.#account.limit("requests", request.url, `${limits.requests} requests`));
     const steps = exchange(network, request, this.#account);
     const first = steps.next();
     if (first.done === true) return this.#refuse(first.value);
     this.#started++;
-    const record: MutableRecord = { method: request.method, url: this.#account.placeOf(request.url), outcome: "pending" };
+    const record: MutableRecord = {
+      method: request.method,
+      url: this.#account.placeOf(request.url),
+      outcome: "pending",
+    };
     if (this.#records.length < MAX_RECORDS) this.#records.push(record);
     const call = new HttpCall(FIRST_ID + this.#started, record, first.value, limits.timeoutMs, request.timeoutMs);
     if (transport === undefined) return this.#failStart(call, UNSUPPORTED);
@@ -108,7 +119,8 @@ export class HttpLedger implements HttpCalls, PendingCalls {
 
   read(id: number, maxBytes: number): HttpBodyReply {
     const call = this.#calls.get(id);
-    if (call === undefined || this.#closed) return { state: "error", name: HTTP_ERROR.failed, message: "The body was read or given up before" };
+    if (call === undefined || this.#closed)
+      return { state: "error", name: HTTP_ERROR.failed, message: "The body was read or given up before" };
     const most = Math.max(1, Math.min(maxBytes, MAX_PIECE));
     if (call.blocking !== undefined && call.idle) this.#readBlocking(call, call.blocking);
     const piece = call.take(most);
@@ -161,7 +173,9 @@ export class HttpLedger implements HttpCalls, PendingCalls {
   }
 
   #refuse(end: ExchangeEnd): ToolReply {
-    return end.kind === "refused" ? errorReply(end.name, end.message) : errorReply(HTTP_ERROR.failed, "The request came to nothing");
+    return end.kind === "refused"
+      ? errorReply(end.name, end.message)
+      : errorReply(HTTP_ERROR.failed, "The request came to nothing");
   }
 
   #failStart(call: HttpCall, message: string): ToolReply {
@@ -353,9 +367,11 @@ export class HttpLedger implements HttpCalls, PendingCalls {
   /** Only texts of our own reach the guest. */
   #describe(error: unknown, call: HttpCall): { readonly name: string; readonly message: string } {
     if (!(error instanceof TransportError)) return { name: HTTP_ERROR.failed, message: "The request failed" };
-    if (error.failure === "denied") return this.#account.deny(call.hop.method, new URL(call.hop.url), error.reason, false);
+    if (error.failure === "denied")
+      return this.#account.deny(call.hop.method, new URL(call.hop.url), error.reason, false);
     if (error.failure === "timeout") {
-      if (call.ownTimeout) return { name: HTTP_ERROR.timeout, message: `The request took longer than ${call.timeoutMs} ms` };
+      if (call.ownTimeout)
+        return { name: HTTP_ERROR.timeout, message: `The request took longer than ${call.timeoutMs} ms` };
       return this.#account.limit("timeoutMs", new URL(call.hop.url), `${call.timeoutMs} ms for one request`);
     }
     return { name: HTTP_ERROR.failed, message: FAILURES[error.failure] };
@@ -375,7 +391,8 @@ const READ_UNITS = 20_000;
 const BYTE_UNITS = 4;
 
 const UNSUPPORTED = "There is no network on this host";
-const CANNOT_BLOCK = "This host cannot wait for a response: use await (wardian.http in Python) in a run that is not synchronous";
+const CANNOT_BLOCK =
+  "This host cannot wait for a response: use await (wardian.http in Python) in a run that is not synchronous";
 
 const FAILURES: Readonly<Record<Exclude<TransportError["failure"], "denied" | "timeout">, string>> = {
   "no-such-host": "The request failed: there is no host of this name",
@@ -393,10 +410,10 @@ function errorReply(name: string, message: string): Extract<ToolReply, { readonl
 /** Bounds a head before the exchange looks at it. */
 function stepWith(steps: Exchange, head: TransportHead): IteratorResult<TransportRequest, ExchangeEnd> {
   const size = head.headers.reduce((sum, [name, value]) => sum + name.length + value.length, 0);
-  if (head.headers.length > MAX_RESPONSE_HEADERS || size > MAX_RESPONSE_HEADER_TEXT) throw new TransportError("protocol", "too many headers");
+  if (head.headers.length > MAX_RESPONSE_HEADERS || size > MAX_RESPONSE_HEADER_TEXT)
+    throw new TransportError("protocol", "too many headers");
   return steps.next(head);
 }
 
 const MAX_RESPONSE_HEADERS = 500;
 const MAX_RESPONSE_HEADER_TEXT = 131_072;
-

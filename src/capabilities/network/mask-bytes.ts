@@ -30,7 +30,9 @@ export class MaskedBytes {
       const left = bytes.length - at;
       if (left === 0) break;
       // In order of length, so that the start of a longer one is waited for before a shorter one is replaced.
-      const needle = this.#needles.find(({ find }) => startsAt(bytes, find.subarray(0, last ? find.length : Math.min(find.length, left)), at));
+      const needle = this.#needles.find(({ find }) =>
+        startsAt(bytes, find.subarray(0, last ? find.length : Math.min(find.length, left)), at),
+      );
       if (needle === undefined) at++;
       else if (needle.find.length > left) break;
       else {

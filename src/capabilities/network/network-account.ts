@@ -26,7 +26,10 @@ const MAX_DENIALS = 100;
 export class NetworkAccount {
   readonly #limits: NetworkLimits;
   readonly #secrets: readonly Secret[];
-  readonly #denials = new Map<string, { readonly what: string; readonly where: string; readonly rule: string; count: number }>();
+  readonly #denials = new Map<
+    string,
+    { readonly what: string; readonly where: string; readonly rule: string; count: number }
+  >();
   #requests = 0;
   #bytesUp = 0;
   #bytesDown = 0;
@@ -56,7 +59,11 @@ export class NetworkAccount {
     const where = this.placeOf(url);
     this.#note(`network.${method}`, where, rule);
     const redirect = afterRedirect ? "redirected to " : "";
-    return { kind: "refused", name: HTTP_ERROR.denied, message: `The network policy denies ${method} ${redirect}${where}: ${rule}` };
+    return {
+      kind: "refused",
+      name: HTTP_ERROR.denied,
+      message: `The network policy denies ${method} ${redirect}${where}: ${rule}`,
+    };
   }
 
   limit(what: keyof NetworkLimits | "redirects", url: URL, rule: string): Refusal {
@@ -75,7 +82,9 @@ export class NetworkAccount {
 
   payBytesDown(url: URL, bytes: number): Refusal | undefined {
     this.#bytesDown += bytes;
-    return this.#bytesDown > this.#limits.bytesDown ? this.limit("bytesDown", url, `${this.#limits.bytesDown} bytes down`) : undefined;
+    return this.#bytesDown > this.#limits.bytesDown
+      ? this.limit("bytesDown", url, `${this.#limits.bytesDown} bytes down`)
+      : undefined;
   }
 
   /** Origin and path; a redirect may have a secret in it that the server echoes. */
@@ -94,7 +103,13 @@ export class NetworkAccount {
 
   #noteRest(): void {
     const rest = this.#denials.get("");
-    if (rest === undefined) this.#denials.set("", { what: "network", where: "elsewhere", rule: "more kinds of denials than are told apart", count: 1 });
+    if (rest === undefined)
+      this.#denials.set("", {
+        what: "network",
+        where: "elsewhere",
+        rule: "more kinds of denials than are told apart",
+        count: 1,
+      });
     else rest.count++;
   }
 }

@@ -31,9 +31,11 @@ export function parseRequest(json: string, body: Uint8Array): GuestRequest | str
   if (wrongMethod !== undefined) return wrongMethod;
   const checked = parseHeaders(headers);
   if (typeof checked === "string") return checked;
-  if (redirect !== "follow" && redirect !== "error" && redirect !== "manual") return 'redirect must be "follow", "error" or "manual"';
+  if (redirect !== "follow" && redirect !== "error" && redirect !== "manual")
+    return 'redirect must be "follow", "error" or "manual"';
   if (body.length > 0 && (method === "GET" || method === "HEAD")) return `a ${method} request has no body`;
-  if (timeoutMs !== undefined && (typeof timeoutMs !== "number" || !(timeoutMs > 0))) return "the timeout must be a positive number of milliseconds";
+  if (timeoutMs !== undefined && (typeof timeoutMs !== "number" || !(timeoutMs > 0)))
+    return "the timeout must be a positive number of milliseconds";
   parsed.hash = "";
   return { url: parsed, method, headers: checked, body: body.length > 0 ? body : undefined, redirect, timeoutMs };
 }

@@ -37,13 +37,20 @@ const LIMIT_MAXIMUMS: ReadonlyMap<keyof NetworkLimits, number> = new Map([
  */
 export function resolveNetwork(policy: unknown, action: string): ResolvedNetwork {
   if (policy === undefined) return NO_NETWORK;
-  const { allow, limits, secrets, redirects } = fieldsOf(policy, ["allow", "limits", "secrets", "redirects"], action, "network");
-  if (!Array.isArray(allow)) throw new TypeError(`${action}: network.allow must be an array of URLs or { url, methods, addresses }`);
+  const { allow, limits, secrets, redirects } = fieldsOf(
+    policy,
+    ["allow", "limits", "secrets", "redirects"],
+    action,
+    "network",
+  );
+  if (!Array.isArray(allow))
+    throw new TypeError(`${action}: network.allow must be an array of URLs or { url, methods, addresses }`);
   return {
     rules: allow.map((rule: unknown, index) => parseRule(rule, action, `network.allow[${index}]`)),
     limits: resolveLimits(limits, action),
     secrets: resolveSecrets(secrets, action),
-    redirects: redirects === undefined ? DEFAULT_REDIRECTS : integer(redirects, 0, MAX_REDIRECTS, action, "network.redirects"),
+    redirects:
+      redirects === undefined ? DEFAULT_REDIRECTS : integer(redirects, 0, MAX_REDIRECTS, action, "network.redirects"),
   };
 }
 
@@ -51,19 +58,35 @@ function parseRule(rule: unknown, action: string, where: string): UrlRule {
   if (typeof rule === "string") return parseUrlRule(rule, DEFAULT_METHODS, [], action, where);
   const { url, methods, addresses } = fieldsOf(rule, ["url", "methods", "addresses"], action, where);
   if (typeof url !== "string") throw new TypeError(`${action}: ${where}.url must be a string`);
-  return parseUrlRule(url, parseMethods(methods, action, where), parseAddresses(addresses, action, where), action, where);
+  return parseUrlRule(
+    url,
+    parseMethods(methods, action, where),
+    parseAddresses(addresses, action, where),
+    action,
+    where,
+  );
 }
 
-function parseUrlRule(text: string, methods: ReadonlySet<string> | undefined, addresses: readonly string[], action: string, where: string): UrlRule {
+function parseUrlRule(
+  text: string,
+  methods: ReadonlySet<string> | undefined,
+  addresses: readonly string[],
+  action: string,
+  where: string,
+): UrlRule {
   const url = parseUrl(text);
-  const refuse = (why: string): WardianError => new WardianError("invalid-option", `${action}: ${where} is "${clip(text)}": ${why}`);
+  const refuse = (why: string): WardianError =>
+    new WardianError("invalid-option", `${action}: ${where} is "${clip(text)}": ${why}`);
   if (url === undefined) throw refuse("it is not a URL");
   const { protocol, hostname, pathname } = url;
   if (protocol !== "http:" && protocol !== "https:") throw refuse("its scheme must be http or https");
-  if (url.username !== "" || url.password !== "") throw refuse("it must have no user name or password; use network.secrets");
-  if (url.search !== "" || url.hash !== "" || text.includes("?") || text.includes("#")) throw refuse("it must end with its path; queries are not matched");
+  if (url.username !== "" || url.password !== "")
+    throw refuse("it must have no user name or password; use network.secrets");
+  if (url.search !== "" || url.hash !== "" || text.includes("?") || text.includes("#"))
+    throw refuse("it must end with its path; queries are not matched");
   if (hostname === "" || hostname.endsWith(".")) throw refuse("its host must be a name without a dot at its end");
-  if (/%(?:2e|2f|5c|25|00)/i.test(pathname)) throw refuse("its path must have no encoded dots, slashes or percent signs");
+  if (/%(?:2e|2f|5c|25|00)/i.test(pathname))
+    throw refuse("its path must have no encoded dots, slashes or percent signs");
   const subdomains = hostname.startsWith("*.");
   const host = subdomains ? hostname.slice(2) : hostname;
   if (host.includes("*")) throw refuse('"*" may only stand for all subdomains, as in "https://*.example.com/"');
@@ -74,9 +97,11 @@ function parseUrlRule(text: string, methods: ReadonlySet<string> | undefined, ad
 function parseMethods(methods: unknown, action: string, where: string): ReadonlySet<string> | undefined {
   if (methods === undefined) return DEFAULT_METHODS;
   if (methods === "*") return undefined;
-  if (!Array.isArray(methods) || methods.length === 0) throw new TypeError(`${action}: ${where}.methods must be a list of methods, or "*"`);
+  if (!Array.isArray(methods) || methods.length === 0)
+    throw new TypeError(`${action}: ${where}.methods must be a list of methods, or "*"`);
   for (const method of methods as unknown[]) {
-    if (typeof method !== "string" || !/^[A-Z-]{1,20}$/.test(method)) throw new WardianError("invalid-option", `${action}: ${where}.methods must be in capitals, such as "POST"`);
+    if (typeof method !== "string" || !/^[A-Z-]{1,20}$/.test(method))
+      throw new WardianError("invalid-option", `${action}: ${where}.methods must be in capitals, such as "POST"`);
   }
   return new Set(methods as string[]);
 }
@@ -86,7 +111,8 @@ function parseAddresses(addresses: unknown, action: string, where: string): read
   if (!Array.isArray(addresses)) throw new TypeError(`${action}: ${where}.addresses must be a list of IP addresses`);
   return addresses.map((address: unknown) => {
     const canonical = typeof address === "string" ? canonicalAddress(address) : undefined;
-    if (canonical === undefined) throw new WardianError("invalid-option", `${action}: ${where}.addresses must be a list of IP addresses`);
+    if (canonical === undefined)
+      throw new WardianError("invalid-option", `${action}: ${where}.addresses must be a list of IP addresses`);
     return canonical;
   });
 }
@@ -97,7 +123,8 @@ function resolveLimits(limits: unknown, action: string): NetworkLimits {
   const resolved: { -readonly [K in keyof NetworkLimits]: number } = { ...DEFAULT_NETWORK_LIMITS };
   for (const [name, maximum] of LIMIT_MAXIMUMS) {
     const minimum = name === "timeoutMs" || name === "concurrency" ? 1 : 0;
-    if (given[name] !== undefined) resolved[name] = integer(given[name], minimum, maximum, action, `network.limits.${name}`);
+    if (given[name] !== undefined)
+      resolved[name] = integer(given[name], minimum, maximum, action, `network.limits.${name}`);
   }
   return resolved;
 }
@@ -107,29 +134,46 @@ const SECRET_NAME = /^[A-Za-z_][A-Za-z0-9_]{0,63}$/;
 
 function resolveSecrets(secrets: unknown, action: string): readonly Secret[] {
   if (secrets === undefined) return [];
-  if (typeof secrets !== "object" || secrets === null || Array.isArray(secrets)) throw new TypeError(`${action}: network.secrets must be an object of name → { value, hosts }`);
+  if (typeof secrets !== "object" || secrets === null || Array.isArray(secrets))
+    throw new TypeError(`${action}: network.secrets must be an object of name → { value, hosts }`);
   return Object.entries(secrets).map(([name, secret]: [string, unknown]) => {
     const where = `network.secrets.${clip(name)}`;
-    if (!SECRET_NAME.test(name)) throw new WardianError("invalid-option", `${action}: ${where} must be named with letters, digits and "_"`);
+    if (!SECRET_NAME.test(name))
+      throw new WardianError("invalid-option", `${action}: ${where} must be named with letters, digits and "_"`);
     const { value, hosts, header } = fieldsOf(secret, ["value", "hosts", "header"], action, where);
-    if (typeof value !== "string" || value === "") throw new TypeError(`${action}: ${where}.value must be a string that is not empty`);
-    if (headerProblem("x-secret", value) !== undefined) throw new WardianError("invalid-option", `${action}: ${where}.value cannot be sent in a header`);
-    if (!Array.isArray(hosts) || hosts.length === 0) throw new TypeError(`${action}: ${where}.hosts must be a list of hosts or origins`);
-    if (header !== undefined && (typeof header !== "string" || headerProblem(header, "") !== undefined)) throw new WardianError("invalid-option", `${action}: ${where}.header is not a header that may be set`);
+    if (typeof value !== "string" || value === "")
+      throw new TypeError(`${action}: ${where}.value must be a string that is not empty`);
+    if (headerProblem("x-secret", value) !== undefined)
+      throw new WardianError("invalid-option", `${action}: ${where}.value cannot be sent in a header`);
+    if (!Array.isArray(hosts) || hosts.length === 0)
+      throw new TypeError(`${action}: ${where}.hosts must be a list of hosts or origins`);
+    if (header !== undefined && (typeof header !== "string" || headerProblem(header, "") !== undefined))
+      throw new WardianError("invalid-option", `${action}: ${where}.header is not a header that may be set`);
     return {
       name,
       value,
       placeholder: placeholderOf(name),
       origins: new Set(hosts.map((host: unknown) => parseOrigin(host, action, where))),
-      header: header === undefined ? undefined : (header as string).toLowerCase(),
+      header: header === undefined ? undefined : header.toLowerCase(),
     };
   });
 }
 
 function parseOrigin(host: unknown, action: string, where: string): string {
   const url = typeof host === "string" ? parseUrl(host.includes("://") ? host : `https://${host}`) : undefined;
-  if (url === undefined || url.hostname === "" || url.hostname.includes("*") || url.pathname !== "/" || url.search !== "" || url.username !== "" || !/^https?:$/.test(url.protocol)) {
-    throw new WardianError("invalid-option", `${action}: ${where}.hosts must be hosts ("api.example.com") or origins ("http://127.0.0.1:8080")`);
+  if (
+    url === undefined ||
+    url.hostname === "" ||
+    url.hostname.includes("*") ||
+    url.pathname !== "/" ||
+    url.search !== "" ||
+    url.username !== "" ||
+    !/^https?:$/.test(url.protocol)
+  ) {
+    throw new WardianError(
+      "invalid-option",
+      `${action}: ${where}.hosts must be hosts ("api.example.com") or origins ("http://127.0.0.1:8080")`,
+    );
   }
   return url.origin;
 }
@@ -142,10 +186,20 @@ function parseUrl(text: string): URL | undefined {
   }
 }
 
-function fieldsOf(value: unknown, known: readonly string[], action: string, where: string): Readonly<Record<string, unknown>> {
-  if (typeof value !== "object" || value === null || Array.isArray(value)) throw new TypeError(`${action}: ${where} must be an object`);
+function fieldsOf(
+  value: unknown,
+  known: readonly string[],
+  action: string,
+  where: string,
+): Readonly<Record<string, unknown>> {
+  if (typeof value !== "object" || value === null || Array.isArray(value))
+    throw new TypeError(`${action}: ${where} must be an object`);
   for (const name of Object.keys(value)) {
-    if (!known.includes(name)) throw new WardianError("invalid-option", `${action}: ${where} has no option "${clip(name)}"; it has ${known.join(", ")}`);
+    if (!known.includes(name))
+      throw new WardianError(
+        "invalid-option",
+        `${action}: ${where} has no option "${clip(name)}"; it has ${known.join(", ")}`,
+      );
   }
   return value as Readonly<Record<string, unknown>>;
 }

@@ -16,7 +16,9 @@ export function placeholderOf(name: string): string {
   return `{{secret.${name}}}`;
 }
 
-export type Filled = { readonly headers: readonly Header[]; readonly used: readonly Secret[] } | { readonly misdirected: Secret };
+export type Filled =
+  | { readonly headers: readonly Header[]; readonly used: readonly Secret[] }
+  | { readonly misdirected: Secret };
 
 /**
  * Puts the secrets into the headers of one request to `origin`. A placeholder on its way to a host that the secret is

@@ -48,7 +48,15 @@ export interface BlockingResponse extends TransportHead {
 }
 
 /** Why a request failed, as far as a guest may know. Messages of sockets and resolvers hold host names, paths and addresses. */
-export type TransportFailure = "denied" | "no-such-host" | "connection" | "tls" | "timeout" | "protocol" | "opaque-redirect" | "unsupported";
+export type TransportFailure =
+  | "denied"
+  | "no-such-host"
+  | "connection"
+  | "tls"
+  | "timeout"
+  | "protocol"
+  | "opaque-redirect"
+  | "unsupported";
 
 export class TransportError extends Error {
   readonly failure: TransportFailure;

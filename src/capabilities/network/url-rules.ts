@@ -24,7 +24,8 @@ export type Verdict =
 
 /** Whether a URL can be asked for at all, before any rule: a reason if not. */
 export function unusableUrl(url: URL): string | undefined {
-  if (url.protocol !== "http:" && url.protocol !== "https:") return `the scheme "${url.protocol.slice(0, 20)}" is not http or https`;
+  if (url.protocol !== "http:" && url.protocol !== "https:")
+    return `the scheme "${url.protocol.slice(0, 20)}" is not http or https`;
   if (url.username !== "" || url.password !== "") return "URLs with user name or password are refused";
   if (url.hostname === "" || url.hostname.endsWith(".")) return "the host must be a name without a dot at its end";
   return undefined;
@@ -41,9 +42,11 @@ export function findRule(rules: readonly UrlRule[], url: URL, method: string): V
   };
   for (const rule of rules) {
     if (!hostMatches(rule, url.hostname)) continue;
-    if (rule.protocol !== url.protocol || rule.port !== url.port) miss(1, `"${rule.text}" is for another scheme or port`);
+    if (rule.protocol !== url.protocol || rule.port !== url.port)
+      miss(1, `"${rule.text}" is for another scheme or port`);
     else if (!pathMatches(rule.path, url.pathname)) miss(2, `"${rule.text}" is for another path`);
-    else if (rule.methods !== undefined && !rule.methods.has(method)) miss(3, `"${rule.text}" is for ${[...rule.methods].join(", ")} only`);
+    else if (rule.methods !== undefined && !rule.methods.has(method))
+      miss(3, `"${rule.text}" is for ${[...rule.methods].join(", ")} only`);
     else return { allowed: true, rule };
   }
   return { allowed: false, rule: nearest };

@@ -19,7 +19,9 @@ const NOT_GRANTED = { state: "error", name: "NetworkDenied", message: "This sand
  * The host's end of `fetch` (runtimes/javascript/prelude/http.ts). Answers the bytes of a body, or JSON: a `ToolReply`
  * or the state of a body. Everything that comes in is the guest's to forge.
  */
-export function httpOperations(http: HttpCalls | undefined): (operation: number, text: string, data: Uint8Array) => Reply {
+export function httpOperations(
+  http: HttpCalls | undefined,
+): (operation: number, text: string, data: Uint8Array) => Reply {
   return (operation, text, data) => {
     if (http === undefined) return json(NOT_GRANTED);
     switch (operation) {

@@ -61,6 +61,8 @@ function ask(question: Exclude<WorkerQuestion, { readonly kind: "cancel" }>, tim
 }
 
 function tell(to: Helper, message: WorkerMessage): void {
+  // A port between threads of this process, which has no origin to name.
+  // oxlint-disable-next-line unicorn/require-post-message-target-origin
   to.port.postMessage(message);
 }
 
@@ -69,7 +71,13 @@ function open(): Helper {
   const { port1, port2 } = new MessageChannel();
   const bell = new Int32Array(new SharedArrayBuffer(4));
   // No environment (proxies, debug switches) and no flags of the process that starts it.
-  const worker = new Worker(script, { workerData: { port: port2, bell }, transferList: [port2], env: {}, execArgv: [], name: "wardian-http" });
+  const worker = new Worker(script, {
+    workerData: { port: port2, bell },
+    transferList: [port2],
+    env: {},
+    execArgv: [],
+    name: "wardian-http",
+  });
   const made: Helper = { port: port1, bell };
   const gone = (): void => {
     if (helper === made) helper = undefined;

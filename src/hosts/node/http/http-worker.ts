@@ -41,7 +41,10 @@ async function answer(ticket: number, question: Exclude<WorkerQuestion, { readon
   Atomics.notify(bell, 0);
 }
 
-async function send(ticket: number, { id, request }: Extract<WorkerQuestion, { readonly kind: "send" }>): Promise<WorkerAnswer> {
+async function send(
+  ticket: number,
+  { id, request }: Extract<WorkerQuestion, { readonly kind: "send" }>,
+): Promise<WorkerAnswer> {
   const call: Open = { abort: new AbortController() };
   open.set(id, call);
   const response = await sendWithUndici(request, call.abort.signal, systemResolve);

@@ -23,7 +23,8 @@ export interface NodeTransportOptions {
  */
 export function nodeTransport(options: NodeTransportOptions = {}): HttpTransport {
   const { resolve } = options;
-  if (resolve !== undefined && typeof resolve !== "function") throw new TypeError("Cannot make a transport: resolve must be a function");
+  if (resolve !== undefined && typeof resolve !== "function")
+    throw new TypeError("Cannot make a transport: resolve must be a function");
   return {
     async send(request, signal) {
       try {

@@ -10,7 +10,8 @@ export interface PinnedAddress {
   readonly family: 4 | 6;
 }
 
-export const systemResolve: Resolve = async (host) => (await lookup(host, { all: true, verbatim: true })).map(({ address }) => address);
+export const systemResolve: Resolve = async (host) =>
+  (await lookup(host, { all: true, verbatim: true })).map(({ address }) => address);
 
 /**
  * The addresses that a connection to `host` may go to: looked up once, each of them checked. One bad address refuses
@@ -19,7 +20,11 @@ export const systemResolve: Resolve = async (host) => (await lookup(host, { all:
  * @param host as a URL has it; an IP address was named by a rule itself and stands as it is.
  * @param allowed special addresses that the name may have, in canonical form.
  */
-export async function resolveChecked(host: string, allowed: readonly string[], resolve: Resolve): Promise<readonly PinnedAddress[]> {
+export async function resolveChecked(
+  host: string,
+  allowed: readonly string[],
+  resolve: Resolve,
+): Promise<readonly PinnedAddress[]> {
   if (isAddress(host)) return [pin(host)];
   const found = await answersOf(host, resolve);
   if (found.length === 0) throw new TransportError("no-such-host");
@@ -27,7 +32,10 @@ export async function resolveChecked(host: string, allowed: readonly string[], r
     const address = canonicalAddress(text);
     const special = address === undefined ? "invalid" : specialAddress(address);
     if (address === undefined || (special !== undefined && !allowed.includes(address))) {
-      throw new TransportError("denied", `the name has a ${special ?? "invalid"} address, which its rule does not name`);
+      throw new TransportError(
+        "denied",
+        `the name has a ${special ?? "invalid"} address, which its rule does not name`,
+      );
     }
     return pin(address);
   });

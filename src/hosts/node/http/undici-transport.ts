@@ -2,6 +2,7 @@ import type { LookupFunction } from "node:net";
 import { createBrotliDecompress, createGunzip, createInflate } from "node:zlib";
 import type { Readable } from "node:stream";
 import { pipeline } from "node:stream";
+import type * as Undici from "undici";
 import type { Dispatcher } from "undici";
 import type { Header } from "../../../capabilities/network/header-rules.ts";
 import { TransportError } from "../../../capabilities/network/transport.ts";
@@ -16,7 +17,11 @@ const MAX_HEADER_BYTES = 16_384;
  * Sends one request with undici: resolves and checks the name first, connects only to what was checked, over a
  * connection of its own that ends with the response. No proxy of the environment, no cookies, no redirects.
  */
-export async function sendWithUndici(request: TransportRequest, signal: AbortSignal, resolve: Resolve): Promise<TransportResponse> {
+export async function sendWithUndici(
+  request: TransportRequest,
+  signal: AbortSignal,
+  resolve: Resolve,
+): Promise<TransportResponse> {
   // Loaded with the first request: most sandboxes have no network.
   const { Agent } = await loadUndici();
   const { hostname } = new URL(request.url);
@@ -35,7 +40,7 @@ export async function sendWithUndici(request: TransportRequest, signal: AbortSig
     const response = await agent.request({
       origin: new URL(request.url).origin,
       path: pathOf(request.url),
-      method: request.method as Dispatcher.HttpMethod,
+      method: request.method,
       headers: withDefaults(request.headers).flat(),
       body: request.body ?? null,
       signal,
@@ -49,7 +54,7 @@ export async function sendWithUndici(request: TransportRequest, signal: AbortSig
 }
 
 /** Loads undici, which a run's first request would otherwise wait for. */
-export async function loadUndici(): Promise<typeof import("undici")> {
+export async function loadUndici(): Promise<typeof Undici> {
   try {
     return await import("undici");
   } catch (cause) {
@@ -64,7 +69,10 @@ function pathOf(url: string): string {
 }
 
 function withDefaults(headers: readonly Header[]): readonly [string, string][] {
-  const own: [string, string][] = [["accept-encoding", "gzip, deflate, br"], ["connection", "close"]];
+  const own: [string, string][] = [
+    ["accept-encoding", "gzip, deflate, br"],
+    ["connection", "close"],
+  ];
   if (!headers.some(([name]) => name === "accept")) own.push(["accept", "*/*"]);
   if (!headers.some(([name]) => name === "user-agent")) own.push(["user-agent", "wardian"]);
   return [...headers.map(([name, value]): [string, string] => [name, value]), ...own];
@@ -74,18 +82,23 @@ function withDefaults(headers: readonly Header[]): readonly [string, string][] {
 function pinnedLookup(pinned: readonly PinnedAddress[]): LookupFunction {
   return (_host, options, callback) => {
     const [first] = pinned;
-    if (options.all === true) callback(null, pinned.map(({ address, family }) => ({ address, family })));
+    if (options.all === true)
+      callback(
+        null,
+        pinned.map(({ address, family }) => ({ address, family })),
+      );
     else if (first === undefined) callback(new Error("no address"), "", 4);
     else callback(null, first.address, first.family);
   };
 }
 
 function responseOf(response: Dispatcher.ResponseData, request: TransportRequest, stop: () => void): TransportResponse {
-  const raw = headersOf(response.headers as unknown);
+  const raw = headersOf(response.headers);
   const encodings = request.method === "HEAD" ? [] : encodingsOf(raw);
   const body = decoded(response.body, encodings);
-  const headers = encodings.length === 0 ? raw : raw.filter(([name]) => name !== "content-encoding" && name !== "content-length");
-  const pieces = body[Symbol.asyncIterator]() as AsyncIterator<Uint8Array>;
+  const headers =
+    body === response.body ? raw : raw.filter(([name]) => name !== "content-encoding" && name !== "content-length");
+  const pieces = body[Symbol.asyncIterator]();
   return {
     status: response.statusCode,
     statusText: (response as { readonly statusText?: string }).statusText ?? "",
@@ -93,7 +106,7 @@ function responseOf(response: Dispatcher.ResponseData, request: TransportRequest
     async read(): Promise<Uint8Array | undefined> {
       try {
         const { done, value } = await pieces.next();
-        if (done !== true) return Uint8Array.from(value);
+        if (done !== true) return Uint8Array.from(value as Uint8Array);
       } catch (error) {
         stop();
         throw failureOf(error);
@@ -117,9 +130,13 @@ function ignore(): void {
 
 /** Raw headers come as a flat list of names and values, as bytes or text. */
 function headersOf(raw: unknown): readonly Header[] {
-  if (!Array.isArray(raw)) return Object.entries(raw as Record<string, string | string[]>).flatMap(([name, value]) => [value].flat().map((one): Header => [name, one]));
+  if (!Array.isArray(raw))
+    return Object.entries(raw as Record<string, string | string[]>).flatMap(([name, value]) =>
+      [value].flat().map((one): Header => [name, one]),
+    );
   const headers: Header[] = [];
-  for (let index = 0; index + 1 < raw.length; index += 2) headers.push([textOf(raw[index]).toLowerCase(), textOf(raw[index + 1])]);
+  for (let index = 0; index + 1 < raw.length; index += 2)
+    headers.push([textOf(raw[index]).toLowerCase(), textOf(raw[index + 1])]);
   return headers;
 }
 
@@ -128,8 +145,14 @@ function textOf(value: unknown): string {
 }
 
 function encodingsOf(headers: readonly Header[]): readonly string[] {
-  const value = headers.filter(([name]) => name === "content-encoding").map(([, text]) => text).join(",");
-  const encodings = value.split(",").map((text) => text.trim().toLowerCase()).filter((text) => text !== "" && text !== "identity");
+  const value = headers
+    .filter(([name]) => name === "content-encoding")
+    .map(([, text]) => text)
+    .join(",");
+  const encodings = value
+    .split(",")
+    .map((text) => text.trim().toLowerCase())
+    .filter((text) => text !== "" && text !== "identity");
   if (encodings.length > MAX_ENCODINGS) throw new TransportError("protocol", "too many content encodings");
   return encodings;
 }
@@ -151,7 +174,13 @@ function decoded(body: Readable, encodings: readonly string[]): Readable {
   return streams.at(-1) ?? body;
 }
 
-function decoderOf(encoding: string): ReturnType<typeof createGunzip> | ReturnType<typeof createInflate> | ReturnType<typeof createBrotliDecompress> | undefined {
+function decoderOf(
+  encoding: string,
+):
+  | ReturnType<typeof createGunzip>
+  | ReturnType<typeof createInflate>
+  | ReturnType<typeof createBrotliDecompress>
+  | undefined {
   switch (encoding) {
     case "gzip":
     case "x-gzip":
@@ -174,4 +203,5 @@ function failureOf(error: unknown): TransportError {
 }
 
 const TLS = /CERT|TLS|SSL|SELF_SIGNED|UNABLE_TO_VERIFY/;
-const PROTOCOL = /^(HPE_|UND_ERR_HEADERS_OVERFLOW|UND_ERR_RES_(?!CONTENT_LENGTH)|UND_ERR_RESPONSE|Z_|ERR_STREAM_PREMATURE|ERR__ERROR_|ERR_BROTLI)/;
+const PROTOCOL =
+  /^(HPE_|UND_ERR_HEADERS_OVERFLOW|UND_ERR_RES_(?!CONTENT_LENGTH)|UND_ERR_RESPONSE|Z_|ERR_STREAM_PREMATURE|ERR__ERROR_|ERR_BROTLI)/;
