@@ -75,6 +75,10 @@ describe("a rule", () => {
     });
     expect(why("https://a.test/v3/")).toEqual({ allowed: false, rule: '"https://a.test/v1/" is for another path' });
     expect(why("https://a.test/v2/")).toEqual({ allowed: false, rule: '"https://a.test/v2/" is for PUT only' });
+    expect(why("https://a.test./")).toEqual({
+      allowed: false,
+      rule: "the host must be a name without a dot at its end",
+    });
     expect(why("ftp://a.test/")).toEqual({ allowed: false, rule: 'the scheme "ftp:" is not http or https' });
   });
 });

@@ -58,7 +58,6 @@ export class HttpLedger implements HttpCalls, PendingCalls {
   readonly #queue: RequestQueue;
   readonly #calls = new Map<number, HttpCall>();
   readonly #records: MutableRecord[] = [];
-  readonly #run = new AbortController();
   #settled: ToolSettlement[] = [];
   #started = 0;
   #closed = false;
@@ -168,7 +167,6 @@ export class HttpLedger implements HttpCalls, PendingCalls {
     this.#settled = [];
     for (const call of this.#calls.values()) call.cancel();
     this.#calls.clear();
-    this.#run.abort();
     this.#wake?.();
   }
 

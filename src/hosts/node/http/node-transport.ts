@@ -34,7 +34,8 @@ export function nodeTransport(options: NodeTransportOptions = {}): HttpTransport
       }
     },
     async prepare() {
-      await loadUndici();
+      // Where it is missing, the first request says so.
+      await loadUndici().catch(() => undefined);
     },
     blocking: resolve === undefined ? blockingTransport : undefined,
   };
