@@ -43,7 +43,8 @@
     (export "call-tool" (func (param "name" (list u8)) (param "arguments" (list u8)) (result $reply)))
     (export "file" (func (param "operation" u32) (param "text" (list u8)) (param "data" (list u8)) (result $reply)))))
 
-  ;; The stock engine asks for 256 pages at least. The host gives each sandbox a memory of its own maximum.
+  ;; The stock engine asks for 256 pages at least, and the component keeps to that. The host makes each sandbox's memory itself, as
+  ;; large as the boot image, with the sandbox's maximum, and the build lets the engine take it (lower-memory-floor.ts).
   (core module $memory-module
     (memory (export "memory") 256 32768))
 
@@ -86,7 +87,7 @@
 
   (core module $allocator-module
     (import "engine" "{{malloc}}" (func $malloc (param i32) (result i32)))
-    (import "memory" "memory" (memory 256))
+    (import "memory" "memory" (memory 1))
     ;; Every block has a zero byte after it, so that a list of UTF-8 is a C string too. The canonical ABI never asks to grow one.
     (func (export "cabi_realloc") (param $old i32) (param $old-size i32) (param $align i32) (param $size i32) (result i32)
       (local $block i32)
@@ -98,7 +99,7 @@
       (local.get $block)))
 
   (core module $adapter-module
-    (import "memory" "memory" (memory 256))
+    (import "memory" "memory" (memory 1))
     (import "trampolines" "table" (table 19 19 funcref))
     (import "host" "wall-clock" (func $wall-clock (param i32)))
     (import "host" "monotonic-clock" (func $monotonic-clock (result i64)))

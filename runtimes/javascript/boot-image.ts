@@ -11,8 +11,13 @@ import { startFromImage } from "../../src/guests/javascript/start-from-image.ts"
 import { IoError, OutputStream } from "../../src/wasi/preview2/streams.ts";
 import type { ComponentImports } from "#runtimes/javascript";
 
-/** Any is enough: the image is made once. */
-const MEMORY_BYTES = 256 * 2 ** 20;
+/** What a sandbox has before its first run. */
+export interface BootSize {
+  /** Pages of 64 KiB; the boot must do with them. */
+  readonly memoryPages: number;
+  /** The engine's own limit on its C stack. */
+  readonly stackBytes: number;
+}
 
 /**
  * Boots the engine, loads the prelude and the further scripts, and captures the state that sandboxes start from.
@@ -20,7 +25,7 @@ const MEMORY_BYTES = 256 * 2 ** 20;
  */
 export function makeBootImage(
   artefacts: Omit<Artefacts, "image">,
-  stackBytes: number,
+  { memoryPages, stackBytes }: BootSize,
   prelude: string,
   scripts: readonly string[],
 ): Uint8Array<ArrayBuffer> {
@@ -38,7 +43,9 @@ export function makeBootImage(
     "wasi:cli/stderr": { getStderr: sealed },
     "wardian:javascript/host": { callTool: sealed, file: sealed },
   };
-  const instance = instantiateComponent(artefacts, imports, fuel, MEMORY_BYTES);
+  // No more than that: what a reset clears and a snapshot holds is known, and the boot can't depend on growth.
+  const newMemory = (): WebAssembly.Memory => new WebAssembly.Memory({ initial: memoryPages, maximum: memoryPages });
+  const instance = instantiateComponent(artefacts, imports, fuel, newMemory());
   fuel.arm({ fuel: Number.POSITIVE_INFINITY });
   const boot = fuel.enter(() => {
     instance.rearmStack();
@@ -57,7 +64,7 @@ export function makeBootImage(
     });
   }
   const image = captureState(instance.state);
-  checkStart(image, instance, instantiateComponent(artefacts, imports, fuel, MEMORY_BYTES));
+  checkStart(image, instance, instantiateComponent(artefacts, imports, fuel, newMemory()));
   return encodeImage(image, digestOf(artefacts.file.component));
 }
 

@@ -42,13 +42,19 @@ const RANGES: ReadonlyMap<keyof Limits, LimitRange> = new Map([
   // 2^31 - 1 is the longest timer that every platform takes: about 24 days.
   ["timeoutMs", { minimum: 1, maximum: 2 ** 31 - 1, unit: "milliseconds", infinite: true }],
   // The interpreters' own minimum; the maximum is what their builds can address with a margin.
-  ["memoryBytes", { minimum: 16 * MEBIBYTE, maximum: 2048 * MEBIBYTE, unit: "bytes", infinite: false }],
+  ["memoryBytes", { minimum: 8 * MEBIBYTE, maximum: 2048 * MEBIBYTE, unit: "bytes", infinite: false }],
   ["outputBytes", { minimum: 0, maximum: 256 * MEBIBYTE, unit: "bytes", infinite: false }],
   ["toolCalls", { minimum: 0, maximum: 10_000_000, unit: "calls", infinite: false }],
 ]);
 
-/** CPython's image starts with 30 MiB of linear memory. */
-const PYTHON_MINIMUM_MEMORY = 40 * MEBIBYTE;
+/**
+ * What the languages need to start: CPython's image takes 30 MiB of linear memory, that of QuickJS with the type stripper
+ * 11 MiB. Without the stripper it is 8 MiB.
+ */
+const MINIMUM_MEMORY: ReadonlyMap<Language, { readonly name: string; readonly bytes: number }> = new Map([
+  ["python", { name: "Python", bytes: 40 * MEBIBYTE }],
+  ["typescript", { name: "TypeScript", bytes: 12 * MEBIBYTE }],
+]);
 
 /** The limits that hold where the caller says nothing. */
 export function defaultLimits(language: Language): Limits {
@@ -69,9 +75,10 @@ export function defaultLimits(language: Language): Limits {
  */
 export function resolveLimits(options: unknown, language: Language, action: string): Limits {
   const limits: Limits = { ...defaultLimits(language), ...parse(options, action) };
-  if (language === "python" && limits.memoryBytes < PYTHON_MINIMUM_MEMORY) {
+  const needed = MINIMUM_MEMORY.get(language);
+  if (needed !== undefined && limits.memoryBytes < needed.bytes) {
     throw new RangeError(
-      `${action}: limits.memoryBytes is ${limits.memoryBytes}, and Python needs at least ${PYTHON_MINIMUM_MEMORY} bytes to start`,
+      `${action}: limits.memoryBytes is ${limits.memoryBytes}, and ${needed.name} needs at least ${needed.bytes} bytes to start`,
     );
   }
   return { ...limits, memoryBytes: Math.floor(limits.memoryBytes / PAGE_BYTES) * PAGE_BYTES };

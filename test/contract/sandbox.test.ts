@@ -554,6 +554,8 @@ describe("bad options are named before anything runs", () => {
     [{ language: "python", limits: { timeoutMs: 0 } }, "limits.timeoutMs is 0"],
     [{ language: "python", limits: { memoryBytes: 2 ** 40 } }, "limits.memoryBytes is 1099511627776, outside"],
     [{ language: "python", limits: { memoryBytes: 20 * 2 ** 20 } }, "Python needs at least"],
+    [{ language: "typescript", limits: { memoryBytes: 12 * 2 ** 20 - 1 } }, "TypeScript needs at least 12582912 bytes"],
+    [{ language: "javascript", limits: { memoryBytes: 8 * 2 ** 20 - 1 } }, "outside 8388608 to"],
     [{ language: "python", limits: { memory: 1 } }, '"memory" is not a limit; the limits are fuel, timeoutMs'],
     [{ language: "python", limits: [] }, "limits must be an object, not an array"],
     [{ language: "python", files: { "/data": "/data" } }, 'files["/data"] is not a directory'],

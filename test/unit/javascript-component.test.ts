@@ -1,5 +1,5 @@
 // The build of the JavaScript runtime: it must stop at the first thing that is not as it was.
-import { componentEmbed, componentNew } from "@bytecodealliance/jco";
+import { componentEmbed, componentNew, parse } from "@bytecodealliance/jco";
 import { generate } from "@bytecodealliance/jco/component";
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
@@ -7,6 +7,7 @@ import { beforeAll, describe, expect, test } from "vitest";
 import { buildComponent } from "../../runtimes/javascript/build-component.ts";
 import type { BuiltComponent } from "../../runtimes/javascript/build-component.ts";
 import { checkImportMeanings, fillEngineNames, readEngineNames } from "../../runtimes/javascript/engine-names.ts";
+import { lowerMemoryFloor } from "../../runtimes/javascript/lower-memory-floor.ts";
 import { checkPackage, digest, digestTree } from "../../runtimes/javascript/package-inputs.ts";
 import { spliceEngine } from "../../runtimes/javascript/splice-engine.ts";
 import { temporaryDirectory } from "../support/temporary-directory.ts";
@@ -33,6 +34,20 @@ describe("the component", () => {
 
   test("holds the engine unmodified", () => {
     expect(digest(component.coreModules.get("component.core2.wasm") ?? new Uint8Array(0))).toBe(digest(engine));
+  });
+
+  test("runs in less memory after a change of one number", () => {
+    const lowered = lowerMemoryFloor(engine, 82);
+    const changed = [...engine.keys()].filter((at) => engine[at] !== lowered[at]);
+    expect(lowered).toHaveLength(engine.length);
+    // 256 and 82, as LEB128 of two bytes.
+    expect(changed.map((at) => [engine[at], lowered[at]])).toEqual([
+      [0x80, 0xd2],
+      [0x02, 0x00],
+    ]);
+    expect(WebAssembly.Module.imports(new WebAssembly.Module(lowered))).toEqual(
+      WebAssembly.Module.imports(new WebAssembly.Module(engine)),
+    );
   });
 
   test("has glue that needs no Node and makes no code from text", () => {
@@ -71,6 +86,17 @@ async function declarations(bytes: Uint8Array): Promise<ReadonlyMap<string, stri
 }
 
 describe("the build stops", () => {
+  test("at an engine whose memory is not imported as it was", async () => {
+    const lower = async (wat: string): Promise<Uint8Array> => lowerMemoryFloor(await parse(wat), 82);
+    await expect(lower('(module (import "a" "m" (memory 256)))')).resolves.toHaveLength(19);
+    await expect(lower("(module (memory 256))")).rejects.toThrow("it has no imports");
+    await expect(lower('(module (import "a" "f" (func)))')).rejects.toThrow("it imports none");
+    await expect(lower('(module (import "a" "m" (memory 80)))')).rejects.toThrow("it asks for 80 pages");
+    await expect(lower('(module (import "a" "g" (global i32)) (import "a" "m" (memory 256)))')).rejects.toThrow(
+      "kind 3",
+    );
+  });
+
   test("at an export of the engine that is not there", () => {
     expect(() => fillEngineNames("{{malloc}} {{QTS_Nope}}", readEngineNames(loader))).toThrow(
       'the engine has no export for "QTS_Nope"',

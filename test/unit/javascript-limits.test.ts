@@ -101,6 +101,23 @@ describe("limits", () => {
     expect((await sandbox.run("1")).usage.memoryBytes).toBeLessThanOrEqual(24 * 2 ** 20);
   });
 
+  test.each([
+    ["javascript", 8],
+    ["typescript", 12],
+  ] as const)("%s starts in %i MiB, and works in little more", async (language, mebibytes) => {
+    const memoryBytes = mebibytes * 2 ** 20;
+    const small = await Sandbox.create({ language, limits: { memoryBytes } });
+    expect(okValue(await small.run("let t = 0; for (let i = 0; i < 1e4; i++) t += `${i}`.length; t"))).toBe(38_890);
+    expect((await small.run("new Uint8Array(4e6)")).status).toBe("limit");
+    expect(okValue(await small.run("t"))).toBe(38_890);
+    small.close();
+    const larger = await Sandbox.create({ language, limits: { memoryBytes: memoryBytes + 4 * 2 ** 20 } });
+    const result = await larger.run("new Uint8Array(4e6).length");
+    expect(okValue(result)).toBe(4e6);
+    expect(result.usage.memoryBytes).toBeGreaterThan(memoryBytes);
+    larger.close();
+  });
+
   test("a source, a tool's answer or a file larger than the guest's memory is a memory limit or an error", async () => {
     const huge = tool({ run: () => "x".repeat(40 * 2 ** 20) });
     const files = { "/big": memoryDirectory({ files: { f: "x".repeat(30 * 2 ** 20) }, maxBytes: 64 * 2 ** 20 }) };
@@ -249,9 +266,23 @@ describe("determinism", () => {
     const sandbox = await javascript({ clock: "fixed", random: { seed: 3 } });
     const source = "let t = 0; for (let i = 0; i < 1000; i++) t += Math.random(); JSON.stringify({ t })";
     const first = await sandbox.run(source);
-    await sandbox.run("globalThis.mess = Array.from({ length: 1e5 }, (_, i) => ({ i })); 0");
-    sandbox.reset();
-    const again = await sandbox.run(source);
-    expect([again.status, okValue(again), again.usage.fuel]).toEqual([first.status, okValue(first), first.usage.fuel]);
+    // In the memory that is there, in place; in memory that it grew by, which must go.
+    for (const [count, grows] of [
+      [1e3, false],
+      [1e5, true],
+      [1e3, false],
+    ] as const) {
+      const mess = await sandbox.run(`globalThis.mess = Array.from({ length: ${count} }, (_, i) => ({ i })); 0`);
+      expect(mess.usage.memoryBytes > first.usage.memoryBytes).toBe(grows);
+      sandbox.reset();
+      const again = await sandbox.run(source);
+      expect([again.status, okValue(again), again.usage.fuel]).toEqual([
+        first.status,
+        okValue(first),
+        first.usage.fuel,
+      ]);
+      expect(again.usage.memoryBytes).toBe(first.usage.memoryBytes);
+      sandbox.reset();
+    }
   });
 });

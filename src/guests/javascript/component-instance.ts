@@ -5,10 +5,6 @@ import { CORE_MODULES } from "./artefacts.ts";
 import type { Artefacts, CoreModuleName } from "./artefacts.ts";
 import type { ComponentExports, ComponentImports } from "#runtimes/javascript";
 
-/** The stock engine's floor: it imports a memory of at least this many pages (of 64 KiB). */
-const MIN_PAGES = 256;
-const PAGE_BYTES = 65_536;
-
 /** Handles into the glue's own tables, which outlive a restore: putting them back would leak the open ones. */
 const KEPT_GLOBALS: ReadonlySet<string> = new Set(["stdout", "stderr", "refused"]);
 
@@ -30,29 +26,13 @@ export interface ComponentInstance {
 /** The component's memory module has no code: the host makes the memory itself, with this sandbox's maximum. */
 const MEMORY_MODULE = Object.freeze({}) as WebAssembly.Module;
 
-/**
- * Links the metered core modules to a gauge and to the host's imports. Runs no guest code.
- *
- * `reused` is the memory of an instance that is given up: a new one is 16 MiB more for the collector to worry about, which
- * costs several times what the rest of an instantiation does. The caller restores it whole before anything runs.
- *
- * @throws WardianError "invalid-option" if `memoryBytes` is under the engine's floor of 16 MiB.
- */
+/** Links the metered core modules to a gauge, the host's imports and a memory that nothing else uses. Runs no guest code. */
 export function instantiateComponent(
   artefacts: Pick<Artefacts, "glue" | "file" | "modules">,
   imports: ComponentImports,
   fuel: FuelGauge,
-  memoryBytes: number,
-  reused?: WebAssembly.Memory,
+  memory: WebAssembly.Memory,
 ): ComponentInstance {
-  const maximum = Math.floor(memoryBytes / PAGE_BYTES);
-  if (maximum < MIN_PAGES) {
-    throw new WardianError(
-      "invalid-option",
-      `Cannot create a JavaScript guest: memoryBytes is ${memoryBytes}, its engine needs at least ${MIN_PAGES * PAGE_BYTES}`,
-    );
-  }
-  const memory = reused ?? new WebAssembly.Memory({ initial: MIN_PAGES, maximum });
   const cells: FuelCell[] = [];
   const stacks: WebAssembly.Global<"i32">[] = [];
   const starts: (() => void)[] = [];

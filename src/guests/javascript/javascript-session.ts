@@ -1,4 +1,5 @@
 import { restoreState } from "../../engine/snapshot/state-image.ts";
+import type { StateImage } from "../../engine/snapshot/state-image.ts";
 import { WardianError } from "../../errors.ts";
 import { monotonicClock, wallClock } from "../../wasi/preview2/clocks.ts";
 import { randomImports } from "../../wasi/preview2/random.ts";
@@ -12,6 +13,8 @@ import { hostInterface } from "./host-interface.ts";
 import { startFromImage } from "./start-from-image.ts";
 import { decodeAnswer, encodeMessage, TURN } from "./protocol.ts";
 import type { ComponentImports } from "#runtimes/javascript";
+
+const PAGE_BYTES = 65_536;
 
 const EXACT = { maxGrowthBytes: 0 };
 
@@ -123,11 +126,17 @@ export class JavascriptSession implements GuestSession {
     };
   }
 
+  /**
+   * `reused` is the memory of an instance that is given up: a new one is millions of bytes more for the collector to worry
+   * about, which costs several times what the rest of an instantiation does.
+   */
   #make(reused?: WebAssembly.Memory): ComponentInstance {
+    const { image } = this.#artefacts;
     const { fuel, memoryBytes } = this.#context;
-    const instance = instantiateComponent(this.#artefacts, this.#imports, fuel, memoryBytes, reused);
-    if (reused === undefined) startFromImage(this.#artefacts.image, instance.state);
-    else restoreState(this.#artefacts.image, instance.state, EXACT);
+    const memory = reused ?? memoryFor(image, memoryBytes);
+    const instance = instantiateComponent(this.#artefacts, this.#imports, fuel, memory);
+    if (reused === undefined) startFromImage(image, instance.state);
+    else restoreState(image, instance.state, EXACT);
     this.#broken = false;
     this.#refusalsBefore = 0;
     return instance;
@@ -137,6 +146,19 @@ export class JavascriptSession implements GuestSession {
     if (this.#instance === undefined) throw new WardianError("closed", "Cannot use a JavaScript guest: it is closed");
     return this.#instance;
   }
+}
+
+/** @throws WardianError "invalid-option" if `memoryBytes` is less than the boot image takes. */
+function memoryFor(image: StateImage, memoryBytes: number): WebAssembly.Memory {
+  const initial = (image.memories[0]?.byteLength ?? 0) / PAGE_BYTES;
+  const maximum = Math.floor(memoryBytes / PAGE_BYTES);
+  if (maximum < initial) {
+    throw new WardianError(
+      "invalid-option",
+      `Cannot create a JavaScript guest: memoryBytes is ${memoryBytes}, its engine needs at least ${initial * PAGE_BYTES}`,
+    );
+  }
+  return new WebAssembly.Memory({ initial, maximum });
 }
 
 function importsFor({ capabilities, fuel }: GuestContext): ComponentImports {

@@ -3,7 +3,7 @@ import type { GuestState, StateImage } from "../../engine/snapshot/state-image.t
 
 /**
  * Puts a fresh instance into the state of the boot image by copying alone. Unlike a restore it doesn't look for what
- * else is not zero: the scan of 16 untouched MiB would cost more (3 ms of page faults) than all the rest. That nothing
+ * else is not zero: the scan of 7 untouched MiB would cost as much (1 ms of page faults) as all the rest. That nothing
  * else is there (the engine's data segments lie within the image) is checked when the image is built.
  */
 export function startFromImage(image: StateImage, state: GuestState): void {

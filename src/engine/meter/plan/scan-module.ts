@@ -19,8 +19,13 @@ export const LOOP = {
   decides: 16,
   /** More than one does. */
   decidesMore: 32,
+  /** Floating-point arithmetic stands directly inside. */
+  floats: 64,
 } as const;
 
+/** Opcodes of floating-point arithmetic, `f32.abs` to `f64.copysign`. */
+const FIRST_FLOAT = 0x8b;
+const LAST_FLOAT = 0xa6;
 /** Targets of a `br_table` that make it an interpreter's. */
 const DISPATCH_TARGETS = 48;
 
@@ -164,7 +169,7 @@ class Scanner {
         case OP.brTable: {
           const end = reader.position;
           reader.position = reader.entries;
-          if (reader.count >= DISPATCH_TARGETS) this.#dispatches();
+          if (reader.count >= DISPATCH_TARGETS) this.#mark(LOOP.dispatches);
           for (let entry = 0; entry <= reader.count; entry++) this.#branch(reader.u32(), true);
           reader.position = end;
           break;
@@ -192,7 +197,8 @@ class Scanner {
           this.#markCall();
           break;
         default:
-          if (op >= OP.memoryGrow && isSized(op)) this.#markCall();
+          if (op >= FIRST_FLOAT && op <= LAST_FLOAT) this.#mark(LOOP.floats);
+          else if (op >= OP.memoryGrow && isSized(op)) this.#markCall();
       }
     }
     if (this.#depth !== 0) reader.fail("function has no end");
@@ -252,9 +258,10 @@ class Scanner {
     this.#loops[loop] = flags | ((flags & LOOP.decides) === 0 ? LOOP.decides : LOOP.decidesMore);
   }
 
-  #dispatches(): void {
+  /** Marks the innermost loop. */
+  #mark(flag: number): void {
     const loop = this.#open[this.#open.length - 1];
-    if (loop !== undefined) this.#loops[loop] = (this.#loops[loop] as number) | LOOP.dispatches;
+    if (loop !== undefined) this.#loops[loop] = (this.#loops[loop] as number) | flag;
   }
 
   #restrict(loop: number, within: number): void {
