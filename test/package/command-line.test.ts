@@ -100,6 +100,7 @@ describe("wardian run", () => {
       "toolCalls",
       "fileBytes",
       "requests",
+      "networkBytes",
     ]);
   });
 
