@@ -443,6 +443,18 @@ describe("a request that is given up", () => {
     expect([aborted, ledger.takeSettled()]).toEqual([2, []]);
   });
 
+  test("after it has settled, unheard, settles no more either", async () => {
+    const ledger = ledgerFor({ allow: ANY }, recordingTransport());
+    const reply = ledger.start(
+      JSON.stringify({ url: A, method: "GET", headers: [], redirect: "follow" }),
+      new Uint8Array(0),
+      false,
+    );
+    await ledger.nextSettlement();
+    if (reply.state === "pending") ledger.cancel(reply.id);
+    expect(ledger.takeSettled()).toEqual([]);
+  });
+
   test("and comes back late is closed at once", async () => {
     let cancelled = 0;
     const late: HttpTransport = {

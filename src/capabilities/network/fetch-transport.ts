@@ -42,7 +42,7 @@ async function answered(fetch: FetchFunction, request: TransportRequest, signal:
     return await fetch(request.url, {
       method: request.method,
       headers: request.headers.map(([name, value]): [string, string] => [name, value]),
-      ...(request.body === undefined ? {} : { body: Uint8Array.from(request.body) }),
+      ...(request.body === undefined ? {} : { body: new Uint8Array(request.body) }),
       redirect: "manual",
       credentials: "omit",
       cache: "no-store",

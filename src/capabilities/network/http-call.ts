@@ -6,6 +6,9 @@ import type { BlockingResponse, TransportRequest } from "./transport.ts";
 /** How much of a body is read ahead of the guest. Small responses so end, and free their place, before anybody reads them. */
 const READ_AHEAD = 262_144;
 
+/** Nobody sees it. Without a reason each abort would make an exception with its stack, for every request. */
+const OVER = "the request is over";
+
 /** The state of one request: what has arrived and was not taken, and who waits for what. */
 export class HttpCall {
   readonly id: number;
@@ -98,12 +101,12 @@ export class HttpCall {
   }
 
   abort(): void {
-    this.#abort.abort();
+    this.#abort.abort(OVER);
     this.#makeRoom?.();
   }
 
   /** The transport is through with it: ends the timer that waits on the signal. What has arrived stays. */
   release(): void {
-    this.#abort.abort();
+    this.#abort.abort(OVER);
   }
 }

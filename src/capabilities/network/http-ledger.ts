@@ -95,9 +95,7 @@ export class HttpLedger implements HttpCalls, PendingCalls {
     if (typeof request === "string") return errorReply(HTTP_ERROR.invalid, `Cannot send the request: ${request}`);
     const { network, transport, allowAsync } = this.#options;
     const { limits } = network;
-    // Waiting requests hold host memory: more than could ever be sent are not taken in.
-    if (this.#started >= limits.requests)
-      return this.#refuse(this.#account.limit("requests", request.url, `${limits.requests} requests`));
+    // The first hop is paid for here, so that no more requests wait (and hold memory) than may be sent.
     const steps = exchange(network, request, this.#account);
     const first = steps.next();
     if (first.done === true) return this.#refuse(first.value);

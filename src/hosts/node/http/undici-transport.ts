@@ -106,7 +106,7 @@ function responseOf(response: Dispatcher.ResponseData, request: TransportRequest
     async read(): Promise<Uint8Array | undefined> {
       try {
         const { done, value } = await pieces.next();
-        if (done !== true) return Uint8Array.from(value as Uint8Array);
+        if (done !== true) return new Uint8Array(value as Uint8Array);
       } catch (error) {
         stop();
         throw failureOf(error);
