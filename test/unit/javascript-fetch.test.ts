@@ -169,6 +169,26 @@ describe("fetch", () => {
     expect(okValue(await sandbox.run(`(await fetch(${JSON.stringify(fixture.origin)})).status`))).toBe(200);
   });
 
+  test("ends with the caller's signal, with close, and with a reset: nothing of it reaches a later run", async () => {
+    const silent = `await fetch(${JSON.stringify(fixture.origin)} + "/silent")`;
+    const sandbox = await online();
+    const controller = new AbortController();
+    setTimeout(() => controller.abort(new Error("enough")), 50);
+    expect(await sandbox.run(silent, { signal: controller.signal })).toMatchObject({
+      status: "aborted",
+      reason: "enough",
+    });
+    // A body that arrives when its run is over.
+    expect(
+      okValue(await sandbox.run(`globalThis.left = await fetch(${JSON.stringify(fixture.origin)} + "/slow"); 1`)),
+    ).toBe(1);
+    expect(okValue(await sandbox.run(`await left.text().catch((e) => e.message)`))).toBe(
+      "The body was read or given up before",
+    );
+    setTimeout(() => sandbox.close(), 50);
+    expect(await sandbox.run(silent)).toMatchObject({ status: "aborted", sandbox: "closed" });
+  });
+
   test("blocks in a synchronous run", async () => {
     const sandbox = await online();
     expect(

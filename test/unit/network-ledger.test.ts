@@ -141,6 +141,22 @@ describe("a request", () => {
     }
   });
 
+  test("whose response has too many headers, or too long ones, fails", async () => {
+    for (const headers of [
+      Array.from({ length: 501 }, () => ["x", "y"] as const),
+      [["x", "y".repeat(131_072)] as const],
+    ]) {
+      const ledger = ledgerFor(
+        { allow: ANY },
+        recordingTransport(() => ({ headers })),
+      );
+      expect(await fetched(ledger, A)).toEqual({
+        error: "NetworkError",
+        message: "The request failed: the server's response is not valid HTTP",
+      });
+    }
+  });
+
   test("after the end of the run goes nowhere", async () => {
     const transport = recordingTransport();
     const ledger = ledgerFor({ allow: ANY }, transport);
