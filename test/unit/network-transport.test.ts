@@ -1,3 +1,5 @@
+import { createServer as createHttpServer } from "node:http";
+import { createServer as createTlsServer } from "node:https";
 import { createServer } from "node:net";
 import { once } from "node:events";
 import type { AddressInfo } from "node:net";
@@ -7,6 +9,8 @@ import type { HttpTransport } from "../../src/capabilities/network/transport.ts"
 import { nodeTransport } from "../../src/hosts/node/http/node-transport.ts";
 import { useHttpFixture } from "../support/http-fixture.ts";
 import { fetched, ledgerFor } from "../support/network-ledger.ts";
+import type { Fetched } from "../support/network-ledger.ts";
+import { CERTIFICATE, KEY } from "../support/self-signed.ts";
 
 const fixture = useHttpFixture();
 
@@ -218,6 +222,47 @@ describe("undici", () => {
     expect(
       await fetched(ledgerFor({ allow: [{ url: local, addresses: ["127.0.0.1", "::1"] }] }, nodeTransport()), local),
     ).toMatchObject({ status: 200 });
+  });
+
+  test("checks certificates against the name of the URL, whatever the environment says", async () => {
+    const server = createTlsServer({ key: KEY, cert: CERTIFICATE }, (_request, response) =>
+      response.end("sealed"),
+    ).listen(0, "127.0.0.1");
+    await once(server, "listening");
+    const { port } = server.address() as AddressInfo;
+    const ask = async (host: string, ca?: readonly string[]): Promise<Fetched> => {
+      const target = `https://${host}:${port}/`;
+      const transport = nodeTransport({
+        resolve: async () => await Promise.resolve(["127.0.0.1"]),
+        ...(ca === undefined ? {} : { ca }),
+      });
+      return await fetched(ledgerFor({ allow: [{ url: target, addresses: ["127.0.0.1"] }] }, transport), target);
+    };
+    const message = "The request failed: the server's certificate or TLS is not acceptable";
+    process.env["NODE_TLS_REJECT_UNAUTHORIZED"] = "0";
+    try {
+      expect(await ask("service.test")).toEqual({ error: "NetworkError", message });
+      expect(await ask("service.test", [CERTIFICATE])).toMatchObject({ status: 200, body: "sealed" });
+      expect(await ask("other.test", [CERTIFICATE])).toEqual({ error: "NetworkError", message });
+      expect(await ask("127.0.0.1", [CERTIFICATE])).toEqual({ error: "NetworkError", message });
+    } finally {
+      Reflect.deleteProperty(process.env, "NODE_TLS_REJECT_UNAUTHORIZED");
+      server.close();
+    }
+  });
+
+  test("reaches an IPv6 address that a rule names", async (context) => {
+    const server = createHttpServer((_request, response) => response.end("six"));
+    const listening = await new Promise<boolean>((resolve) => {
+      server.once("error", () => resolve(false)).listen(0, "::1", () => resolve(true));
+    });
+    if (!listening) return context.skip("this machine has no IPv6");
+    const target = `http://[::1]:${(server.address() as AddressInfo).port}/`;
+    expect(await fetched(ledgerFor({ allow: [target] }, nodeTransport()), target)).toMatchObject({
+      status: 200,
+      body: "six",
+    });
+    server.close();
   });
 
   test("takes no proxy from the environment", async () => {

@@ -11,6 +11,8 @@ export interface NodeTransportOptions {
    * With a resolver of your own there is no blocking form: it cannot be asked while the thread waits.
    */
   readonly resolve?: Resolve;
+  /** Certificate authorities to trust in place of Node's own, as PEM. With these too there is no blocking form. */
+  readonly ca?: readonly string[];
 }
 
 /**
@@ -22,13 +24,13 @@ export interface NodeTransportOptions {
  * ```
  */
 export function nodeTransport(options: NodeTransportOptions = {}): HttpTransport {
-  const { resolve } = options;
+  const { resolve, ca } = options;
   if (resolve !== undefined && typeof resolve !== "function")
     throw new TypeError("Cannot make a transport: resolve must be a function");
   return {
     async send(request, signal) {
       try {
-        return await sendWithUndici(request, signal, resolve ?? systemResolve);
+        return await sendWithUndici(request, signal, resolve ?? systemResolve, ca);
       } catch (cause) {
         throw cause instanceof TransportError ? cause : new TransportError("connection", "", { cause });
       }
@@ -37,6 +39,6 @@ export function nodeTransport(options: NodeTransportOptions = {}): HttpTransport
       // Where it is missing, the first request says so.
       await loadUndici().catch(() => undefined);
     },
-    blocking: resolve === undefined ? blockingTransport : undefined,
+    blocking: resolve === undefined && ca === undefined ? blockingTransport : undefined,
   };
 }

@@ -21,6 +21,7 @@ export async function sendWithUndici(
   request: TransportRequest,
   signal: AbortSignal,
   resolve: Resolve,
+  ca?: readonly string[],
 ): Promise<TransportResponse> {
   // Loaded with the first request: most sandboxes have no network.
   const { Agent } = await loadUndici();
@@ -28,7 +29,13 @@ export async function sendWithUndici(
   const pinned = await resolveChecked(hostname, request.addresses, resolve);
   signal.throwIfAborted();
   const agent = new Agent({
-    connect: { lookup: pinnedLookup(pinned), timeout: 0 },
+    // NODE_TLS_REJECT_UNAUTHORIZED is not for guests' requests.
+    connect: {
+      lookup: pinnedLookup(pinned),
+      timeout: 0,
+      rejectUnauthorized: true,
+      ...(ca === undefined ? {} : { ca: [...ca] }),
+    },
     maxHeaderSize: MAX_HEADER_BYTES,
     // The caller's signal ends what takes too long.
     headersTimeout: 0,
