@@ -43,10 +43,14 @@
     (export "call-tool" (func (param "name" (list u8)) (param "arguments" (list u8)) (result $reply)))
     (export "file" (func (param "operation" u32) (param "text" (list u8)) (param "data" (list u8)) (result $reply)))))
 
-  ;; The stock engine asks for 256 pages at least, and the component keeps to that. The host makes each sandbox's memory itself, as
-  ;; large as the boot image, with the sandbox's maximum, and the build lets the engine take it (lower-memory-floor.ts).
+  ;; The host puts its own in the place of this module: a memory as large as the boot image, with the sandbox's maximum, and a
+  ;; "grant" that charges for the pages. The build lets the engine take a memory of less than 256 pages (adapt-engine-memory.ts).
   (core module $memory-module
-    (memory (export "memory") 256 32768))
+    (memory (export "memory") 256 32768)
+    ;; Sees to it that there are `$need` pages, `$have` of which were granted before; 0 if the maximum does not allow them.
+    (func (export "grant") (param $have i32) (param $need i32) (result i32)
+      (if (i32.le_u (local.get $need) (memory.size)) (then (return (i32.const 1))))
+      (i32.ne (memory.grow (i32.sub (local.get $need) (memory.size))) (i32.const -1))))
 
   (core module $engine-module)
 
@@ -100,6 +104,7 @@
 
   (core module $adapter-module
     (import "memory" "memory" (memory 1))
+    (import "memory" "grant" (func $grant (param i32 i32) (result i32)))
     (import "trampolines" "table" (table 19 19 funcref))
     (import "host" "wall-clock" (func $wall-clock (param i32)))
     (import "host" "monotonic-clock" (func $monotonic-clock (result i64)))
@@ -157,6 +162,8 @@
     ;; Handles of the two standard streams, taken at the first write.
     (global $stdout (export "stdout") (mut i32) (i32.const -1))
     (global $stderr (export "stderr") (mut i32) (i32.const -1))
+    ;; How many pages the engine may use. The memory can have more: it keeps what it grew to when a snapshot is put back.
+    (global $pages (export "pages") (mut i32) (i32.const 0))
     ;; How often more memory was asked for than the maximum allows.
     (global $refused (export "refused") (mut i32) (i32.const 0))
 
@@ -170,6 +177,7 @@
     (func (export "boot") (param $source i32) (param $length i32) (param $stack-bytes i32)
       (local $value i32)
       (if (global.get $booted) (then (unreachable)))
+      (global.set $pages (memory.size))
       (call $call-constructors)
       (global.set $scratch (call $malloc (i32.const 64)))
       (global.set $runtime (call $new-runtime))
@@ -469,17 +477,20 @@
         (f64.mul (f64.convert_i64_u (i64.load (global.get $scratch))) (f64.const 1000))
         (f64.div (f64.convert_i32_u (i32.load offset=8 (global.get $scratch))) (f64.const 1000000))))
 
-    ;; Grows by an eighth more than asked for, else by what was asked for.
+    ;; sbrk asks for each of its steps. Grants an eighth more than asked for, else what was asked for.
     (func $resize-heap (param $bytes i32) (result i32)
       (local $have i32) (local $need i32)
-      (local.set $have (memory.size))
+      (local.set $have (global.get $pages))
       (local.set $need (i32.add (i32.shr_u (local.get $bytes) (i32.const 16)) (i32.ne (i32.and (local.get $bytes) (i32.const 0xffff)) (i32.const 0))))
       (if (i32.le_u (local.get $need) (local.get $have)) (then (return (i32.const 1))))
-      (local.set $need (i32.sub (local.get $need) (local.get $have)))
-      (if (i32.ne (memory.grow (i32.add (local.get $need) (i32.shr_u (local.get $have) (i32.const 3)))) (i32.const -1)) (then (return (i32.const 1))))
-      (if (i32.ne (memory.grow (local.get $need)) (i32.const -1)) (then (return (i32.const 1))))
+      (if (call $set-pages (local.get $have) (i32.add (local.get $need) (i32.shr_u (local.get $have) (i32.const 3)))) (then (return (i32.const 1))))
+      (if (call $set-pages (local.get $have) (local.get $need)) (then (return (i32.const 1))))
       (global.set $refused (i32.add (global.get $refused) (i32.const 1)))
       (i32.const 0))
+    (func $set-pages (param $have i32) (param $need i32) (result i32)
+      (if (i32.eqz (call $grant (local.get $have) (local.get $need))) (then (return (i32.const 0))))
+      (global.set $pages (local.get $need))
+      (i32.const 1))
 
     ;; Universal time in every sandbox: all fields zero, of which the engine reads only the offset.
     (func $local-time (param $time i64) (param $fields i32)

@@ -45,7 +45,8 @@ export function makeBootImage(
   };
   // No more than that: what a reset clears and a snapshot holds is known, and the boot can't depend on growth.
   const newMemory = (): WebAssembly.Memory => new WebAssembly.Memory({ initial: memoryPages, maximum: memoryPages });
-  const instance = instantiateComponent(artefacts, imports, fuel, newMemory());
+  const bytes = memoryPages * 65_536;
+  const instance = instantiateComponent(artefacts, imports, fuel, newMemory(), bytes);
   fuel.arm({ fuel: Number.POSITIVE_INFINITY });
   const boot = fuel.enter(() => {
     instance.rearmStack();
@@ -64,7 +65,7 @@ export function makeBootImage(
     });
   }
   const image = captureState(instance.state);
-  checkStart(image, instance, instantiateComponent(artefacts, imports, fuel, newMemory()));
+  checkStart(image, instance, instantiateComponent(artefacts, imports, fuel, newMemory(), bytes));
   return encodeImage(image, digestOf(artefacts.file.component));
 }
 

@@ -26,7 +26,7 @@ function isEmptyModule(module: Uint8Array): boolean {
   return module.length === PREAMBLE_BYTES || (module[PREAMBLE_BYTES] === 0 && module.length < 64);
 }
 
-export function readLeb(bytes: Uint8Array, start: number): readonly [value: number, next: number] {
+function readLeb(bytes: Uint8Array, start: number): readonly [value: number, next: number] {
   let value = 0;
   let at = start;
   for (let shift = 0; ; shift += 7) {

@@ -16,7 +16,14 @@ export { DEFAULT_REWRITE_LIMITS, type RewriteLimits } from "./limits.ts";
 export { verifyMetering } from "./verify/verify-metering.ts";
 export type { MeteringNames, MeteringProblem, MeteringVerdict, VerifyOptions } from "./verify/verify-metering.ts";
 export { createFuelGauge } from "./instance/fuel-gauge.ts";
-export type { Completion, FuelBudget, FuelCell, FuelGauge, FuelGaugeOptions, StopReason } from "./instance/fuel-gauge.ts";
+export type {
+  Completion,
+  FuelBudget,
+  FuelCell,
+  FuelGauge,
+  FuelGaugeOptions,
+  StopReason,
+} from "./instance/fuel-gauge.ts";
 export { captureState, restoreState } from "./snapshot/state-image.ts";
 export type { GuestState, RestoreOptions, RestoreOutcome, StateImage } from "./snapshot/state-image.ts";
 export { decodeImage, encodeImage } from "./snapshot/image-file.ts";

@@ -23,9 +23,12 @@ describe("the official testsuite", () => {
     if (folder !== undefined) console.log(`testsuite: ${JSON.stringify(sum)}`);
   });
 
-  test.skipIf(folder !== undefined)("is skipped: WARDIAN_TESTSUITE names no checkout of the WebAssembly testsuite", (context) => {
-    context.skip();
-  });
+  test.skipIf(folder !== undefined)(
+    "is skipped: WARDIAN_TESTSUITE names no checkout of the WebAssembly testsuite",
+    (context) => {
+      context.skip();
+    },
+  );
 
   test.each(scripts)("%s gives the same verdicts metered and unmetered", async (script) => {
     const source = readFileSync(join(folder ?? "", script), "utf8");

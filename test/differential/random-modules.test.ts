@@ -21,13 +21,20 @@ function plain(bytes: Uint8Array<ArrayBuffer>, argument: number): Outcome {
   return outcome(exports, () => (exports["f"] as (value: number) => number)(argument));
 }
 
-function metered(bytes: Uint8Array<ArrayBuffer>, argument: number, mode: "exact" | "optimized", sliceUnits: number): Outcome & { readonly used: number } {
+function metered(
+  bytes: Uint8Array<ArrayBuffer>,
+  argument: number,
+  mode: "exact" | "optimized",
+  sliceUnits: number,
+): Outcome & { readonly used: number } {
   const rewritten = meter(bytes, { mode });
   const verdict = verifyMetering(rewritten.bytes, rewritten);
   expect(verdict.ok ? [] : verdict.problems.map(({ problem }) => problem)).toStrictEqual([]);
   const gauge = createFuelGauge({ now: () => 0, sliceUnits });
   const cell = gauge.cell();
-  const { exports } = new WebAssembly.Instance(new WebAssembly.Module(rewritten.bytes), { wardian: { exhausted: cell.exhausted } });
+  const { exports } = new WebAssembly.Instance(new WebAssembly.Module(rewritten.bytes), {
+    wardian: { exhausted: cell.exhausted },
+  });
   cell.attach(exports[rewritten.fuelExport] as WebAssembly.Global<"i32">);
   gauge.arm({ fuel: Number.POSITIVE_INFINITY });
   const ended = outcome(exports, () => {
@@ -59,11 +66,17 @@ describe("a random program", () => {
         expect(optimized).toBeLessThanOrEqual(exact * FACTOR + CONSTANT);
         if (exact > 1_000) ratios.push(optimized / exact);
       }),
-      { numRuns: Number(process.env["WARDIAN_RANDOM_RUNS"] ?? 300), seed: Number(process.env["WARDIAN_RANDOM_SEED"] ?? 20261121) },
+      {
+        numRuns: Number(process.env["WARDIAN_RANDOM_RUNS"] ?? 300),
+        seed: Number(process.env["WARDIAN_RANDOM_SEED"] ?? 20261121),
+      },
     );
     ratios.sort((a, b) => a - b);
     // Otherwise the generator has stopped to make programs that do anything.
     expect(ratios.length).toBeGreaterThan(20);
-    if (process.env["WARDIAN_RANDOM_RUNS"] !== undefined) console.log(`optimized / exact fuel: median ${String(ratios[ratios.length >> 1])}, largest ${String(ratios.at(-1))} of ${String(ratios.length)}`);
+    if (process.env["WARDIAN_RANDOM_RUNS"] !== undefined)
+      console.log(
+        `optimized / exact fuel: median ${String(ratios[ratios.length >> 1])}, largest ${String(ratios.at(-1))} of ${String(ratios.length)}`,
+      );
   });
 });

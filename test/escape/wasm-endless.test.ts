@@ -50,12 +50,12 @@ const NEWER: Readonly<Record<string, string>> = {
   "GC arrays": `(module (type $a (array (mut i8))) (func (export "f") (loop (drop (array.new $a (i32.const 1) (i32.const 1000000))) (br 0))))`,
   "GC array fills": `(module (type $a (array (mut i64))) (func (export "f") (local $x (ref $a)) (local.set $x (array.new_default $a (i32.const 1000000))) (loop (array.fill $a (local.get $x) (i32.const 0) (i64.const 1) (i32.const 1000000)) (br 0))))`,
   "GC array copies": `(module (type $a (array (mut i64))) (func (export "f") (local $x (ref $a)) (local.set $x (array.new_default $a (i32.const 1000000))) (loop (array.copy $a $a (local.get $x) (i32.const 0) (local.get $x) (i32.const 1) (i32.const 999999)) (br 0))))`,
-  "br_on_null": `(module (func (export "f") (loop (ref.null func) (br_on_null 0) (drop))))`,
-  "br_on_cast": `(module (func (export "f") (local $x anyref) (local.set $x (ref.i31 (i32.const 1))) (loop (result) (block (result anyref) (br_on_cast 0 anyref i31ref (local.get $x))) (drop) (br 0))))`,
+  br_on_null: `(module (func (export "f") (loop (ref.null func) (br_on_null 0) (drop))))`,
+  br_on_cast: `(module (func (export "f") (local $x anyref) (local.set $x (ref.i31 (i32.const 1))) (loop (result) (block (result anyref) (br_on_cast 0 anyref i31ref (local.get $x))) (drop) (br 0))))`,
   "a caught exception that goes back to the loop": `(module (tag $t) (func (export "f") (loop $l (try_table (catch_all $l) (throw $t)))))`,
-  "throw_ref": `(module (tag $t) (func (export "f") (loop $l (block $h (result exnref) (try_table (catch_all_ref $h) (throw $t)) (unreachable)) (drop) (br $l))))`,
+  throw_ref: `(module (tag $t) (func (export "f") (loop $l (block $h (result exnref) (try_table (catch_all_ref $h) (throw $t)) (unreachable)) (drop) (br $l))))`,
   "a tail call by reference": `(module (type $t (func)) (elem declare func $f) (func $f (type $t) (return_call_ref $t (ref.func $f))) (export "f" (func $f)))`,
-  "call_ref": `(module (type $t (func)) (elem declare func $f) (func $f (type $t) (call_ref $t (ref.func $f)) (call_ref $t (ref.func $f))) (export "f" (func $f)))`,
+  call_ref: `(module (type $t (func)) (elem declare func $f) (func $f (type $t) (call_ref $t (ref.func $f)) (call_ref $t (ref.func $f))) (export "f" (func $f)))`,
   "64-bit memory": `(module (memory i64 1) (func (export "f") (loop (memory.fill (i64.const 0) (i32.const 0) (i64.const 65536)) (br 0))))`,
   "two memories": `(module (memory 16) (memory 16) (func (export "f") (loop (memory.copy 0 1 (i32.const 0) (i32.const 0) (i32.const 0x100000)) (br 0))))`,
 };
@@ -64,7 +64,10 @@ const FUEL = 20_000_000;
 
 async function expectStopped(wat: string, mode: "exact" | "optimized"): Promise<void> {
   const bytes = await bytesOf(wat);
-  const imports = (gauge: { enter: (call: () => unknown) => unknown }, exports: () => WebAssembly.Exports): WebAssembly.Imports => ({
+  const imports = (
+    gauge: { enter: (call: () => unknown) => unknown },
+    exports: () => WebAssembly.Exports,
+  ): WebAssembly.Imports => ({
     host: {
       again: () => {
         const run = exports()["f"] as (() => void) | undefined;

@@ -38,10 +38,16 @@ export function runGuest(bytes: Uint8Array, options: GuestOptions = {}): GuestRu
   let completion: Completion<unknown> = gauge.enter(() => {
     const given = imports?.(gauge, () => exports) ?? {};
     exports = new WebAssembly.Instance(module, { ...given, wardian: { exhausted: cell.exhausted } }).exports;
-    const depth = metered.stackExport === undefined ? undefined : (exports[metered.stackExport] as WebAssembly.Global<"i32">);
+    const depth =
+      metered.stackExport === undefined ? undefined : (exports[metered.stackExport] as WebAssembly.Global<"i32">);
     cell.attach(exports[metered.fuelExport] as WebAssembly.Global<"i32">, depth);
   });
   const run = exports["f"] as ((...args: readonly unknown[]) => unknown) | undefined;
   if (completion.kind === "returned" && run !== undefined) completion = gauge.enter(() => run(...args));
-  return { completion, used: gauge.used, ms: performance.now() - start, problems: verdict.ok ? [] : verdict.problems.map(({ problem }) => problem) };
+  return {
+    completion,
+    used: gauge.used,
+    ms: performance.now() - start,
+    problems: verdict.ok ? [] : verdict.problems.map(({ problem }) => problem),
+  };
 }

@@ -65,7 +65,8 @@ export function findMutations(metered: MeteredModule): Mutation[] {
     }
     const debts = debtsOf(code, fuel);
     const isDebt = (local: number | undefined): boolean => local !== undefined && debts.has(local);
-    const is = (at: number, op: number, immediate?: number): boolean => code[at]?.op === op && (immediate === undefined || code[at]?.index === immediate);
+    const is = (at: number, op: number, immediate?: number): boolean =>
+      code[at]?.op === op && (immediate === undefined || code[at]?.index === immediate);
     const add = (kind: Mutation["kind"], from: number, to: number, replacement: readonly number[] = []): void => {
       mutations.push({ kind, function: index, patches: [patch(code, from, to, replacement)] });
     };
@@ -78,7 +79,8 @@ export function findMutations(metered: MeteredModule): Mutation[] {
       is(at + 4, OP.call) &&
       is(at + 5, OP.end) &&
       (is(at, OP.globalGet) || is(at - 1, OP.globalSet, fuel));
-    const isSettlement = (at: number): boolean => is(at, OP.localGet) && is(at + 2, OP.i32GeS) && is(at + 3, OP.if) && is(at + 7, OP.call) && is(at + 8, OP.end);
+    const isSettlement = (at: number): boolean =>
+      is(at, OP.localGet) && is(at + 2, OP.i32GeS) && is(at + 3, OP.if) && is(at + 7, OP.call) && is(at + 8, OP.end);
     for (const { from, to } of leafLoops(code, module.functionTypes.length - 8, module.importedFunctions - 1)) {
       const patches: Patch[] = [];
       for (let at = from; at < to; at++) {
@@ -87,21 +89,39 @@ export function findMutations(metered: MeteredModule): Mutation[] {
           if (isSettlement(at)) patches.push(patch(code, at, at + 8));
           if (is(at + 2, OP.i32GeS) && is(at + 3, OP.brIf)) patches.push(patch(code, at, at + 3));
         }
-        if (is(at, OP.globalGet, fuel) && is(at + 1, OP.localTee) && is(at + 4, OP.brIf)) patches.push(patch(code, at + 2, at + 4, [OP.drop]));
+        if (is(at, OP.globalGet, fuel) && is(at + 1, OP.localTee) && is(at + 4, OP.brIf))
+          patches.push(patch(code, at + 2, at + 4, [OP.drop]));
       }
       if (patches.length > 0) mutations.push({ kind: "all checks of a loop dropped", function: index, patches });
     }
     for (let at = 0; at < code.length; at++) {
-      if (is(at, OP.globalGet, fuel) && is(at + 1, OP.i32Const) && is(at + 2, OP.i32Sub) && is(at + 3, OP.globalSet, fuel)) {
+      if (
+        is(at, OP.globalGet, fuel) &&
+        is(at + 1, OP.i32Const) &&
+        is(at + 2, OP.i32Sub) &&
+        is(at + 3, OP.globalSet, fuel)
+      ) {
         add("charge dropped", at, at + 3);
         add("charge turned into a grant", at + 2, at + 2, [OP.i32Add]);
       }
-      if (is(at, OP.globalGet, fuel) && is(at + 1, OP.i32Const) && is(at + 2, OP.i32Sub) && is(at + 3, OP.localTee) && is(at + 4, OP.globalSet, fuel)) {
+      if (
+        is(at, OP.globalGet, fuel) &&
+        is(at + 1, OP.i32Const) &&
+        is(at + 2, OP.i32Sub) &&
+        is(at + 3, OP.localTee) &&
+        is(at + 4, OP.globalSet, fuel)
+      ) {
         add("charge dropped", at + 1, at + 2);
         add("charge turned into a grant", at + 2, at + 2, [OP.i32Add]);
       }
       const local = code[at]?.index;
-      if (is(at, OP.localGet) && is(at + 1, OP.i32Const) && is(at + 2, OP.i32Add) && is(at + 3, OP.localSet, local) && isDebt(local)) {
+      if (
+        is(at, OP.localGet) &&
+        is(at + 1, OP.i32Const) &&
+        is(at + 2, OP.i32Add) &&
+        is(at + 3, OP.localSet, local) &&
+        isDebt(local)
+      ) {
         add("debt charge dropped", at, at + 3);
       }
       if (is(at, OP.localGet) && is(at + 1, OP.i32Const) && is(at + 2, OP.i32GeS) && isDebt(local)) {
@@ -110,7 +130,13 @@ export function findMutations(metered: MeteredModule): Mutation[] {
         if (isSettlement(at) && !nested) add("debt comparison dropped", at, at + 8);
         if (is(at + 3, OP.brIf) && !nested) add("debt comparison dropped", at, at + 3);
       }
-      if (is(at, OP.globalGet, fuel) && is(at + 1, OP.localGet) && is(at + 2, OP.i32Const, 0) && is(at + 3, OP.localSet) && is(at + 4, OP.i32Sub)) {
+      if (
+        is(at, OP.globalGet, fuel) &&
+        is(at + 1, OP.localGet) &&
+        is(at + 2, OP.i32Const, 0) &&
+        is(at + 3, OP.localSet) &&
+        is(at + 4, OP.i32Sub)
+      ) {
         add("debt forgotten", at + 4, at + 4, [OP.drop]);
       }
       if (is(at, OP.call, module.importedFunctions - 1) && is(at + 1, OP.if) && is(at + 2, OP.unreachable)) {
@@ -127,7 +153,8 @@ function debtsOf(code: readonly Instruction[], fuel: number): ReadonlySet<number
   for (const [at, { op, index }] of code.entries()) {
     if (op !== OP.localGet) continue;
     const next = code[at + 1];
-    const paid = next?.op === OP.i32Const && next.index === 0 && code[at + 2]?.op === OP.localSet && code[at + 2]?.index === index;
+    const paid =
+      next?.op === OP.i32Const && next.index === 0 && code[at + 2]?.op === OP.localSet && code[at + 2]?.index === index;
     if (paid && code[at - 1]?.op === OP.globalGet && code[at - 1]?.index === fuel) debts.add(index);
     if (next?.op === OP.i32Const && next.index === DEBT_QUANTUM && code[at + 2]?.op === OP.i32GeS) debts.add(index);
   }
@@ -147,7 +174,11 @@ function isNesting(code: readonly Instruction[], at: number, doubled: number): b
 }
 
 /** Loops that some branch goes back to, and that call nothing that could check for them. */
-function leafLoops(code: readonly Instruction[], injected: number, exhausted: number): { readonly from: number; readonly to: number }[] {
+function leafLoops(
+  code: readonly Instruction[],
+  injected: number,
+  exhausted: number,
+): { readonly from: number; readonly to: number }[] {
   const found: { readonly from: number; readonly to: number }[] = [];
   const open: { readonly at: number; readonly loop: boolean; repeats: boolean; calls: boolean }[] = [];
   const branch = (label: number): void => {
@@ -155,10 +186,16 @@ function leafLoops(code: readonly Instruction[], injected: number, exhausted: nu
     if (block !== undefined) block.repeats = true;
   };
   for (const [at, { op, index, targets }] of code.entries()) {
-    if (op === OP.block || op === OP.if || op === OP.loop || op === OP.try || op === OP.tryTable) open.push({ at, loop: op === OP.loop, repeats: false, calls: false });
+    if (op === OP.block || op === OP.if || op === OP.loop || op === OP.try || op === OP.tryTable)
+      open.push({ at, loop: op === OP.loop, repeats: false, calls: false });
     else if (op === OP.br || op === OP.brIf) branch(index);
     else if (op === OP.brTable) for (const target of targets) branch(target);
-    else if (op > OP.return && op <= OP.returnCallRef && !(op === OP.call && (index >= injected || index === exhausted))) for (const block of open) block.calls = true;
+    else if (
+      op > OP.return &&
+      op <= OP.returnCallRef &&
+      !(op === OP.call && (index >= injected || index === exhausted))
+    )
+      for (const block of open) block.calls = true;
     else if (op === OP.end) {
       const block = open.pop();
       if (block?.loop === true && block.repeats && !block.calls) found.push({ from: block.at, to: at });

@@ -4,10 +4,10 @@ import { generate } from "@bytecodealliance/jco/component";
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { beforeAll, describe, expect, test } from "vitest";
+import { adaptEngineMemory } from "../../runtimes/javascript/adapt-engine-memory.ts";
 import { buildComponent } from "../../runtimes/javascript/build-component.ts";
 import type { BuiltComponent } from "../../runtimes/javascript/build-component.ts";
 import { checkImportMeanings, fillEngineNames, readEngineNames } from "../../runtimes/javascript/engine-names.ts";
-import { lowerMemoryFloor } from "../../runtimes/javascript/lower-memory-floor.ts";
 import { checkPackage, digest, digestTree } from "../../runtimes/javascript/package-inputs.ts";
 import { spliceEngine } from "../../runtimes/javascript/splice-engine.ts";
 import { temporaryDirectory } from "../support/temporary-directory.ts";
@@ -36,16 +36,18 @@ describe("the component", () => {
     expect(digest(component.coreModules.get("component.core2.wasm") ?? new Uint8Array(0))).toBe(digest(engine));
   });
 
-  test("runs in less memory after a change of one number", () => {
-    const lowered = lowerMemoryFloor(engine, 82);
-    const changed = [...engine.keys()].filter((at) => engine[at] !== lowered[at]);
-    expect(lowered).toHaveLength(engine.length);
-    // 256 and 82, as LEB128 of two bytes.
-    expect(changed.map((at) => [engine[at], lowered[at]])).toEqual([
+  test("gets an engine that leaves its memory's size to the host, by three bytes", () => {
+    const adapted = adaptEngineMemory(engine, 82);
+    const changed = [...engine.keys()].filter((at) => engine[at] !== adapted[at]);
+    expect(adapted).toHaveLength(engine.length);
+    expect(changed.map((at) => [engine[at], adapted[at]])).toEqual([
+      // 256 and 82, as LEB128 of two bytes.
       [0x80, 0xd2],
       [0x02, 0x00],
+      // memory.size and i32.const; the zero behind either stays.
+      [0x3f, 0x41],
     ]);
-    expect(WebAssembly.Module.imports(new WebAssembly.Module(lowered))).toEqual(
+    expect(WebAssembly.Module.imports(new WebAssembly.Module(adapted))).toEqual(
       WebAssembly.Module.imports(new WebAssembly.Module(engine)),
     );
   });
@@ -86,15 +88,18 @@ async function declarations(bytes: Uint8Array): Promise<ReadonlyMap<string, stri
 }
 
 describe("the build stops", () => {
-  test("at an engine whose memory is not imported as it was", async () => {
-    const lower = async (wat: string): Promise<Uint8Array> => lowerMemoryFloor(await parse(wat), 82);
-    await expect(lower('(module (import "a" "m" (memory 256)))')).resolves.toHaveLength(19);
-    await expect(lower("(module (memory 256))")).rejects.toThrow("it has no imports");
-    await expect(lower('(module (import "a" "f" (func)))')).rejects.toThrow("it imports none");
-    await expect(lower('(module (import "a" "m" (memory 80)))')).rejects.toThrow("it asks for 80 pages");
-    await expect(lower('(module (import "a" "g" (global i32)) (import "a" "m" (memory 256)))')).rejects.toThrow(
-      "kind 3",
-    );
+  test("at an engine whose memory is not used as it was", async () => {
+    const size = (times: number): string => `(func ${"(drop (memory.size))".repeat(times)})`;
+    const adapt = async (memory: string, code: string): Promise<Uint8Array> =>
+      adaptEngineMemory(await parse(`(module ${memory} ${code})`), 82);
+    const imported = '(import "a" "a" (memory 256 32768))';
+    await expect(adapt(imported, size(1))).resolves.toBeInstanceOf(Uint8Array);
+    await expect(adapt("(memory 256 32768)", size(1))).rejects.toThrow("its memory is another one");
+    await expect(adapt("", "")).rejects.toThrow("its memory is another one");
+    await expect(adapt('(import "a" "a" (memory 80 32768))', size(1))).rejects.toThrow("its memory is another one");
+    await expect(adapt(imported, size(0))).rejects.toThrow("in 0 places");
+    await expect(adapt(imported, size(2))).rejects.toThrow("in 2 places");
+    await expect(adapt(imported, "(func (drop (memory.grow (i32.const 1))))")).rejects.toThrow("grows its memory");
   });
 
   test("at an export of the engine that is not there", () => {

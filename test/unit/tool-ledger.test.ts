@@ -165,7 +165,7 @@ test("calls are limited, counted and charged, refused ones too", () => {
   expect(Math.min(...charged)).toBeGreaterThan(0);
 });
 
-test.each([
+test.each<[string, unknown]>([
   ["no options", undefined],
   ["no run", { description: "x" }],
   ["a description that is no text", { description: 1, run: () => 1 }],

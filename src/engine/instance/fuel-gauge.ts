@@ -145,13 +145,17 @@ class Gauge implements FuelGauge {
     const { fuel, timeoutMs = Number.POSITIVE_INFINITY, signal } = budget;
     if (this.#entries > 0) throw new WardianError("busy", "Cannot arm a fuel gauge: the guest is running");
     if (!(fuel >= 0)) throw new RangeError(`Cannot arm a fuel gauge: fuel ${String(fuel)} is not zero or more`);
-    if (!(timeoutMs >= 0)) throw new RangeError(`Cannot arm a fuel gauge: timeoutMs ${String(timeoutMs)} is not zero or more`);
+    if (!(timeoutMs >= 0))
+      throw new RangeError(`Cannot arm a fuel gauge: timeoutMs ${String(timeoutMs)} is not zero or more`);
     const slots: FuelSlot[] = [];
     for (const cell of this.#cells) {
       const slot = cell.deref();
       if (slot !== undefined) slots.push(slot);
     }
-    this.#account.open(fuel === Number.POSITIVE_INFINITY ? fuel : Math.min(Math.floor(fuel), Number.MAX_SAFE_INTEGER), slots);
+    this.#account.open(
+      fuel === Number.POSITIVE_INFINITY ? fuel : Math.min(Math.floor(fuel), Number.MAX_SAFE_INTEGER),
+      slots,
+    );
     this.#lastPause = this.#now();
     this.#timeoutMs = timeoutMs;
     this.#deadline = this.#lastPause + timeoutMs;
@@ -210,7 +214,8 @@ class Gauge implements FuelGauge {
 
   stop(reason: StopReason): void {
     if (!this.#armed || this.#reason !== undefined) return;
-    this.#reason = reason;
+    // A host function that ran into the end of the stack was brought there by the guest.
+    this.#reason = reason.kind === "host-error" ? classifyFailure(reason.cause) : reason;
     this.#account.overdraw();
   }
 

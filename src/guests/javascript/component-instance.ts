@@ -13,6 +13,8 @@ export interface ComponentInstance {
   readonly exports: ComponentExports;
   readonly memory: WebAssembly.Memory;
   readonly state: GuestState;
+  /** What the guest has of its memory. The memory itself may be larger, from before a restore. */
+  memoryBytes(): number;
   /** How often the guest was refused more memory, since instantiation. */
   refusals(): number;
   /** Calls the modules' start functions: once, at boot. An image holds what they did. */
@@ -23,15 +25,21 @@ export interface ComponentInstance {
   release(): void;
 }
 
-/** The component's memory module has no code: the host makes the memory itself, with this sandbox's maximum. */
+const PAGE_BYTES = 65_536;
+
+/** Stands for the component's memory module, whose part the host plays itself. */
 const MEMORY_MODULE = Object.freeze({}) as WebAssembly.Module;
 
-/** Links the metered core modules to a gauge, the host's imports and a memory that nothing else uses. Runs no guest code. */
+/**
+ * Links the metered core modules to a gauge, the host's imports and a memory that nothing else uses and that may grow to
+ * `maximumBytes`. Runs no guest code.
+ */
 export function instantiateComponent(
   artefacts: Pick<Artefacts, "glue" | "file" | "modules">,
   imports: ComponentImports,
   fuel: FuelGauge,
   memory: WebAssembly.Memory,
+  maximumBytes: number,
 ): ComponentInstance {
   const cells: FuelCell[] = [];
   const stacks: WebAssembly.Global<"i32">[] = [];
@@ -49,8 +57,23 @@ export function instantiateComponent(
     return artefacts.modules[name];
   }
 
+  /**
+   * Charges as `memory.grow` would, whether the pages are new or left from before a restore: the guest must not be able to
+   * tell, nor its count of fuel.
+   */
+  function grant(have: number, need: number): number {
+    if (need * PAGE_BYTES > maximumBytes || !fuel.charge((need - have) * PAGE_BYTES)) return 0;
+    const missing = need - memory.buffer.byteLength / PAGE_BYTES;
+    try {
+      if (missing > 0) memory.grow(missing);
+      return 1;
+    } catch {
+      return 0; // The host has no more.
+    }
+  }
+
   function instantiateCore(module: WebAssembly.Module, given: WebAssembly.Imports): WebAssembly.Instance {
-    if (module === MEMORY_MODULE) return { exports: { memory } };
+    if (module === MEMORY_MODULE) return { exports: { memory, grant } };
     const name = names.get(module);
     if (name === undefined) throw new WardianError("internal", "Cannot link the JavaScript guest: unknown core module");
     const metered = artefacts.file.modules[name];
@@ -72,12 +95,14 @@ export function instantiateComponent(
 
   const exports = artefacts.glue.instantiate(moduleNamed, imports, instantiateCore);
   const refused = found.get("adapter.refused");
-  if (refused === undefined)
-    throw new WardianError("asset", "Cannot link the JavaScript guest: the adapter has no count of refusals");
+  const pages = found.get("adapter.pages");
+  if (refused === undefined || pages === undefined)
+    throw new WardianError("asset", "Cannot link the JavaScript guest: the adapter does not count refusals or pages");
   return {
     exports,
     memory,
     state: { memories: [memory], globals },
+    memoryBytes: () => Number(pages.value) * PAGE_BYTES,
     refusals: () => Number(refused.value),
     runStart: () => {
       for (const start of starts) start();

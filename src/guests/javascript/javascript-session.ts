@@ -16,7 +16,8 @@ import type { ComponentImports } from "#runtimes/javascript";
 
 const PAGE_BYTES = 65_536;
 
-const EXACT = { maxGrowthBytes: 0 };
+/** Zeroing more than this takes longer than a new memory does, the collector's work for it included. */
+const MAX_GROWTH = { maxGrowthBytes: 16 * 2 ** 20 };
 
 /** One live QuickJS. State persists between runs; a stopped run leaves it unusable until `reset`. */
 export class JavascriptSession implements GuestSession {
@@ -66,15 +67,14 @@ export class JavascriptSession implements GuestSession {
   reset(): void {
     const instance = this.#open();
     const { image } = this.#artefacts;
-    // A memory that has grown would let the next run tell (and spend other fuel): only an exact restore is good enough.
-    if (!this.#broken && restoreState(image, instance.state, EXACT).kind === "restored") {
+    // A memory that has grown keeps its length. Nothing in it can tell: how much the guest has of it is part of its state.
+    if (!this.#broken && restoreState(image, instance.state, MAX_GROWTH).kind === "restored") {
       this.#refusalsBefore = instance.refusals();
       return;
     }
     instance.release();
     this.#instance = undefined;
-    const reusable = image.memories[0]?.byteLength === instance.memory.buffer.byteLength;
-    this.#instance = this.#make(reusable ? instance.memory : undefined);
+    this.#instance = this.#make(this.#broken ? instance.memory : undefined);
   }
 
   close(): void {
@@ -83,7 +83,7 @@ export class JavascriptSession implements GuestSession {
   }
 
   memoryBytes(): number {
-    return this.#instance?.memory.buffer.byteLength ?? 0;
+    return this.#instance?.memoryBytes() ?? 0;
   }
 
   memoryRefused(): boolean {
@@ -133,10 +133,17 @@ export class JavascriptSession implements GuestSession {
   #make(reused?: WebAssembly.Memory): ComponentInstance {
     const { image } = this.#artefacts;
     const { fuel, memoryBytes } = this.#context;
-    const memory = reused ?? memoryFor(image, memoryBytes);
-    const instance = instantiateComponent(this.#artefacts, this.#imports, fuel, memory);
-    if (reused === undefined) startFromImage(image, instance.state);
-    else restoreState(image, instance.state, EXACT);
+    const grown = (reused?.buffer.byteLength ?? 0) - (image.memories[0]?.byteLength ?? 0);
+    const memory = grown > MAX_GROWTH.maxGrowthBytes ? undefined : reused;
+    const instance = instantiateComponent(
+      this.#artefacts,
+      this.#imports,
+      fuel,
+      memory ?? memoryFor(image, memoryBytes),
+      memoryBytes,
+    );
+    if (memory === undefined) startFromImage(image, instance.state);
+    else restoreState(image, instance.state, MAX_GROWTH);
     this.#broken = false;
     this.#refusalsBefore = 0;
     return instance;

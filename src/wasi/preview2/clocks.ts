@@ -39,5 +39,8 @@ export function monotonicClock(clock: Clock, fuel: FuelGauge): MonotonicClock {
 function datetimeOf(ms: number): Datetime {
   const positive = Math.max(0, ms);
   const seconds = Math.floor(positive / 1000);
-  return { seconds: BigInt(seconds), nanoseconds: Math.min(999_999_999, Math.round((positive - seconds * 1000) * 1e6)) };
+  return {
+    seconds: BigInt(seconds),
+    nanoseconds: Math.min(999_999_999, Math.round((positive - seconds * 1000) * 1e6)),
+  };
 }

@@ -54,7 +54,9 @@ class ScriptRun {
     else this.#report.skipped++;
   }
 
-  async #bytes(module: List): Promise<{ readonly bytes?: Uint8Array<ArrayBuffer>; readonly name?: string; readonly definition: boolean }> {
+  async #bytes(
+    module: List,
+  ): Promise<{ readonly bytes?: Uint8Array<ArrayBuffer>; readonly name?: string; readonly definition: boolean }> {
     const items = module.items.slice(1);
     const definition = items[0] === "definition";
     if (definition) items.shift();
@@ -112,7 +114,8 @@ class ScriptRun {
       return;
     }
     this.#report.modules++;
-    if (this.#metered.validates(bytes)) this.#report.differences.push(`an invalid module at ${String(module.start)} is valid when metered`);
+    if (this.#metered.validates(bytes))
+      this.#report.differences.push(`an invalid module at ${String(module.start)} is valid when metered`);
   }
 
   #register(command: List): void {
@@ -133,7 +136,11 @@ class ScriptRun {
     }
     const instance = typeof name === "string" ? name : undefined;
     if (head(action) === "get") {
-      this.#compare(field, this.#plain.get(instance, stringText(field)), this.#metered.get(instance, stringText(field)));
+      this.#compare(
+        field,
+        this.#plain.get(instance, stringText(field)),
+        this.#metered.get(instance, stringText(field)),
+      );
       return;
     }
     const args = items.map((item: Node) => argument(item, this.#host));
@@ -142,7 +149,11 @@ class ScriptRun {
       return;
     }
     const values = args.map((arg) => arg?.value);
-    this.#compare(field, this.#plain.call(instance, stringText(field), values), this.#metered.call(instance, stringText(field), values));
+    this.#compare(
+      field,
+      this.#plain.call(instance, stringText(field), values),
+      this.#metered.call(instance, stringText(field), values),
+    );
   }
 
   #compare(what: string, plain: Verdict, metered: Verdict): void {

@@ -85,7 +85,7 @@ export function stringBytes(literal: string): Uint8Array<ArrayBuffer> {
   const text = literal.slice(1, -1);
   const encoder = new TextEncoder();
   const escapes: Readonly<Record<string, number>> = { t: 9, n: 10, r: 13, '"': 34, "'": 39, "\\": 92 };
-  for (let at = 0; at < text.length; ) {
+  for (let at = 0; at < text.length;) {
     const char = text[at] ?? "";
     if (char !== "\\") {
       const point = String.fromCodePoint(text.codePointAt(at) ?? 0);

@@ -5,7 +5,9 @@ import { verifyMetering } from "../../../src/engine/verify/verify-metering.ts";
 import { comparable } from "./values.ts";
 
 /** What became of a command, in a form that can be compared. */
-export type Verdict = { readonly kind: "return"; readonly value: unknown } | { readonly kind: string; readonly value?: unknown };
+export type Verdict =
+  | { readonly kind: "return"; readonly value: unknown }
+  | { readonly kind: string; readonly value?: unknown };
 
 /** The modules and instances of one script, run one way: as they are, or metered. */
 export class Side {
@@ -61,7 +63,10 @@ export class Side {
   }
 
   #imports(module: WebAssembly.Module): WebAssembly.Imports {
-    const imports: Record<string, Record<string, WebAssembly.ImportValue>> = Object.create(null) as Record<string, never>;
+    const imports: Record<string, Record<string, WebAssembly.ImportValue>> = Object.create(null) as Record<
+      string,
+      never
+    >;
     for (const { module: from, name } of WebAssembly.Module.imports(module)) {
       const value = this.#registered.get(from)?.[name];
       imports[from] ??= Object.create(null) as Record<string, never>;
@@ -81,7 +86,10 @@ export class Side {
     if (!verdict.ok) this.problems.push(...verdict.problems.map(({ problem }) => problem));
     const module = new WebAssembly.Module(metered.bytes);
     const cell = this.#gauge.cell();
-    const instance = new WebAssembly.Instance(module, { ...this.#imports(module), wardian: { exhausted: cell.exhausted } });
+    const instance = new WebAssembly.Instance(module, {
+      ...this.#imports(module),
+      wardian: { exhausted: cell.exhausted },
+    });
     cell.attach(instance.exports[metered.fuelExport] as WebAssembly.Global<"i32">);
     return instance.exports;
   }
@@ -98,7 +106,9 @@ export class Side {
     this.#gauge.arm({ fuel: 20e9, timeoutMs: 60_000 });
     const completion = this.#gauge.enter(action);
     this.#gauge.disarm();
-    return completion.kind === "returned" ? { kind: "return", value: comparable(completion.value) } : reasonVerdict(completion.reason);
+    return completion.kind === "returned"
+      ? { kind: "return", value: comparable(completion.value) }
+      : reasonVerdict(completion.reason);
   }
 }
 
@@ -113,7 +123,8 @@ function plainVerdict(error: unknown): Verdict {
 
 function reasonVerdict(reason: StopReason): Verdict {
   if (reason.kind === "trap") return { kind: "trap", value: reason.message };
-  if (reason.kind === "host-error") return { kind: "error", value: reason.cause instanceof Error ? reason.cause.name : typeof reason.cause };
+  if (reason.kind === "host-error")
+    return { kind: "error", value: reason.cause instanceof Error ? reason.cause.name : typeof reason.cause };
   return { kind: reason.kind };
 }
 

@@ -61,6 +61,8 @@ function importFunction(host: PythonHost, module: string, name: string): (...val
   const failure = failureOf(module, name);
   return (...values) => {
     if (host.gauge.stopping) return failure;
+    // Every call costs the host something, whatever else it charges: a loop around the cheapest one must not be free.
+    host.charge();
     try {
       return call(host, ...values);
     } catch (cause) {

@@ -10,7 +10,6 @@ export const timeCalls: Readonly<Record<string, HostCall>> = {
   emscripten_get_now: (host) => host.capabilities.clock.monotonic(),
   clock_time_get(host, clock: number, _precision: bigint, result: number) {
     if (clock < 0 || clock > LAST_CLOCK) return ERRNO.EINVAL;
-    host.charge();
     const { clock: time } = host.capabilities;
     const ms = clock === CLOCK_REALTIME ? time.now() : time.monotonic();
     return host.memory.setI64(result, toNanoseconds(ms)) ? ERRNO.SUCCESS : ERRNO.EFAULT;
@@ -21,8 +20,8 @@ export const timeCalls: Readonly<Record<string, HostCall>> = {
       : host.memory.setI64(result, 1_000_000)
         ? ERRNO.SUCCESS
         : ERRNO.EFAULT,
-  _gmtime_js: (host, seconds: bigint, result: number) => writeCalendarTime(host.memory, result, seconds),
-  _localtime_js: (host, seconds: bigint, result: number) => writeCalendarTime(host.memory, result, seconds),
+  _gmtime_js: (host, seconds: bigint, result: number) => calendar(host, seconds, result),
+  _localtime_js: (host, seconds: bigint, result: number) => calendar(host, seconds, result),
   _timegm_js: (host, calendar: number) => normalise(host, calendar),
   _mktime_js: (host, calendar: number) => normalise(host, calendar),
   _tzset_js(host, zone: number, daylight: number, standardName: number, summerName: number) {
@@ -49,9 +48,18 @@ function toNanoseconds(ms: number): bigint {
   return Number.isFinite(ms) ? BigInt(whole) * 1_000_000n + BigInt(Math.round((ms - whole) * 1e6)) : 0n;
 }
 
-function normalise(host: PythonHost, calendar: number): bigint {
-  const seconds = readCalendarTime(host.memory, calendar);
+/** Reckoning with days and months takes a few microseconds. */
+const CALENDAR_UNITS = 30_000;
+
+function calendar(host: PythonHost, seconds: bigint, result: number): void {
+  host.gauge.charge(CALENDAR_UNITS);
+  writeCalendarTime(host.memory, result, seconds);
+}
+
+function normalise(host: PythonHost, address: number): bigint {
+  host.gauge.charge(CALENDAR_UNITS);
+  const seconds = readCalendarTime(host.memory, address);
   if (seconds === undefined) return -1n;
-  writeCalendarTime(host.memory, calendar, seconds);
+  writeCalendarTime(host.memory, address, seconds);
   return seconds;
 }

@@ -60,24 +60,33 @@ interface Guest {
 let guest: WebAssembly.Module;
 const starts = new Map<number, WebAssembly.Module>();
 beforeAll(async () => {
-  const compile = async (source: string): Promise<WebAssembly.Module> => new WebAssembly.Module((await parse(source)) as Uint8Array<ArrayBuffer>);
+  const compile = async (source: string): Promise<WebAssembly.Module> =>
+    new WebAssembly.Module((await parse(source)) as Uint8Array<ArrayBuffer>);
   guest = await compile(GUEST);
   for (const turns of [100, 5_000]) starts.set(turns, await compile(START.replace("TURNS", String(turns))));
 });
 
-function makeGauge(options: { slice?: number; msPerLook?: number } = {}): { gauge: FuelGauge; clock: { time: number } } {
+function makeGauge(options: { slice?: number; msPerLook?: number } = {}): {
+  gauge: FuelGauge;
+  clock: { time: number };
+} {
   const clock = { time: 1_000 };
   const now = (): number => {
     clock.time += options.msPerLook ?? 0;
     return clock.time;
   };
-  return { gauge: createFuelGauge({ now, ...(options.slice === undefined ? {} : { sliceUnits: options.slice }) }), clock };
+  return {
+    gauge: createFuelGauge({ now, ...(options.slice === undefined ? {} : { sliceUnits: options.slice }) }),
+    clock,
+  };
 }
 
 function makeGuest(gauge: FuelGauge, call: () => void = () => undefined): Guest {
   const cell = gauge.cell();
   const instance = new WebAssembly.Instance(guest, { wardian: { exhausted: cell.exhausted }, host: { call } });
-  const exports = instance.exports as unknown as Omit<Guest, "cell" | "named"> & { readonly depth: WebAssembly.Global<"i32"> };
+  const exports = instance.exports as unknown as Omit<Guest, "cell" | "named"> & {
+    readonly depth: WebAssembly.Global<"i32">;
+  };
   cell.attach(exports.fuel, exports.depth);
   return { ...exports, cell, named: new Map(Object.entries(instance.exports) as [string, Call][]) };
 }
@@ -367,11 +376,23 @@ describe("the end of a call", () => {
   });
 
   const foreign: [string, unknown, StopReason["kind"]][] = [
-    ["SpiderMonkey's stack overflow", Object.assign(new Error("too much recursion"), { name: "InternalError" }), "stack"],
+    [
+      "SpiderMonkey's stack overflow",
+      Object.assign(new Error("too much recursion"), { name: "InternalError" }),
+      "stack",
+    ],
     ["JavaScriptCore's stack overflow", new RangeError("Maximum call stack size exceeded."), "stack"],
     ["SpiderMonkey's unreachable", new WebAssembly.RuntimeError("unreachable executed"), "unreachable"],
-    ["JavaScriptCore's unreachable", new WebAssembly.RuntimeError("Unreachable code should not be executed (evaluating 'f()')"), "unreachable"],
-    ["V8's refusal of memory", new RangeError("WebAssembly.Instance(): Out of memory: Cannot allocate Wasm memory for new instance"), "memory"],
+    [
+      "JavaScriptCore's unreachable",
+      new WebAssembly.RuntimeError("Unreachable code should not be executed (evaluating 'f()')"),
+      "unreachable",
+    ],
+    [
+      "V8's refusal of memory",
+      new RangeError("WebAssembly.Instance(): Out of memory: Cannot allocate Wasm memory for new instance"),
+      "memory",
+    ],
     ["SpiderMonkey out of memory", "out of memory", "memory"],
     ["a huge array of V8", new WebAssembly.RuntimeError("requested new array is too large"), "memory"],
     ["a host's own range error", new RangeError("Invalid typed array length: -1"), "host-error"],
@@ -403,6 +424,13 @@ describe("the end of a call", () => {
     const { swallow } = makeGuest(gauge);
     gauge.arm({ fuel: 1e9, timeoutMs: 1_000 });
     expect(call(gauge, swallow)).toStrictEqual({ kind: "host-error", cause: failure });
+  });
+
+  test("a host function that ran out of stack and asked for a stop counts as the guest's stack", () => {
+    const gauge = createFuelGauge({ now: () => 0 });
+    gauge.arm({ fuel: 100 });
+    gauge.stop({ kind: "host-error", cause: new RangeError("Maximum call stack size exceeded") });
+    expect(gauge.enter(() => 1)).toStrictEqual({ kind: "stopped", reason: { kind: "stack" } });
   });
 });
 
@@ -440,7 +468,9 @@ describe("a start function", () => {
     const { gauge } = makeGauge();
     const module = starts.get(100);
     if (module === undefined) throw new Error("no such module");
-    expect(() => new WebAssembly.Instance(module, { wardian: { exhausted: gauge.cell().exhausted } })).toThrow(WebAssembly.RuntimeError);
+    expect(() => new WebAssembly.Instance(module, { wardian: { exhausted: gauge.cell().exhausted } })).toThrow(
+      WebAssembly.RuntimeError,
+    );
   });
 });
 
@@ -519,7 +549,10 @@ describe("a yielding run", () => {
     cell.attach(new WebAssembly.Global({ value: "i32", mutable: true }, -1));
     gauge.arm({ fuel: 1e9 });
     expect(await cell.exhaustedAsync()).toBe(1);
-    expect(await gauge.enterAsync(() => Promise.resolve(1))).toStrictEqual({ kind: "stopped", reason: { kind: "host-error", cause: failure } });
+    expect(await gauge.enterAsync(() => Promise.resolve(1))).toStrictEqual({
+      kind: "stopped",
+      reason: { kind: "host-error", cause: failure },
+    });
   });
 });
 

@@ -57,7 +57,9 @@ describe("a state image as a file", () => {
   });
 
   test("refuses live references, tables and a digest of the wrong length", () => {
-    expect(() => encodeImage({ memories: [], globals: [{ reference: () => 1 }], tables: [] }, digest)).toThrow("live reference");
+    expect(() => encodeImage({ memories: [], globals: [{ reference: () => 1 }], tables: [] }, digest)).toThrow(
+      "live reference",
+    );
     expect(() => encodeImage({ memories: [], globals: [], tables: [[null]] }, digest)).toThrow("tables");
     expect(() => encodeImage(sample(), new Uint8Array(31))).toThrow(RangeError);
   });
@@ -108,6 +110,10 @@ describe("a state image as a file", () => {
   test("uses the checksum of the specification", () => {
     // XXH32 of the empty input, of "a" and of "Nobody inspects the spammish repetition", seed 0: published test values.
     const of = (text: string): string => checksum(new TextEncoder().encode(text)).toString(16);
-    expect([of(""), of("a"), of("Nobody inspects the spammish repetition")]).toStrictEqual(["2cc5d05", "550d7456", "e2293b2f"]);
+    expect([of(""), of("a"), of("Nobody inspects the spammish repetition")]).toStrictEqual([
+      "2cc5d05",
+      "550d7456",
+      "e2293b2f",
+    ]);
   });
 });

@@ -11,7 +11,11 @@ function bytesOf(memory: WebAssembly.Memory): Uint8Array {
   return new Uint8Array(memory.buffer);
 }
 
-function state(pages = 4): { memories: WebAssembly.Memory[]; globals: WebAssembly.Global[]; memory: WebAssembly.Memory } {
+function state(pages = 4): {
+  memories: WebAssembly.Memory[];
+  globals: WebAssembly.Global[];
+  memory: WebAssembly.Memory;
+} {
   const memory = new WebAssembly.Memory({ initial: pages, maximum: 4_096 });
   const globals = [
     new WebAssembly.Global({ value: "i32", mutable: true }, -5),
@@ -24,7 +28,10 @@ function state(pages = 4): { memories: WebAssembly.Memory[]; globals: WebAssembl
 
 describe("a state image", () => {
   test("brings memory and globals back after any writes", () => {
-    const writes = fc.array(fc.record({ at: fc.nat(4 * PAGE - 1), length: fc.integer({ min: 1, max: 9_000 }), byte: fc.nat(255) }), { maxLength: 12 });
+    const writes = fc.array(
+      fc.record({ at: fc.nat(4 * PAGE - 1), length: fc.integer({ min: 1, max: 9_000 }), byte: fc.nat(255) }),
+      { maxLength: 12 },
+    );
     fc.assert(
       fc.property(writes, writes, (before, after) => {
         const guest = state();
@@ -93,7 +100,8 @@ describe("a state image", () => {
   });
 
   test("restores tables and reference globals by identity", async () => {
-    const source = '(module (table (export "t") 3 8 funcref) (elem (i32.const 0) 0 1) (func) (func) (global (export "g") (mut funcref) (ref.func 1)))';
+    const source =
+      '(module (table (export "t") 3 8 funcref) (elem (i32.const 0) 0 1) (func) (func) (global (export "g") (mut funcref) (ref.func 1)))';
     const instance = new WebAssembly.Instance(new WebAssembly.Module((await parse(source)) as Uint8Array<ArrayBuffer>));
     const { t, g } = instance.exports as { t: WebAssembly.Table; g: WebAssembly.Global };
     const guest = { memories: [], globals: [g], tables: [t] };
@@ -114,14 +122,18 @@ describe("a state image", () => {
     const image = captureState(guest);
     bytesOf(guest.memory)[0] = 9;
     expect(() => restoreState(image, { memories: guest.memories, globals: [] })).toThrow(WardianError);
-    expect(() => restoreState(image, { memories: guest.memories, globals: guest.globals.toReversed() })).toThrow("another type");
+    expect(() => restoreState(image, { memories: guest.memories, globals: guest.globals.toReversed() })).toThrow(
+      "another type",
+    );
     expect(bytesOf(guest.memory)[0]).toBe(9);
   });
 
   test("refuses to read a v128 global", async () => {
     const source = '(module (global (export "g") (mut v128) (v128.const i64x2 0 0)))';
     const instance = new WebAssembly.Instance(new WebAssembly.Module((await parse(source)) as Uint8Array<ArrayBuffer>));
-    expect(() => captureState({ memories: [], globals: [instance.exports["g"] as WebAssembly.Global] })).toThrow("no JavaScript value");
+    expect(() => captureState({ memories: [], globals: [instance.exports["g"] as WebAssembly.Global] })).toThrow(
+      "no JavaScript value",
+    );
   });
 });
 
