@@ -572,6 +572,20 @@ describe("a secret", () => {
     expect(end.body).toBe("x {{secret.TOKEN}} y {{secret.KEY}} z canary-5ec");
     expect(end.headers).toEqual({ "x-echo": "{{secret.TOKEN}} {{secret.KEY}}" });
 
+    // Cut to its length only when it is masked.
+    const long = recordingTransport(() => ({ statusText: `${"x".repeat(495)}canary-5ecret` }));
+    const cut = ledgerFor(policy, long);
+    const started = cut.start(
+      JSON.stringify({ url: A, method: "GET", headers: bearer, redirect: "follow" }),
+      new Uint8Array(0),
+      false,
+    );
+    await cut.nextSettlement();
+    expect([started.state, JSON.stringify(cut.takeSettled())]).toEqual([
+      "pending",
+      expect.not.stringContaining("cana"),
+    ]);
+
     const sneaky = recordingTransport(() => ({
       status: 302,
       headers: [["location", "https://canary-5ecret.evil.test/canary-5ecret?canary-5ecret"]],

@@ -3,14 +3,14 @@ import type { ToolReply, ToolSettlement } from "../tools/tool-calls.ts";
 import { exchange } from "./exchange.ts";
 import type { ExchangeEnd } from "./exchange.ts";
 import { HTTP_ERROR } from "./http-calls.ts";
-import type { HttpBodyReply, HttpCalls, HttpResponseMessage } from "./http-calls.ts";
+import type { HttpBodyReply, HttpCalls } from "./http-calls.ts";
 import { HttpCall } from "./http-call.ts";
+import { boundedHead, CANNOT_BLOCK, describeFailure, errorReply, headJson, UNSUPPORTED } from "./http-replies.ts";
 import { NetworkAccount } from "./network-account.ts";
 import type { NetworkDenial } from "./network-account.ts";
 import { parseRequest } from "./parse-request.ts";
 import { RequestQueue } from "./request-queue.ts";
 import type { ResolvedNetwork } from "./resolve-network.ts";
-import { maskText } from "./secrets.ts";
 import { TransportError } from "./transport.ts";
 import type {
   BlockingResponse,
@@ -208,7 +208,7 @@ export class HttpLedger implements HttpCalls, PendingCalls {
         response.cancel();
         return undefined;
       }
-      const next = stepWith(steps, response);
+      const next = steps.next(boundedHead(response));
       if (next.done !== true) {
         response.cancel();
         call.hop = next.value;
@@ -231,7 +231,7 @@ export class HttpLedger implements HttpCalls, PendingCalls {
     call.accept(end.sent);
     call.record.outcome = "response";
     call.record.status = head.status;
-    this.#settle(call, { state: "value", json: this.#headJson(call.id, end, head) });
+    this.#settle(call, { state: "value", json: headJson(this.#options.network.secrets, call.id, end, head) });
     return true;
   }
 
@@ -262,14 +262,14 @@ export class HttpLedger implements HttpCalls, PendingCalls {
   #fail(call: HttpCall, error: unknown): void {
     if (call.cancelled || this.#closed || call.failure !== undefined) return;
     call.record.outcome = "error";
-    call.failure = this.#describe(error, call);
+    call.failure = describeFailure(error, call, this.#account);
     this.#notify(call);
   }
 
   #timeOut(call: HttpCall): void {
     if (call.cancelled || call.ended || call.failure !== undefined || this.#closed) return;
     call.record.outcome = "error";
-    call.failure = this.#describe(new TransportError("timeout"), call);
+    call.failure = describeFailure(new TransportError("timeout"), call, this.#account);
     call.abort();
     this.#notify(call);
   }
@@ -302,7 +302,7 @@ export class HttpLedger implements HttpCalls, PendingCalls {
     try {
       for (;;) {
         response = blocking.send(call.hop, this.#patience(call));
-        const next = stepWith(steps, response);
+        const next = steps.next(boundedHead(response));
         if (next.done !== true) {
           response.cancel();
           call.hop = next.value;
@@ -316,7 +316,7 @@ export class HttpLedger implements HttpCalls, PendingCalls {
           call.headSent = true;
           call.record.outcome = "response";
           call.record.status = response.status;
-          const json = this.#headJson(call.id, next.value, response);
+          const json = headJson(this.#options.network.secrets, call.id, next.value, response);
           this.#options.charge(json.length * BYTE_UNITS);
           return { state: "value", json };
         }
@@ -324,7 +324,7 @@ export class HttpLedger implements HttpCalls, PendingCalls {
     } catch (error) {
       response?.cancel();
       this.#failStart(call, "");
-      const { name, message } = this.#describe(error, call);
+      const { name, message } = describeFailure(error, call, this.#account);
       return errorReply(name, message);
     }
   }
@@ -336,7 +336,7 @@ export class HttpLedger implements HttpCalls, PendingCalls {
       if (refused === undefined) call.put(piece);
       else call.failure = { name: refused.name, message: refused.message };
     } catch (error) {
-      call.failure = this.#describe(error, call);
+      call.failure = describeFailure(error, call, this.#account);
     }
     if (call.failure === undefined) return;
     call.record.outcome = "error";
@@ -345,32 +345,6 @@ export class HttpLedger implements HttpCalls, PendingCalls {
 
   #patience(call: HttpCall): number {
     return Math.max(0, Math.min(call.deadline - this.#options.now(), this.#options.remainingMs()));
-  }
-
-  #headJson(id: number, end: Extract<ExchangeEnd, { readonly kind: "response" }>, head: TransportHead): string {
-    const { secrets } = this.#options.network;
-    const message: HttpResponseMessage = {
-      id,
-      url: maskText(secrets, end.url),
-      redirected: end.redirected,
-      status: head.status,
-      statusText: maskText(secrets, head.statusText.slice(0, 500)),
-      headers: head.headers.map(([name, value]) => [maskText(secrets, name), maskText(secrets, value)]),
-    };
-    return JSON.stringify(message);
-  }
-
-  /** Only texts of our own reach the guest. */
-  #describe(error: unknown, call: HttpCall): { readonly name: string; readonly message: string } {
-    if (!(error instanceof TransportError)) return { name: HTTP_ERROR.failed, message: "The request failed" };
-    if (error.failure === "denied")
-      return this.#account.deny(call.hop.method, new URL(call.hop.url), error.reason, false);
-    if (error.failure === "timeout") {
-      if (call.ownTimeout)
-        return { name: HTTP_ERROR.timeout, message: `The request took longer than ${call.timeoutMs} ms` };
-      return this.#account.limit("timeoutMs", new URL(call.hop.url), `${call.timeoutMs} ms for one request`);
-    }
-    return { name: HTTP_ERROR.failed, message: FAILURES[error.failure] };
   }
 }
 
@@ -385,31 +359,3 @@ const REQUEST_UNITS = 1_000_000;
 const READ_UNITS = 20_000;
 /** Fuel for each byte that is parsed, copied and searched for secrets. */
 const BYTE_UNITS = 4;
-
-const UNSUPPORTED = "There is no network on this host";
-const CANNOT_BLOCK =
-  "This host cannot wait for a response: use await (wardian.http in Python) in a run that is not synchronous";
-
-const FAILURES: Readonly<Record<Exclude<TransportError["failure"], "denied" | "timeout">, string>> = {
-  "no-such-host": "The request failed: there is no host of this name",
-  connection: "The request failed: no connection, or it broke",
-  tls: "The request failed: the server's certificate or TLS is not acceptable",
-  protocol: "The request failed: the server's response is not valid HTTP",
-  "opaque-redirect": "The request failed: it was redirected, and this host cannot check where to",
-  unsupported: UNSUPPORTED,
-};
-
-function errorReply(name: string, message: string): Extract<ToolReply, { readonly state: "error" }> {
-  return { state: "error", name, message };
-}
-
-/** Bounds a head before the exchange looks at it. */
-function stepWith(steps: Exchange, head: TransportHead): IteratorResult<TransportRequest, ExchangeEnd> {
-  const size = head.headers.reduce((sum, [name, value]) => sum + name.length + value.length, 0);
-  if (head.headers.length > MAX_RESPONSE_HEADERS || size > MAX_RESPONSE_HEADER_TEXT)
-    throw new TransportError("protocol", "too many headers");
-  return steps.next(head);
-}
-
-const MAX_RESPONSE_HEADERS = 500;
-const MAX_RESPONSE_HEADER_TEXT = 131_072;
