@@ -164,6 +164,8 @@
     (global $stderr (export "stderr") (mut i32) (i32.const -1))
     ;; How many pages the engine may use. The memory can have more: it keeps what it grew to when a snapshot is put back.
     (global $pages (export "pages") (mut i32) (i32.const 0))
+    ;; Set while the heap must do with what it has.
+    (global $clearing (export "clearing") (mut i32) (i32.const 0))
     ;; How often more memory was asked for than the maximum allows.
     (global $refused (export "refused") (mut i32) (i32.const 0))
 
@@ -201,6 +203,7 @@
       (if (call $resolve-exception (global.get $context) (local.get $value)) (then (unreachable)))
       (call $free (local.get $source))
       (global.set $dispatch (local.get $value))
+      (call $clear-free-memory)
       (global.set $booted (i32.const 1)))
 
     ;; One turn of a run: tells the prelude what is new, lets promise jobs run, and asks it for the next step until that is a text.
@@ -222,12 +225,40 @@
       (call $free-value (global.get $context) (local.get $value))
       (i32.store offset=56 (global.get $scratch) (local.get $string))
       (i32.store offset=60 (global.get $scratch) (if (result i32) (local.get $string) (then (call $string-length (local.get $string))) (else (i32.const 0))))
+      ;; Kind 0 is a script of the boot image.
+      (if (i32.eqz (local.get $kind)) (then (call $clear-free-memory)))
       (i32.add (global.get $scratch) (i32.const 56)))
 
     (func (export "turn-done") (param $result i32)
       (local $string i32)
       (local.set $string (i32.load (local.get $result)))
       (if (local.get $string) (then (call $free-string (global.get $context) (local.get $string)))))
+
+    ;; Zeroes what the boot has freed (the prelude's text three times, the parser's work), which else would be in the image and in
+    ;; the memory of every sandbox: takes all of it, in pieces from 1 MiB down to 64 bytes, and gives it back.
+    (func $clear-free-memory
+      (local $size i32) (local $piece i32) (local $taken i32)
+      (global.set $clearing (i32.const 1))
+      (local.set $size (i32.const 0x100000))
+      (loop $again
+        (local.set $piece (call $malloc (local.get $size)))
+        (if (local.get $piece)
+          (then
+            (memory.fill (local.get $piece) (i32.const 0) (local.get $size))
+            (i32.store (local.get $piece) (local.get $taken))
+            (local.set $taken (local.get $piece))
+            (br $again)))
+        (local.set $size (i32.shr_u (local.get $size) (i32.const 1)))
+        (br_if $again (i32.ge_u (local.get $size) (i32.const 64))))
+      (block $done
+        (loop $next
+          (br_if $done (i32.eqz (local.get $taken)))
+          (local.set $piece (local.get $taken))
+          (local.set $taken (i32.load (local.get $piece)))
+          (i32.store (local.get $piece) (i32.const 0))
+          (call $free (local.get $piece))
+          (br $next)))
+      (global.set $clearing (i32.const 0)))
 
     ;; --- talking to the prelude ---------------------------------------------------------------------------------
 
@@ -480,6 +511,7 @@
     ;; sbrk asks for each of its steps. Grants an eighth more than asked for, else what was asked for.
     (func $resize-heap (param $bytes i32) (result i32)
       (local $have i32) (local $need i32)
+      (if (global.get $clearing) (then (return (i32.const 0))))
       (local.set $have (global.get $pages))
       (local.set $need (i32.add (i32.shr_u (local.get $bytes) (i32.const 16)) (i32.ne (i32.and (local.get $bytes) (i32.const 0xffff)) (i32.const 0))))
       (if (i32.le_u (local.get $need) (local.get $have)) (then (return (i32.const 1))))

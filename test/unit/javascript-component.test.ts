@@ -52,6 +52,12 @@ describe("the component", () => {
     );
   });
 
+  test.each(["javascript", "typescript"])("boots into an image (%s) without what was freed on the way", (name) => {
+    const image = readFileSync(path.join(root, `dist/runtimes/javascript/${name}.image`), "latin1");
+    // The engine keeps the text of a class for `toString`: once.
+    expect(image.split("class _URL{#url")).toHaveLength(2);
+  });
+
   test("has glue that needs no Node and makes no code from text", () => {
     expect(component.glue).not.toMatch(
       /^\s*import\s|\bimport\(|new Function\(|\beval\(|["']node:|WebAssembly\.promising\(/m,
