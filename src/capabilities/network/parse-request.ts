@@ -1,5 +1,6 @@
 import { headerProblem, MAX_HEADER_TEXT, MAX_HEADERS, methodProblem } from "./header-rules.ts";
 import type { Header } from "./header-rules.ts";
+import type { HttpRequestMessage } from "./http-calls.ts";
 
 /** A guest's request, checked for form; no rule has been asked yet. */
 export interface GuestRequest {
@@ -10,6 +11,8 @@ export interface GuestRequest {
   readonly redirect: "follow" | "error" | "manual";
   readonly timeoutMs: number | undefined;
 }
+
+type HostileRequest = Readonly<Partial<Record<keyof HttpRequestMessage, unknown>>>;
 
 const MAX_URL = 8_192;
 const MAX_REQUEST_JSON = 262_144;
@@ -64,10 +67,11 @@ function parseUrl(url: string): URL | undefined {
   }
 }
 
-function parseObject(json: string): Readonly<Record<string, unknown>> | undefined {
+/** The fields of an {@link HttpRequestMessage}, whatever they are. */
+function parseObject(json: string): HostileRequest | undefined {
   try {
     const value: unknown = JSON.parse(json);
-    return typeof value === "object" && value !== null ? (value as Readonly<Record<string, unknown>>) : undefined;
+    return typeof value === "object" && value !== null ? (value as HostileRequest) : undefined;
   } catch {
     return undefined;
   }
