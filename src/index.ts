@@ -52,6 +52,7 @@ export async function run(
 export { fixedClock } from "./capabilities/clock/fixed-clock.ts";
 export { virtualClock } from "./capabilities/clock/virtual-clock.ts";
 export { memoryDirectory } from "./capabilities/files/memory/memory-directory.ts";
+export { TransportError } from "./capabilities/network/transport.ts";
 export { seededRandom } from "./capabilities/random/seeded-random.ts";
 export { tool, ToolError } from "./capabilities/tools/tool.ts";
 export { WardianError } from "./errors.ts";
@@ -62,6 +63,9 @@ export type { MemoryDirectory, MemoryDirectoryOptions } from "./capabilities/fil
 export type * from "./capabilities/files/file-system.ts";
 export type { OutputChunk } from "./capabilities/output/output-sink.ts";
 export type { OutputStream } from "./capabilities/output.ts";
+export type { HttpTransport, TransportFailure, TransportHead, TransportRequest, TransportResponse } from "./capabilities/network/transport.ts";
+export type { NetworkLimits, NetworkPolicy, NetworkRule, NetworkSecret } from "./capabilities/network/network-policy.ts";
+export type { RequestRecord } from "./capabilities/network/http-ledger.ts";
 export type { Random } from "./capabilities/random.ts";
 export type { RandomSeed } from "./capabilities/random/seeded-random.ts";
 export type { StandardSchema, Tool, ToolOptions } from "./capabilities/tools/tool.ts";

@@ -1,5 +1,5 @@
 import type { Clock } from "../capabilities/clock.ts";
-import type { ToolLedger } from "../capabilities/tools/tool-ledger.ts";
+import type { PendingCalls } from "../capabilities/pending-calls.ts";
 import type { FuelGauge } from "../engine/instance/fuel-gauge.ts";
 import type { GuestSession, GuestTurn, RunRequest } from "../guests/guest.ts";
 
@@ -8,7 +8,8 @@ export interface Drive {
   readonly session: GuestSession;
   readonly request: RunRequest;
   readonly fuel: FuelGauge;
-  readonly tools: ToolLedger;
+  /** Tool calls and requests. */
+  readonly calls: PendingCalls;
   readonly clock: Clock;
   readonly timeoutMs: number;
   readonly signal: AbortSignal | undefined;

@@ -3,19 +3,19 @@ import type { Drive, FinalTurn } from "./execution.ts";
 
 /**
  * Drives a run on the calling thread: the guest computes without a break until it ends or waits;
- * while it waits (for a timer or a tool) the event loop is free.
+ * while it waits (for a timer, a tool or the network) the event loop is free.
  */
 export async function driveInline(drive: Drive): Promise<FinalTurn> {
   let turn = drive.session.start(drive.request);
   while (turn.state === "waiting") {
     const stopped = await waitFor(turn, drive);
     if (stopped !== undefined) return stopped;
-    turn = drive.session.resume(drive.tools.takeSettled());
+    turn = drive.session.resume(drive.calls.takeSettled());
   }
   return turn;
 }
 
-/** The same without giving the thread back: timers block on the guest's clock; asynchronous tools were refused by the ledger. */
+/** The same without giving the thread back: timers block on the guest's clock; asynchronous tools were refused by their ledger, requests block in theirs. */
 export function driveInlineSync(drive: Drive): FinalTurn {
   let turn = drive.session.start(drive.request);
   while (turn.state === "waiting") {
@@ -25,7 +25,7 @@ export function driveInlineSync(drive: Drive): FinalTurn {
     if (wait > 0) drive.clock.sleepSync(Math.min(wait, drive.fuel.remainingMs()));
     const stopped = outOfTime(drive);
     if (stopped !== undefined) return stopped;
-    turn = drive.session.resume(drive.tools.takeSettled());
+    turn = drive.session.resume(drive.calls.takeSettled());
   }
   return turn;
 }
@@ -33,9 +33,9 @@ export function driveInlineSync(drive: Drive): FinalTurn {
 type WaitingTurn = Extract<GuestTurn, { readonly state: "waiting" }>;
 
 async function waitFor(turn: WaitingTurn, drive: Drive): Promise<FinalTurn | undefined> {
-  const { clock, fuel, signal, tools } = drive;
-  const waitsForTool = turn.callIds.length > 0;
-  if (!waitsForTool && turn.wakeAtMs === undefined) return deadlock();
+  const { clock, fuel, signal, calls } = drive;
+  const waitsForCall = turn.callIds.length > 0;
+  if (!waitsForCall && turn.wakeAtMs === undefined) return deadlock();
   // The guest waits only in host time: end all of the waits below together.
   const over = new AbortController();
   const abort = (): void => over.abort();
@@ -43,9 +43,9 @@ async function waitFor(turn: WaitingTurn, drive: Drive): Promise<FinalTurn | und
   if (signal?.aborted === true) abort();
   try {
     const waits: Promise<unknown>[] = [];
-    if (waitsForTool) waits.push(tools.nextSettlement());
-    // A clock that jumps must not jump over a tool that is still working: its timers fire when nothing else is pending.
-    if (turn.wakeAtMs !== undefined && !(waitsForTool && clock.kind !== "real")) {
+    if (waitsForCall) waits.push(calls.nextSettlement());
+    // A clock that jumps must not jump over a call that is still going on: its timers fire when nothing else is pending.
+    if (turn.wakeAtMs !== undefined && !(waitsForCall && clock.kind !== "real")) {
       waits.push(clock.sleep(Math.max(0, turn.wakeAtMs - clock.monotonic()), over.signal));
     }
     const remaining = fuel.remainingMs();

@@ -1,6 +1,7 @@
 import type { Clock } from "../capabilities/clock.ts";
 import type { Environment, InputSource } from "../capabilities/environment.ts";
 import type { FileView } from "../capabilities/files/file-view.ts";
+import type { HttpCalls } from "../capabilities/network/http-calls.ts";
 import type { OutputSink } from "../capabilities/output.ts";
 import type { Random } from "../capabilities/random.ts";
 import type { ToolCalls, ToolSettlement } from "../capabilities/tools/tool-calls.ts";
@@ -19,6 +20,8 @@ export interface GuestCapabilities {
   /** The standard input of the run in progress. */
   readonly input: InputSource;
   readonly tools: ToolCalls;
+  /** Undefined: nothing is granted, the guest has no network at all. */
+  readonly http?: HttpCalls | undefined;
 }
 
 /** Where a guest gets its built artefacts (metered Wasm, snapshot, standard library) from; a platform provides it. */
@@ -55,7 +58,7 @@ export interface GuestSession {
   prepare?(): void;
   /** Enters the guest with a new source. Never throws for what the guest does. */
   start(request: RunRequest): GuestTurn;
-  /** Goes on after a `waiting` turn: delivers ended tool calls, fires timers that are due. */
+  /** Goes on after a `waiting` turn: delivers ended tool calls and requests, fires timers that are due. */
   resume(settlements: readonly ToolSettlement[]): GuestTurn;
   /** Back to the state after creation. Also the cure after a `stopped` turn and after an abandoned `waiting` one. */
   reset(): void;

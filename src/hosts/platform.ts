@@ -1,4 +1,5 @@
 import type { TimeSource } from "../capabilities/clock/real-clock.ts";
+import type { HttpTransport } from "../capabilities/network/transport.ts";
 import type { RuntimeAssets } from "../guests/guest.ts";
 
 /**
@@ -8,6 +9,8 @@ import type { RuntimeAssets } from "../guests/guest.ts";
 export interface Platform extends TimeSource {
   readonly name: "node" | "browser";
   readonly assets: RuntimeAssets;
+  /** Sends the requests of sandboxes that were granted a network. */
+  readonly transport: HttpTransport;
   /** Milliseconds from an arbitrary start, as fine as the platform has it; never goes back. For deadlines, not for guests. */
   monotonicNow(): number;
   /** Milliseconds since the epoch. */

@@ -22,6 +22,7 @@ const TMP_BYTES = 32 * 2 ** 20;
 /** Makes the parts of a sandbox and starts its guest. What was made is given back if a later step fails. */
 export async function buildSandbox(host: SandboxHost, options: ResolvedOptions): Promise<SandboxParts> {
   const { platform } = host;
+  const granted = options.network.rules.length > 0;
   const guest = host.guests.find((candidate) => candidate.languages.includes(options.language));
   if (guest === undefined)
     throw new WardianError(
@@ -43,6 +44,7 @@ export async function buildSandbox(host: SandboxHost, options: ResolvedOptions):
     ...(options.onOutput === undefined ? {} : { onOutput: options.onOutput }),
   });
   try {
+    if (granted && options.fetch === undefined) await (options.transport ?? platform.transport).prepare?.();
     const session = await guest.create({
       language: options.language,
       assets: platform.assets,
@@ -57,6 +59,7 @@ export async function buildSandbox(host: SandboxHost, options: ResolvedOptions):
         output,
         input: powers.input,
         tools: powers.tools,
+        http: granted ? powers.http : undefined,
       },
     });
     return { options, host, session, fuel, clock, random, files, output, powers };

@@ -5,6 +5,10 @@ import type { FileSystem } from "../capabilities/files/file-system.ts";
 import type { OutputChunk } from "../capabilities/output/output-sink.ts";
 import type { RandomSeed } from "../capabilities/random/seeded-random.ts";
 import type { Random } from "../capabilities/random.ts";
+import type { NetworkPolicy } from "../capabilities/network/network-policy.ts";
+import { resolveNetwork } from "../capabilities/network/resolve-network.ts";
+import type { ResolvedNetwork } from "../capabilities/network/resolve-network.ts";
+import type { HttpTransport } from "../capabilities/network/transport.ts";
 import { resolveTools } from "../capabilities/tools/tool.ts";
 import type { Tool } from "../capabilities/tools/tool.ts";
 import { WardianError } from "../errors.ts";
@@ -19,6 +23,12 @@ export interface SandboxOptions {
   readonly limits?: LimitOptions | undefined;
   /** The whitelist of files: guest path → directory. Default: only an empty, writable `/tmp` of 32 MiB. */
   readonly files?: Readonly<Record<string, FileSystem>> | undefined;
+  /** Hosts that the guest may send HTTP requests to. Default: none. */
+  readonly network?: NetworkPolicy | undefined;
+  /** Sends the requests in place of the platform's transport; which addresses a name has is then its own affair. */
+  readonly fetch?: ((url: string, init: RequestInit) => Promise<Response>) | undefined;
+  /** The same one level lower, such as `nodeTransport({ resolve })`. Not together with `fetch`. */
+  readonly transport?: HttpTransport | undefined;
   /** Host functions that the guest may call, by name. Default: none. */
   readonly tools?: Readonly<Record<string, Tool>> | undefined;
   /** The guest's environment variables. Default: none; nothing comes from the host's own. */
@@ -64,6 +74,9 @@ export interface ResolvedOptions {
   readonly language: Language;
   readonly limits: Limits;
   readonly files: ReadonlyMap<string, FileSystem>;
+  readonly network: ResolvedNetwork;
+  readonly fetch: SandboxOptions["fetch"];
+  readonly transport: HttpTransport | undefined;
   readonly tools: ReadonlyMap<string, Tool>;
   readonly environment: Environment;
   readonly stdin: string | Uint8Array | InputSource;
@@ -78,6 +91,9 @@ const SANDBOX_OPTIONS: ReadonlySet<string> = new Set([
   "language",
   "limits",
   "files",
+  "network",
+  "fetch",
+  "transport",
   "tools",
   "env",
   "args",
@@ -121,12 +137,15 @@ export function resolveOptions(options: unknown): ResolvedOptions {
   }
   if (given.onOutput !== undefined && typeof given.onOutput !== "function")
     throw new TypeError(`${CREATE}: onOutput must be a function, not ${describe(given.onOutput)}`);
+  const network = resolveNetwork(given.network, CREATE);
   return {
     language: language as Language,
     limits: resolveLimits(given.limits, language as Language, CREATE),
     files: resolveFiles(given.files),
     tools: resolveTools(given.tools, CREATE),
-    environment: resolveEnvironment(given.env, resolveArgs(given.args, CREATE)),
+    network,
+    ...resolveTransport(given.fetch, given.transport),
+    environment: resolveEnvironment(given.env, resolveArgs(given.args, CREATE), network),
     stdin: resolveStdin(given.stdin, CREATE) ?? "",
     clock: resolveClock(given.clock),
     random: resolveRandom(given.random),
@@ -192,8 +211,23 @@ function resolveFiles(files: unknown): ReadonlyMap<string, FileSystem> {
   return resolved;
 }
 
-function resolveEnvironment(env: unknown, args: readonly string[] | undefined): Environment {
-  return createEnvironment({ env: env === undefined ? new Map() : stringMap(env, CREATE, "env"), args: args ?? [] });
+/** The guest finds the placeholder of a secret where programs look for credentials. */
+function resolveEnvironment(env: unknown, args: readonly string[] | undefined, { secrets }: ResolvedNetwork): Environment {
+  const variables = new Map(env === undefined ? [] : stringMap(env, CREATE, "env"));
+  for (const { name, placeholder } of secrets) {
+    if (variables.has(name)) throw new WardianError("invalid-option", `${CREATE}: env["${name}"] and network.secrets["${name}"] cannot both be the guest's variable`);
+    variables.set(name, placeholder);
+  }
+  return createEnvironment({ env: variables, args: args ?? [] });
+}
+
+function resolveTransport(fetch: unknown, transport: unknown): Pick<ResolvedOptions, "fetch" | "transport"> {
+  if (fetch !== undefined && typeof fetch !== "function") throw new TypeError(`${CREATE}: fetch must be a function, not ${describe(fetch)}`);
+  if (transport !== undefined && (typeof transport !== "object" || transport === null || typeof (transport as HttpTransport).send !== "function")) {
+    throw new TypeError(`${CREATE}: transport must have a send function; nodeTransport() makes one`);
+  }
+  if (fetch !== undefined && transport !== undefined) throw new WardianError("invalid-option", `${CREATE}: fetch and transport cannot both be given`);
+  return { fetch: fetch as ResolvedOptions["fetch"], transport: transport as HttpTransport | undefined };
 }
 
 function stringMap(value: unknown, action: string, option: string): ReadonlyMap<string, string> {

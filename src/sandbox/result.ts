@@ -1,3 +1,4 @@
+import type { RequestRecord } from "../capabilities/network/http-ledger.ts";
 import type { ToolCallRecord } from "../capabilities/tools/tool-ledger.ts";
 import type { GuestError } from "../guests/guest.ts";
 import type { Usage } from "./usage.ts";
@@ -19,7 +20,7 @@ export interface Denial {
   readonly what: string;
   /** As the guest wrote it. */
   readonly where: string;
-  /** Why: an error name such as "EROFS", or "sealed". */
+  /** Why: an error name such as "EROFS", "sealed", or the nearest rule of the network's policy. */
   readonly rule: string;
   readonly count: number;
 }
@@ -43,6 +44,8 @@ interface RunReport {
   readonly displays: readonly Display[];
   readonly denials: readonly Denial[];
   readonly calls: readonly ToolCallRecord[];
+  /** The HTTP requests of the guest that the policy allowed, in order; at most 10,000. */
+  readonly requests: readonly RequestRecord[];
   readonly usage: Usage;
   readonly sandbox: SandboxState;
 }

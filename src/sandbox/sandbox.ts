@@ -5,8 +5,11 @@ import type { GuestSession } from "../guests/guest.ts";
 import type { FuelGauge } from "../engine/instance/fuel-gauge.ts";
 import type { RecordingOutputSink } from "../capabilities/output/output-sink.ts";
 import type { Random } from "../capabilities/random.ts";
+import { HttpLedger } from "../capabilities/network/http-ledger.ts";
+import { joinPending } from "../capabilities/pending-calls.ts";
 import { ToolLedger } from "../capabilities/tools/tool-ledger.ts";
 import { WardianError } from "../errors.ts";
+import { fetchTransport } from "../capabilities/network/fetch-transport.ts";
 import type { Drive, FinalTurn } from "../execution/execution.ts";
 import { driveInline, driveInlineSync } from "../execution/inline.ts";
 import { buildSandbox } from "./build-sandbox.ts";
@@ -65,7 +68,7 @@ export class Sandbox {
 
   /**
    * Runs `source` and resolves with how it ended. Never rejects for anything that the guest did.
-   * The guest computes on the calling thread; the event loop is free only while it waits for a timer or a tool.
+   * The guest computes on the calling thread; the event loop is free only while it waits for a timer, a tool or the network.
    *
    * @throws TypeError, RangeError or WardianError ("invalid-option") for wrong arguments, "closed", "busy".
    */
@@ -147,10 +150,20 @@ export class Sandbox {
       allowAsync,
       charge: (units) => fuel.charge(units),
     });
+    const http = new HttpLedger({
+      network: own.network,
+      transport: own.fetch === undefined ? (own.transport ?? host.platform.transport) : fetchTransport(own.fetch),
+      allowAsync,
+      charge: (units) => fuel.charge(units),
+      remainingMs: () => fuel.remainingMs(),
+      now: () => host.platform.monotonicNow(),
+      sleep: (ms, until) => host.platform.sleep(ms, until),
+    });
     const stdin = given.stdin ?? own.stdin;
     powers.set({
       input: typeof stdin === "string" || stdin instanceof Uint8Array ? inputSource(stdin) : stdin,
       tools: ledger,
+      http,
     });
     output.reset({ maxBytes: limits.outputBytes });
     files.resetUsage();
@@ -163,7 +176,7 @@ export class Sandbox {
     const drive: Drive = {
       session,
       fuel,
-      tools: ledger,
+      calls: own.network.rules.length > 0 ? joinPending([ledger, http]) : ledger,
       clock,
       signal: signal.signal,
       timeoutMs: limits.timeoutMs,
@@ -176,7 +189,7 @@ export class Sandbox {
         softMs: given.graceMs ?? own.graceMs,
       },
     };
-    return { drive, limits, ledger, started, release: signal.release };
+    return { drive, limits, ledger, http, started, release: signal.release };
   }
 
   async #guarded(run: RunInProgress, drive: () => Promise<FinalTurn>): Promise<FinalTurn> {
@@ -192,11 +205,12 @@ export class Sandbox {
 
   #end(run: RunInProgress, lastTurn: FinalTurn): RunResult {
     const { session, fuel, powers, files, output, host } = this.#parts;
-    const { limits, ledger, started } = run;
+    const { limits, ledger, http, started } = run;
     const turn = this.#closing.signal.aborted ? closedTurn(this.#closing.signal) : lastTurn;
     run.release();
     output.flush();
     ledger.close();
+    http.close();
     powers.set(undefined);
     const refused: Refused = { memory: session.memoryRefused(), fileQuota: files.usage.quotaRefusals > 0 };
     const memoryBytes = session.memoryBytes();
@@ -208,8 +222,9 @@ export class Sandbox {
       stderr: output.text("stderr"),
       truncated: { stdout: output.dropped("stdout"), stderr: output.dropped("stderr") },
       displays: [],
-      denials: denialsOf(turn, files.usage.denials),
+      denials: [...denialsOf(turn, files.usage.denials), ...http.denials],
       calls: ledger.records,
+      requests: http.records,
       usage: {
         fuel: used,
         wallMs: host.platform.monotonicNow() - started,
@@ -217,7 +232,8 @@ export class Sandbox {
         outputBytes: output.writtenBytes,
         toolCalls: ledger.count,
         fileBytes: files.usage.bytesRead + files.usage.bytesWritten,
-        requests: 0,
+        requests: http.count,
+        networkBytes: http.bytes,
       },
       sandbox,
     };
@@ -256,6 +272,7 @@ interface RunInProgress {
   readonly drive: Drive;
   readonly limits: Limits;
   readonly ledger: ToolLedger;
+  readonly http: HttpLedger;
   /** On the host's monotonic clock, in milliseconds. */
   readonly started: number;
   readonly release: () => void;

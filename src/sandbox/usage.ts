@@ -11,6 +11,8 @@ export interface Usage {
   readonly toolCalls: number;
   /** Bytes that the guest read from files plus bytes that it wrote to them. */
   readonly fileBytes: number;
-  /** HTTP requests; 0 while no network can be granted. */
+  /** HTTP requests that went out, redirects included. */
   readonly requests: number;
+  /** Bytes of those requests and of their responses, headers included, after decompression. */
+  readonly networkBytes: number;
 }

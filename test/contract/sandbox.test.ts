@@ -127,6 +127,7 @@ describe.each(languages)("%s", (language, programs) => {
         displays: [],
         denials: [],
         calls: [],
+        requests: [],
         sandbox: "kept",
         usage: {
           fuel: expect.any(Number),
@@ -136,6 +137,7 @@ describe.each(languages)("%s", (language, programs) => {
           toolCalls: 0,
           fileBytes: 0,
           requests: 0,
+          networkBytes: 0,
         },
       });
       expect(result.usage.fuel).toBeGreaterThan(100);

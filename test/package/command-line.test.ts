@@ -1,7 +1,10 @@
 // The built command, run as a user runs it.
 import { spawn } from "node:child_process";
+import { once } from "node:events";
 import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { createServer } from "node:http";
 import { createRequire } from "node:module";
+import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -97,6 +100,7 @@ describe("wardian run", () => {
       "toolCalls",
       "fileBytes",
       "requests",
+      "networkBytes",
     ]);
   });
 
@@ -140,6 +144,25 @@ describe("wardian run", () => {
     });
   });
 
+  test("--allow-net names what may be asked for, and how", async () => {
+    const server = createServer((request, response) => response.end(request.method)).listen(0, "127.0.0.1");
+    await once(server, "listening");
+    const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/`;
+    writeFileSync(
+      path.join(folder, "net.js"),
+      `import { args } from "wardian:environment";
+       const seen = [];
+       for (const method of ["GET", "POST"]) seen.push(await fetch(args[0], { method }).then((r) => r.text(), (e) => e.code));
+       console.log(seen.join(" "));`,
+    );
+    const seen = async (flag: string): Promise<string> =>
+      (await wardian(["run", "net.js", `--arg=${url}`, flag])).stdout;
+    expect(await seen(`--allow-net=https://other.test/,${url}`)).toBe("GET NetworkDenied\n");
+    expect(await seen(`--allow-net=POST+PUT:${url}`)).toBe("NetworkDenied POST\n");
+    expect(await seen(`--allow-net=*:${url}`)).toBe("GET POST\n");
+    server.close();
+  });
+
   test("a mount is read-only unless :rw", async () => {
     expect(await wardian(["run", "read.py", "--mount=/data=data"])).toEqual({
       code: 0,
@@ -179,6 +202,8 @@ describe("wardian run", () => {
     [["run", "hello.py", "--mount=data"], "--mount takes GUEST=HOST"],
     [["run", "hello.py", "--mount=/data=data", "--mount=/data/sub=data"], "/data/sub"],
     [["run", "hello.py", "--clock=broken"], "--clock takes"],
+    [["run", "hello.py", "--allow-net=api.example.com"], "--allow-net takes [METHODS:]URL"],
+    [["run", "hello.py", "--allow-net=https://user:pw@a.test/"], "it must have no user name or password"],
     [["run", "noise.wasm"], "Cannot"],
     [["run", "open.wasm"], 'it is not sealed: it imports "env" "system", which no sandbox provides'],
     [["rum", "hello.py"], 'there is no command "rum"; did you mean "run"?'],

@@ -35,7 +35,7 @@ describe("scripts", () => {
     const result = await sandbox.run("await new Promise(() => {})");
     expect(errorOf(result)).toMatchObject({
       name: "DeadlockError",
-      message: "The code awaits a promise that nothing can settle: no timer and no tool call is pending",
+      message: "The code awaits a promise that nothing can settle: no timer, no tool call and no request is pending",
     });
     expect(result.sandbox).toBe("kept");
     expect(okValue(await sandbox.run("2"))).toBe(2);

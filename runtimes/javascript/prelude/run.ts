@@ -14,8 +14,10 @@ import { encodeValue, TOO_LARGE } from "./encode-value.ts";
 import { clearTimers, fireTimer, wake, wakeAtMs } from "./event-loop.ts";
 import { setEnvironment, setInlineModules, toJavaScript, useTypeScript } from "./modules.ts";
 import { EVALUATE, evaluate, promiseResult, promiseState } from "./native.ts";
-import { forgetTools, installTools, pendingToolIds, settleTool } from "./tools.ts";
-import type { Settlement } from "./tools.ts";
+import { installFetch } from "./fetch.ts";
+import { forgetCalls, pendingCallIds, settleCall } from "./pending-calls.ts";
+import type { Settlement } from "./pending-calls.ts";
+import { installTools } from "./tools.ts";
 
 /** What the host sends at the start of a run (src/guests/javascript/protocol.ts). */
 interface Request {
@@ -26,6 +28,7 @@ interface Request {
   readonly modules: readonly (readonly [string, string])[];
   readonly typescript: boolean;
   readonly tools: readonly string[];
+  readonly network: boolean;
   readonly valueBytes: number;
 }
 
@@ -47,7 +50,7 @@ let running: Running | undefined;
 export function start(text: string): void {
   const request = parse(text) as Request;
   clearTimers();
-  forgetTools();
+  forgetCalls();
   resetConsole();
   const run: Running = {
     filename: request.filename,
@@ -62,6 +65,7 @@ export function start(text: string): void {
     setInlineModules(request.modules);
     setEnvironment(request.args, request.env);
     installTools(request.tools);
+    if (request.network) installFetch();
     const source = toJavaScript(request.source, request.filename);
     if (testPattern(/\.m[jt]s$/, request.filename)) startModule(run, source);
     else startScript(run, source);
@@ -109,7 +113,7 @@ export function resume(text: string): void {
     readonly wake: boolean;
   };
   if (reached) wake();
-  for (let index = 0; index < settlements.length; index++) settleTool(settlements[index] as Settlement);
+  for (let index = 0; index < settlements.length; index++) settleCall(settlements[index] as Settlement);
 }
 
 /** What a callback of a timer or a microtask threw: it ends the run, as it would end a process. */
@@ -122,7 +126,7 @@ export function fail(error: unknown): void {
 function finish(run: Running, answer: string): void {
   run.answer = answer;
   clearTimers();
-  forgetTools();
+  forgetCalls();
 }
 
 /** One step: {@link AGAIN}, or the answer of the turn. Its first letter says which: v(alue), e(rror), l(arge), w(aiting). */
@@ -156,7 +160,7 @@ function advance(run: Running): number | string {
     }
   }
   if (fireTimer()) return AGAIN;
-  const calls = pendingToolIds();
+  const calls = pendingCallIds();
   const wakeAt = wakeAtMs();
   if (calls.length > 0 || wakeAt !== undefined) {
     return `w{"calls":[${join(calls, ",")}]${wakeAt === undefined ? "" : `,"wakeAt":${wakeAt}`}}`;
@@ -168,7 +172,7 @@ function advance(run: Running): number | string {
 
 function deadlock(): Error {
   const error = new SafeError(
-    "The code awaits a promise that nothing can settle: no timer and no tool call is pending",
+    "The code awaits a promise that nothing can settle: no timer, no tool call and no request is pending",
   );
   error.name = "DeadlockError";
   error.stack = "";

@@ -1,39 +1,7 @@
-import {
-  newList,
-  create,
-  defineValue,
-  freeze,
-  mapClear,
-  mapDelete,
-  mapGet,
-  mapSet,
-  mapSize,
-  parse,
-  push,
-  SafeError,
-  SafeMap,
-  SafePromise,
-  SafeTypeError,
-  stringify,
-  mapForEach,
-} from "./intrinsics.ts";
+import { create, defineValue, freeze, parse, SafeError, SafePromise, SafeTypeError, stringify } from "./intrinsics.ts";
 import { callTool } from "./native.ts";
-
-/** As `ToolReply` in src/capabilities/tools/tool-calls.ts. */
-type Reply =
-  | { readonly state: "value"; readonly json: string }
-  | { readonly state: "error"; readonly name: string; readonly message: string }
-  | { readonly state: "pending"; readonly id: number };
-
-export interface Settlement {
-  readonly id: number;
-  readonly reply: Reply;
-}
-
-interface Waiting {
-  readonly resolve: (value: unknown) => void;
-  readonly reject: (error: unknown) => void;
-}
+import { whenSettled } from "./pending-calls.ts";
+import type { EndedReply, Reply } from "./pending-calls.ts";
 
 /** What a failed tool call throws: the message is the tool author's, `kind` the name of the author's error. */
 class ToolError extends SafeError {
@@ -46,8 +14,6 @@ class ToolError extends SafeError {
 }
 defineValue(ToolError.prototype, "name", "ToolError", false);
 
-const pending = new SafeMap<number, Waiting>();
-
 function start(name: string, args: readonly unknown[]): Reply {
   if (args.length > 1) throw new SafeTypeError(`Tool "${name}" takes one argument: an object`);
   const json = args.length === 0 || args[0] === undefined ? "{}" : stringify(args[0]);
@@ -55,7 +21,7 @@ function start(name: string, args: readonly unknown[]): Reply {
   return parse(callTool(name, json)) as Reply;
 }
 
-function valueOf(reply: Exclude<Reply, { readonly state: "pending" }>): unknown {
+function valueOf(reply: EndedReply): unknown {
   if (reply.state === "error") throw new ToolError(reply.message, reply.name);
   return reply.json === "" ? undefined : parse(reply.json);
 }
@@ -64,14 +30,22 @@ function makeTool(name: string): unknown {
   const tool = (...args: unknown[]): Promise<unknown> =>
     new SafePromise((resolve, reject) => {
       const reply = start(name, args);
-      if (reply.state === "pending") mapSet(pending, reply.id, { resolve, reject });
-      else resolve(valueOf(reply));
+      if (reply.state !== "pending") resolve(valueOf(reply));
+      else {
+        whenSettled(reply.id, (ended) => {
+          try {
+            resolve(valueOf(ended));
+          } catch (error) {
+            reject(error);
+          }
+        });
+      }
     });
   const sync = (...args: unknown[]): unknown => {
     const reply = start(name, args);
     if (reply.state !== "pending") return valueOf(reply);
     // The answer, when it comes, has nobody to go to.
-    mapSet(pending, reply.id, { resolve: () => undefined, reject: () => undefined });
+    whenSettled(reply.id, () => undefined);
     throw new ToolError(`Tool "${name}" answers later: write await tools.${name}(…) instead of tools.${name}.sync(…)`);
   };
   defineValue(tool, "name", name, false);
@@ -98,27 +72,4 @@ export function installTools(names: readonly string[]): void {
 
 export function installToolError(define: (name: string, value: unknown) => void): void {
   define("ToolError", ToolError);
-}
-
-export function settleTool(settlement: Settlement): void {
-  const waiting = mapGet(pending, settlement.id);
-  if (waiting === undefined) return;
-  mapDelete(pending, settlement.id);
-  const { reply } = settlement;
-  if (reply.state === "pending") return;
-  try {
-    waiting.resolve(valueOf(reply));
-  } catch (error) {
-    waiting.reject(error);
-  }
-}
-
-export function pendingToolIds(): readonly number[] {
-  const ids = newList<number>();
-  if (mapSize(pending) > 0) mapForEach(pending, (_waiting, id) => void push(ids, id));
-  return ids;
-}
-
-export function forgetTools(): void {
-  mapClear(pending);
 }

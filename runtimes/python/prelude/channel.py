@@ -13,13 +13,20 @@ EXIT = b"X"
 TOO_LARGE = b"L"
 WAITING = b"W"
 TOOL_CALL = b"T"
+HTTP_START = b"H"
+HTTP_READ = b"B"
+HTTP_CANCEL = b"C"
 
 
-def receive():
+def receive_bytes():
     chunks = []
     while chunk := read(DESCRIPTOR, 65536):
         chunks.append(chunk)
-    return b"".join(chunks).decode("utf-8", "surrogatepass")
+    return b"".join(chunks)
+
+
+def receive():
+    return receive_bytes().decode("utf-8", "surrogatepass")
 
 
 # In C from end to end: `json.loads` is Python, and fails in a program that has overwritten builtins.
@@ -30,5 +37,5 @@ def parse(text):
     return _scan(text, 0)[0]
 
 
-def send(kind, text=""):
-    write(DESCRIPTOR, kind + text.encode("utf-8", "surrogatepass"))
+def send(kind, text="", rest=b""):
+    write(DESCRIPTOR, kind + text.encode("utf-8", "surrogatepass") + rest)

@@ -2,7 +2,7 @@
 import sys
 from importlib.machinery import FileFinder
 
-from _wardian import session, toolbox
+from _wardian import session, toolbox, web
 
 # The JavaScript bridge and the foreign-function interface are compiled in: a clean ImportError instead of a sealed import,
 # which is what a program meets that takes these entries out again.
@@ -23,6 +23,8 @@ def _find_spec_afresh(self, fullname, target=None):
 
 
 FileFinder.find_spec = _find_spec_afresh
+
+sys.meta_path.insert(0, web.UrllibFinder)
 
 session.main_module.__dict__.update({"__builtins__": __import__("builtins"), "tools": toolbox.tools})
 sys.modules["__main__"] = session.main_module

@@ -120,7 +120,7 @@ def advance():
 
 
 def stalled():
-    error = RuntimeError("The program awaits something that can never happen: nothing is ready, no timer is set and no tool call is pending")
+    error = RuntimeError("The program awaits something that can never happen: nothing is ready, no timer is set and no tool call or request is pending")
     # A traceback that ends where the program waits.
     frames = []
     waiting = run.task.get_coro()

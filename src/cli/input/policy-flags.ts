@@ -1,4 +1,5 @@
 import type { FileSystem } from "../../capabilities/files/file-system.ts";
+import type { NetworkPolicy } from "../../capabilities/network/network-policy.ts";
 import type { Language } from "../../guests/guest.ts";
 import { hostDirectory } from "../../node.ts";
 import type { SandboxOptions } from "../../sandbox/options.ts";
@@ -10,6 +11,7 @@ import { UsageError } from "./usage-error.ts";
 export const POLICY_FLAGS = {
   language: { type: "string" },
   mount: { type: "string", multiple: true },
+  "allow-net": { type: "string", multiple: true },
   env: { type: "string", multiple: true },
   arg: { type: "string", multiple: true },
   fuel: { type: "string" },
@@ -22,6 +24,8 @@ export const POLICY_FLAGS = {
 
 export const POLICY_HELP = `  --language=L                javascript, typescript or python
   --mount=GUEST=HOST[:ro|rw]  give the guest a directory of this machine, read-only unless :rw; repeatable
+  --allow-net=[METHODS:]URL   let the guest send HTTP requests to what is at or below URL: GET and HEAD, or
+                              methods such as POST+PUT, or *; several with commas between them; repeatable
   --env=NAME=VALUE            set an environment variable of the guest; repeatable
   --arg=TEXT                  add an argument; repeatable
   --fuel=N                    fuel units (default 100e9)
@@ -42,6 +46,7 @@ export function sandboxOptions(flags: ParsedFlags, language: Language): SandboxO
       outputBytes: mapFlag(flags, "output", (text) => parseSize("--output", text)),
     },
     files: Object.fromEntries(parseMounts(flags.all("mount"))),
+    network: parseNetwork(flags.all("allow-net")),
     env: Object.fromEntries(flags.all("env").map(parseVariable)),
     random: mapFlag(flags, "seed", (seed) => ({ seed: parseSeed(seed) })),
     clock: mapFlag(flags, "clock", parseClock),
@@ -76,6 +81,22 @@ function parseMount(mount: string): [string, FileSystem] {
   const path = mode === undefined ? rest : rest.slice(0, -mode.length - 1);
   if (path === "") throw new UsageError(`--mount takes GUEST=HOST[:ro|rw], and the host path is missing in "${mount}"`);
   return [guest, hostDirectory({ path, mode: mode === "rw" ? "read-write" : "read-only" })];
+}
+
+/** [METHODS:]URL, with commas between several. */
+function parseNetwork(texts: readonly string[]): NetworkPolicy | undefined {
+  if (texts.length === 0) return undefined;
+  return {
+    allow: texts
+      .flatMap((text) => text.split(","))
+      .map((text) => {
+        const [, methods, url] = /^(?:(\*|[A-Z]+(?:\+[A-Z]+)*):)?(https?:\/\/.+)$/.exec(text) ?? [];
+        if (url === undefined)
+          throw new UsageError(`--allow-net takes [METHODS:]URL, such as https://api.example.com/v1/, not "${text}"`);
+        if (methods === undefined) return url;
+        return { url, methods: methods === "*" ? methods : methods.split("+") };
+      }),
+  };
 }
 
 function parseVariable(text: string): [string, string] {

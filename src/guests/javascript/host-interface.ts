@@ -3,6 +3,7 @@ import { MAX_TOOL_JSON } from "../../capabilities/tools/tool-ledger.ts";
 import { guarded } from "../../wasi/preview2/guarded.ts";
 import type { GuestCapabilities } from "../guest.ts";
 import { fileOperations } from "./file-operations.ts";
+import { FIRST_HTTP_OPERATION, httpOperations } from "./http-operations.ts";
 
 /** `wardian:javascript/host.reply`. */
 export type Reply =
@@ -28,7 +29,8 @@ const MAX_ARGUMENT_BYTES = 3 * (MAX_TOOL_JSON + 1);
 const BYTES_PER_UNIT = 4;
 
 export function hostInterface(capabilities: GuestCapabilities, fuel: FuelGauge): HostInterface {
-  const operate = fileOperations(capabilities, fuel);
+  const operateFile = fileOperations(capabilities, fuel);
+  const operateHttp = httpOperations(capabilities.http);
   return {
     callTool: guarded(fuel, NOTHING, (name: Uint8Array, argumentsJson: Uint8Array) => {
       if (!fuel.charge((name.length + argumentsJson.length) / BYTES_PER_UNIT)) return NOTHING;
@@ -43,7 +45,7 @@ export function hostInterface(capabilities: GuestCapabilities, fuel: FuelGauge):
     }),
     file: guarded(fuel, NOTHING, (operation: number, text: Uint8Array, data: Uint8Array) => {
       if (!fuel.charge((text.length + data.length) / BYTES_PER_UNIT)) return NOTHING;
-      return operate(operation, decoder.decode(text), data);
+      return (operation < FIRST_HTTP_OPERATION ? operateFile : operateHttp)(operation, decoder.decode(text), data);
     }),
   };
 }

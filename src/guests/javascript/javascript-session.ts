@@ -51,6 +51,7 @@ export class JavascriptSession implements GuestSession {
         modules: [...(request.modules ?? [])],
         typescript: language === "typescript",
         tools: capabilities.tools.names,
+        network: capabilities.http !== undefined,
         valueBytes,
       }),
     );

@@ -16,6 +16,8 @@ export interface StartMessage {
   readonly modules: readonly (readonly [string, string])[];
   readonly typescript: boolean;
   readonly tools: readonly string[];
+  /** Whether there is a `fetch`. */
+  readonly network: boolean;
   readonly valueBytes: number;
 }
 

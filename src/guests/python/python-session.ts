@@ -33,7 +33,7 @@ export class PythonSession implements GuestSession {
   private constructor(context: GuestContext, runtime: PythonRuntime) {
     this.#context = context;
     this.#runtime = runtime;
-    this.#channel = new HostChannel(context.capabilities.tools, context.valueBytes);
+    this.#channel = new HostChannel(context.capabilities.tools, context.valueBytes, context.capabilities.http);
     this.#host = new PythonHost({
       gauge: context.fuel,
       capabilities: context.capabilities,

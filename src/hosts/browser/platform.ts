@@ -1,5 +1,6 @@
 import type { Platform } from "../platform.ts";
 import { cachedAssets } from "../shared/cached-assets.ts";
+import { fetchTransport } from "../../capabilities/network/fetch-transport.ts";
 import { timerSleep } from "../shared/timer-sleep.ts";
 import { fillRandom } from "../shared/web-random.ts";
 import { assetUrl } from "./asset-urls.ts";
@@ -28,6 +29,7 @@ export const platform: Platform = {
     bytes: async (name) => new Uint8Array(await (await load(name)).arrayBuffer()),
     module: compile,
   }),
+  transport: fetchTransport(async (url, init) => await fetch(url, init)),
   monotonicNow: () => performance.now(),
   wallNow: () => Date.now(),
   fillRandom,

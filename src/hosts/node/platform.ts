@@ -4,6 +4,7 @@ import type { Platform } from "../platform.ts";
 import { cachedAssets } from "../shared/cached-assets.ts";
 import { timerSleep } from "../shared/timer-sleep.ts";
 import { fillRandom } from "../shared/web-random.ts";
+import { nodeTransport } from "./http/node-transport.ts";
 
 // Right from src/hosts/node (tests) and from dist/hosts/node (the package).
 const runtimes = new URL("../../../dist/runtimes/", import.meta.url);
@@ -24,6 +25,7 @@ export const platform: Platform = {
     bytes,
     module: async (name) => WebAssembly.compile(await bytes(name)),
   }),
+  transport: nodeTransport(),
   monotonicNow: () => performance.now(),
   wallNow: () => Date.now(),
   fillRandom,

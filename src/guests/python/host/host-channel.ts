@@ -1,4 +1,5 @@
-import type { ToolCalls } from "../../../capabilities/tools/tool-calls.ts";
+import type { HttpCalls } from "../../../capabilities/network/http-calls.ts";
+import type { ToolCalls, ToolReply } from "../../../capabilities/tools/tool-calls.ts";
 
 /**
  * The descriptor through which the prelude and its host talk. It is no member of the descriptor table:
@@ -25,10 +26,19 @@ const reports: ReadonlyMap<number, ChannelReport["kind"]> = new Map([
 /** "T": a tool call, name and JSON arguments with a NUL between them. */
 const TOOL_CALL = 0x54;
 
+/** "H": a request: "b"locking or "a"waited, JSON, NUL, body. "B": the next piece of a body, by number. "C": a request is given up. */
+const HTTP_START = 0x48;
+const HTTP_READ = 0x42;
+const HTTP_CANCEL = 0x43;
+const BLOCKING = 0x62;
+
 /** Longest messages of each kind but the value's: what the prelude can make of its own bounds. More is forged, and costs the host time to parse. */
 const MAX_ERROR = 2 ** 19;
 const MAX_NUMBERS = 200;
 const MAX_TOOL_CALL = 4.5 * 2 ** 20;
+const MAX_HTTP_START = 64 * 2 ** 20;
+/** One byte less than the guest reads at once: the first says what follows. */
+const BODY_PIECE = 65_535;
 
 const encoder = new TextEncoder();
 const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
@@ -37,11 +47,13 @@ const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
 export class HostChannel {
   readonly #tools: ToolCalls;
   readonly #valueBytes: number;
+  readonly #http: HttpCalls | undefined;
   #inbox: Uint8Array = new Uint8Array(0);
   #report: ChannelReport | undefined;
   readonly #pending = new Set<number>();
 
-  constructor(tools: ToolCalls, valueBytes: number) {
+  constructor(tools: ToolCalls, valueBytes: number, http?: HttpCalls) {
+    this.#http = http;
     this.#tools = tools;
     this.#valueBytes = valueBytes;
   }
@@ -92,6 +104,7 @@ export class HostChannel {
       this.#call(decoder.decode(message.slice(1, separator)), decoder.decode(message.slice(separator + 1)));
       return true;
     }
+    if (opcode === HTTP_START || opcode === HTTP_READ || opcode === HTTP_CANCEL) return this.#speakHttp(opcode, message.slice(1));
     const kind = reports.get(opcode);
     if (kind === undefined) return false;
     // `slice` copies: a decoder may not be handed shared or resizable memory.
@@ -101,12 +114,16 @@ export class HostChannel {
 
   #longest(opcode: number): number {
     if (opcode === TOOL_CALL) return MAX_TOOL_CALL;
+    if (opcode === HTTP_START) return MAX_HTTP_START;
     const kind = reports.get(opcode);
     return kind === "value" ? this.#valueBytes : kind === "error" ? MAX_ERROR : MAX_NUMBERS;
   }
 
   #call(name: string, argumentsJson: string): void {
-    const reply = this.#tools.call(name, argumentsJson);
+    this.#answer(this.#tools.call(name, argumentsJson));
+  }
+
+  #answer(reply: ToolReply): void {
     switch (reply.state) {
       case "value":
         this.#inbox = encoder.encode(`v${reply.json}`);
@@ -120,4 +137,37 @@ export class HostChannel {
         break;
     }
   }
+
+  #speakHttp(opcode: number, message: Uint8Array): boolean {
+    const http = this.#http;
+    if (http === undefined) {
+      this.#answer(NOT_GRANTED);
+      return true;
+    }
+    if (opcode === HTTP_START) {
+      const separator = message.indexOf(0);
+      if (separator < 1) return false;
+      const json = decoder.decode(message.subarray(1, separator));
+      this.#answer(http.start(json, message.subarray(separator + 1), message[0] === BLOCKING));
+      return true;
+    }
+    const id = Number(decoder.decode(message));
+    if (opcode === HTTP_CANCEL) {
+      this.#pending.delete(id);
+      http.cancel(id);
+      this.#inbox = new Uint8Array(0);
+      return true;
+    }
+    const reply = http.read(id, BODY_PIECE);
+    if (reply.state === "bytes") {
+      this.#inbox = new Uint8Array(reply.bytes.length + 1);
+      this.#inbox[0] = BODY_BYTES;
+      this.#inbox.set(reply.bytes, 1);
+    } else if (reply.state === "end") this.#inbox = encoder.encode("n");
+    else this.#answer(reply);
+    return true;
+  }
 }
+
+const BODY_BYTES = 0x62;
+const NOT_GRANTED: ToolReply = { state: "error", name: "NetworkDenied", message: "This sandbox has no network" };

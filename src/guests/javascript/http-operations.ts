@@ -1,0 +1,46 @@
+import type { HttpCalls } from "../../capabilities/network/http-calls.ts";
+import type { Reply } from "./host-interface.ts";
+
+/** Operations from this number on are the network's. */
+export const FIRST_HTTP_OPERATION = 64;
+
+const START = 64;
+const READ = 65;
+const CANCEL = 66;
+
+/** As much of a body as crosses at once. */
+const PIECE = 65_536;
+
+const encoder = new TextEncoder();
+const NOTHING: Reply = { tag: "nothing" };
+const NOT_GRANTED = { state: "error", name: "NetworkDenied", message: "This sandbox has no network" };
+
+/**
+ * The host's end of `fetch` (runtimes/javascript/prelude/http.ts). Answers the bytes of a body, or JSON: a `ToolReply`
+ * or the state of a body. Everything that comes in is the guest's to forge.
+ */
+export function httpOperations(
+  http: HttpCalls | undefined,
+): (operation: number, text: string, data: Uint8Array) => Reply {
+  return (operation, text, data) => {
+    if (http === undefined) return json(NOT_GRANTED);
+    switch (operation) {
+      case START:
+        // A copy: the request outlives this call, the guest's memory may be written to or grow.
+        return json(http.start(text, data.slice(), false));
+      case READ: {
+        const reply = http.read(Number(text), PIECE);
+        return reply.state === "bytes" ? { tag: "bytes", val: reply.bytes } : json(reply);
+      }
+      case CANCEL:
+        http.cancel(Number(text));
+        return NOTHING;
+      default:
+        return json({ state: "error", name: "TypeError", message: "There is no such operation" });
+    }
+  };
+}
+
+function json(value: unknown): Reply {
+  return { tag: "text", val: encoder.encode(JSON.stringify(value)) };
+}
