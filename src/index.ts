@@ -63,8 +63,19 @@ export type { MemoryDirectory, MemoryDirectoryOptions } from "./capabilities/fil
 export type * from "./capabilities/files/file-system.ts";
 export type { OutputChunk } from "./capabilities/output/output-sink.ts";
 export type { OutputStream } from "./capabilities/output.ts";
-export type { HttpTransport, TransportFailure, TransportHead, TransportRequest, TransportResponse } from "./capabilities/network/transport.ts";
-export type { NetworkLimits, NetworkPolicy, NetworkRule, NetworkSecret } from "./capabilities/network/network-policy.ts";
+export type {
+  HttpTransport,
+  TransportFailure,
+  TransportHead,
+  TransportRequest,
+  TransportResponse,
+} from "./capabilities/network/transport.ts";
+export type {
+  NetworkLimits,
+  NetworkPolicy,
+  NetworkRule,
+  NetworkSecret,
+} from "./capabilities/network/network-policy.ts";
 export type { RequestRecord } from "./capabilities/network/http-ledger.ts";
 export type { Random } from "./capabilities/random.ts";
 export type { RandomSeed } from "./capabilities/random/seeded-random.ts";

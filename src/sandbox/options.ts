@@ -212,21 +212,34 @@ function resolveFiles(files: unknown): ReadonlyMap<string, FileSystem> {
 }
 
 /** The guest finds the placeholder of a secret where programs look for credentials. */
-function resolveEnvironment(env: unknown, args: readonly string[] | undefined, { secrets }: ResolvedNetwork): Environment {
+function resolveEnvironment(
+  env: unknown,
+  args: readonly string[] | undefined,
+  { secrets }: ResolvedNetwork,
+): Environment {
   const variables = new Map(env === undefined ? [] : stringMap(env, CREATE, "env"));
   for (const { name, placeholder } of secrets) {
-    if (variables.has(name)) throw new WardianError("invalid-option", `${CREATE}: env["${name}"] and network.secrets["${name}"] cannot both be the guest's variable`);
+    if (variables.has(name))
+      throw new WardianError(
+        "invalid-option",
+        `${CREATE}: env["${name}"] and network.secrets["${name}"] cannot both be the guest's variable`,
+      );
     variables.set(name, placeholder);
   }
   return createEnvironment({ env: variables, args: args ?? [] });
 }
 
 function resolveTransport(fetch: unknown, transport: unknown): Pick<ResolvedOptions, "fetch" | "transport"> {
-  if (fetch !== undefined && typeof fetch !== "function") throw new TypeError(`${CREATE}: fetch must be a function, not ${describe(fetch)}`);
-  if (transport !== undefined && (typeof transport !== "object" || transport === null || typeof (transport as HttpTransport).send !== "function")) {
+  if (fetch !== undefined && typeof fetch !== "function")
+    throw new TypeError(`${CREATE}: fetch must be a function, not ${describe(fetch)}`);
+  if (
+    transport !== undefined &&
+    (typeof transport !== "object" || transport === null || typeof (transport as HttpTransport).send !== "function")
+  ) {
     throw new TypeError(`${CREATE}: transport must have a send function; nodeTransport() makes one`);
   }
-  if (fetch !== undefined && transport !== undefined) throw new WardianError("invalid-option", `${CREATE}: fetch and transport cannot both be given`);
+  if (fetch !== undefined && transport !== undefined)
+    throw new WardianError("invalid-option", `${CREATE}: fetch and transport cannot both be given`);
   return { fetch: fetch as ResolvedOptions["fetch"], transport: transport as HttpTransport | undefined };
 }
 

@@ -120,10 +120,7 @@ describe("an import", () => {
   test("for random bytes refuses a length that only a hostile guest asks for", () => {
     const fuel = armed();
     const filled: number[] = [];
-    const random = randomImports(
-      { kind: "custom", fill: (into) => void filled.push(into.fill(1).length) },
-      fuel,
-    );
+    const random = randomImports({ kind: "custom", fill: (into) => void filled.push(into.fill(1).length) }, fuel);
     expect(random.getRandomBytes(5n)).toEqual(Uint8Array.of(1, 1, 1, 1, 1));
     expect(random.getRandomU64()).toBe(0x0101010101010101n);
     expect(random.getRandomBytes(2n ** 64n - 1n)).toHaveLength(0);

@@ -35,11 +35,13 @@ const TAG_NULL = 2;
  * image holds tables or live references, which have no form outside of their instance.
  */
 export function encodeImage(image: StateImage, moduleDigest: Uint8Array): Uint8Array<ArrayBuffer> {
-  if (moduleDigest.length !== DIGEST_BYTES) throw new RangeError("Cannot write a state image: the module digest is not 32 bytes long");
+  if (moduleDigest.length !== DIGEST_BYTES)
+    throw new RangeError("Cannot write a state image: the module digest is not 32 bytes long");
   if (image.tables.length > 0) throw new WardianError("unsupported", "Cannot write a state image: it holds tables");
   let length = HEADER_BYTES + image.globals.length * GLOBAL_BYTES;
   for (const memory of image.memories) length += 8 + memory.runs.length * 8 + memory.data.length;
-  if (length > 0xffff_ffff) throw new WardianError("unsupported", "Cannot write a state image: it is longer than 4 GiB");
+  if (length > 0xffff_ffff)
+    throw new WardianError("unsupported", "Cannot write a state image: it is longer than 4 GiB");
 
   const bytes = new Uint8Array(length);
   const view = new DataView(bytes.buffer);
@@ -86,7 +88,8 @@ export function decodeImage(bytes: Uint8Array, moduleDigest: Uint8Array): StateI
   if (version !== VERSION) throw damaged(`version ${String(version)} instead of ${String(VERSION)}`);
   if (view.getUint32(8, true) !== bytes.length) throw damaged("wrong length");
   if (view.getUint32(12, true) !== checksum(bytes, CHECKED_FROM)) throw damaged("wrong checksum");
-  if (!sameDigest(bytes.subarray(CHECKED_FROM, CHECKED_FROM + DIGEST_BYTES), moduleDigest)) throw damaged("made for another module");
+  if (!sameDigest(bytes.subarray(CHECKED_FROM, CHECKED_FROM + DIGEST_BYTES), moduleDigest))
+    throw damaged("made for another module");
 
   const reader = new Reader(view);
   const memoryCount = reader.u32();
@@ -150,7 +153,8 @@ function readLayout(reader: Reader): Layout {
   for (let i = 0; i < runCount; i++) {
     const offset = reader.u32() * BLOCK_BYTES;
     const length = reader.u32() * BLOCK_BYTES;
-    if (length === 0 || offset < free || offset + length > byteLength) throw damaged("runs overlap or leave the memory");
+    if (length === 0 || offset < free || offset + length > byteLength)
+      throw damaged("runs overlap or leave the memory");
     runs.push({ offset, byteLength: length });
     free = offset + length;
     dataBytes += length;

@@ -78,8 +78,15 @@ export function captureState(state: GuestState): StateImage {
  */
 export function restoreState(image: StateImage, state: GuestState, options: RestoreOptions = {}): RestoreOutcome {
   const tables = state.tables ?? [];
-  if (image.memories.length !== state.memories.length || image.globals.length !== state.globals.length || image.tables.length !== tables.length) {
-    throw new WardianError("internal", "Cannot restore a guest's state: the image has another number of memories, globals or tables");
+  if (
+    image.memories.length !== state.memories.length ||
+    image.globals.length !== state.globals.length ||
+    image.tables.length !== tables.length
+  ) {
+    throw new WardianError(
+      "internal",
+      "Cannot restore a guest's state: the image has another number of memories, globals or tables",
+    );
   }
   for (const [global, value] of pairs(state.globals, image.globals)) {
     if (typeof captureGlobal(global) !== typeof value) {
@@ -117,7 +124,7 @@ function captureMemory(memory: WebAssembly.Memory): MemoryImage {
   const runs: { readonly offset: number; readonly byteLength: number }[] = [];
   const next = nonzeroScan(memory);
   let total = 0;
-  for (let at = next(0, bytes.length); at < bytes.length; ) {
+  for (let at = next(0, bytes.length); at < bytes.length;) {
     const offset = blockStart(at);
     let end = offset + BLOCK_BYTES;
     while (end < bytes.length && next(end, end + BLOCK_BYTES) < end + BLOCK_BYTES) end += BLOCK_BYTES;
@@ -167,7 +174,9 @@ function captureGlobal(global: WebAssembly.Global): GlobalValue {
   try {
     value = global.value;
   } catch (cause) {
-    throw new WardianError("unsupported", "Cannot capture a guest's state: a global's type has no JavaScript value", { cause });
+    throw new WardianError("unsupported", "Cannot capture a guest's state: a global's type has no JavaScript value", {
+      cause,
+    });
   }
   return typeof value === "number" || typeof value === "bigint" ? value : { reference: value };
 }

@@ -104,7 +104,8 @@ export class HostChannel {
       this.#call(decoder.decode(message.slice(1, separator)), decoder.decode(message.slice(separator + 1)));
       return true;
     }
-    if (opcode === HTTP_START || opcode === HTTP_READ || opcode === HTTP_CANCEL) return this.#speakHttp(opcode, message.slice(1));
+    if (opcode === HTTP_START || opcode === HTTP_READ || opcode === HTTP_CANCEL)
+      return this.#speakHttp(opcode, message.slice(1));
     const kind = reports.get(opcode);
     if (kind === undefined) return false;
     // `slice` copies: a decoder may not be handed shared or resizable memory.
