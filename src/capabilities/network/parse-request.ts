@@ -71,7 +71,7 @@ function parseUrl(url: string): URL | undefined {
 function parseObject(json: string): HostileRequest | undefined {
   try {
     const value: unknown = JSON.parse(json);
-    return typeof value === "object" && value !== null ? (value) : undefined;
+    return typeof value === "object" && value !== null ? value : undefined;
   } catch {
     return undefined;
   }
