@@ -353,7 +353,7 @@ export class FunctionPlanner {
     // unrolling the doubled loop keeps its values in memory (mandelbrot: 1.75 instead of 1.1).
     const dispatches = (flags & LOOP.dispatches) !== 0;
     const doubled =
-      (debt ? (flags & LOOP.nests) === 0 && (flags & TANGLED) !== TANGLED : dispatches) &&
+      (debt ? (flags & TANGLED) !== TANGLED : dispatches) &&
       this.#walk.doubled.length < MOST_DOUBLED;
     const { start, position } = reader;
     const turns = debt ? this.#turns(flags) : 1;
@@ -409,8 +409,8 @@ export class FunctionPlanner {
    * to fall out of the body is to leave.
    */
   #turns(flags: number): number {
-    if ((flags & LOOP.tiny) === 0 || this.#module.bytes[this.#reader.indexStart] !== 0x40) return 1;
-    return 4;
+    const plain = this.#module.bytes[this.#reader.indexStart] === 0x40;
+    return (flags & LOOP.tiny) !== 0 && plain ? TURNS : 1;
   }
 
   /** At the `end` of a body that is to be written again: the reader goes back to its begin. */
@@ -541,6 +541,8 @@ export class FunctionPlanner {
   }
 }
 
+/** Times that a tiny loop's body is written: more gained nothing measurable. */
+const TURNS = 4;
 const TANGLED: number = LOOP.decidesMore | LOOP.floats;
 /** Loops within each other that are written as two. */
 const MOST_DOUBLED = 4;
