@@ -11,8 +11,6 @@ export const LOOP = {
   repeats: 1,
   /** A call, a throw or an operation charged by size stands inside. */
   calls: 2,
-  /** A loop that repeats stands inside. */
-  nests: 4,
   /** A large `br_table` stands directly inside: an interpreter's dispatch. */
   dispatches: 8,
   /** One conditional stands directly inside. */
@@ -261,17 +259,15 @@ class Scanner {
     if (this.#awkwardAt < this.#bodyStart && this.#reader.start - this.#bodyStart <= TINY_BODY)
       this.#loops[loop] = (this.#loops[loop] as number) | LOOP.tiny;
     this.#awkward();
-    const flags = this.#loops[loop] as number;
     this.#marked = Math.min(this.#marked, this.#open.length);
     const outer = this.#open[this.#open.length - 1];
     if (outer === undefined) return;
-    const nests = (flags & LOOP.repeats) !== 0 ? LOOP.nests : flags & LOOP.nests;
-    this.#loops[outer] = (this.#loops[outer] as number) | nests;
     // What holds for the inner loop holds for the outer, unless it is about the outer itself.
     const within = this.#debtWithin[loop] as number;
     if (within < outer) this.#restrict(outer, within);
   }
 
+  /** The current instruction bars the loops around it from being `tiny`. */
   #awkward(): void {
     if (this.#reader.start > this.#awkwardAt) this.#awkwardAt = this.#reader.start;
   }
