@@ -68,7 +68,8 @@ describe("a meter that was broken in one place", () => {
     expect(missed(metered, sample(mutations, 30, 3))).toStrictEqual([]);
   });
 
-  test("is noticed in a large module too", () => {
+  // Some fifty seconds of work: on a busy machine two minutes.
+  test("is noticed in a large module too", { timeout: 240_000 }, () => {
     const metered = meter(moduleOf(QUICKJS));
     const mutations = findMutations(metered).filter(({ kind }) => kind !== "charge dropped");
     expect(new Set(mutations.map(({ kind }) => kind)).size).toBe(6);

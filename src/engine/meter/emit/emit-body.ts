@@ -100,6 +100,13 @@ export class BodyEmitter {
       case EDIT.end:
         code.end();
         return;
+      case EDIT.open:
+        code.open(OP.block);
+        return;
+      case EDIT.turn:
+        code.op(OP.br, a).end();
+        if (this.#edits.b(edit) === 1) code.open(OP.block);
+        return;
       case EDIT.exitIf:
         code.open(OP.if);
         this.#flush();

@@ -20,6 +20,13 @@ export const EDIT = {
   /** In place of a `loop`: an outer loop with the slow path, and an inner one that checks and then charges `a` units. */
   doubledCheckedLoop: 5,
   end: 10,
+  /** Open a block. */
+  open: 17,
+  /**
+   * In place of the `end` of a loop's body that is written again: leave by label `a`, end the turn's block and, if `b`
+   * is 1, open the next one. The range ends where the body begins: back in the input.
+   */
+  turn: 18,
   /** In place of a `br_if` out of debt loops: flush on the way; `a`: the label as seen from inside an `if`. */
   exitIf: 16,
   /** Open a block that returns what the function returns; `a`: its type, or -1 for none. */
@@ -40,7 +47,7 @@ const WIDTH = 5;
  * The edits of all functions: flat numbers, since a large module has hundreds of thousands of them.
  *
  * Each edit replaces the bytes `[at, until)` of the input; an empty range inserts. Edits of one function lie together,
- * by ascending place.
+ * by ascending place, but that an edit whose range ends before it begins has the input in between written again.
  */
 export class EditList {
   #data: Int32Array = new Int32Array(1024 * WIDTH);

@@ -11,8 +11,6 @@ export const LOOP = {
   repeats: 1,
   /** A call, a throw or an operation charged by size stands inside. */
   calls: 2,
-  /** A loop that repeats stands inside. */
-  nests: 4,
   /** A large `br_table` stands directly inside: an interpreter's dispatch. */
   dispatches: 8,
   /** One conditional stands directly inside. */
@@ -21,6 +19,8 @@ export const LOOP = {
   decidesMore: 32,
   /** Floating-point arithmetic stands directly inside. */
   floats: 64,
+  /** So small, without a loop or a branch but `br` and `br_if` inside, that its body may be written several times. */
+  tiny: 128,
 } as const;
 
 /** Opcodes of floating-point arithmetic, `f32.abs` to `f64.copysign`. */
@@ -28,6 +28,11 @@ const FIRST_FLOAT = 0x8b;
 const LAST_FLOAT = 0xa6;
 /** Targets of a `br_table` that make it an interpreter's. */
 const DISPATCH_TARGETS = 48;
+
+/** Bytes of a loop's body that may be written several times. */
+const TINY_BODY = 80;
+/** Functions of more bytes stay as they are: they may be as large as engines take. */
+const UNROLLED_FUNCTION = 1 << 16;
 
 export const DEBT = { always: 0x7fff_ffff, never: -1 } as const;
 
@@ -77,6 +82,9 @@ class Scanner {
   /** The open loops up to this one are known to hold a call. */
   #marked = 0;
   #catches = false;
+  /** Where the innermost loop's body begins, and the last instruction that bars its loops from being `tiny`. */
+  #bodyStart = 0;
+  #awkwardAt = 0;
 
   constructor(module: WasmModule, limits: RewriteLimits) {
     this.#module = module;
@@ -126,6 +134,7 @@ class Scanner {
     this.#depth = 1;
     this.#open.length = 0;
     this.#marked = 0;
+    this.#awkwardAt = reader.end - reader.position > UNROLLED_FUNCTION ? reader.end : 0;
     while (reader.next()) {
       const { op } = reader;
       if (this.#depth === 0) reader.fail("code behind the end of a function", reader.start);
@@ -139,14 +148,17 @@ class Scanner {
           break;
         case OP.try:
           this.#catches = true;
+          this.#awkward();
           this.#push(-1);
           break;
         case OP.tryTable:
           this.#catches = true;
+          this.#awkward();
           this.#catchClauses();
           this.#push(-1);
           break;
         case OP.loop:
+          this.#awkward();
           this.#openLoop();
           break;
         case OP.end:
@@ -164,10 +176,12 @@ class Scanner {
         case OP.brOnNonNull:
         case OP.brOnCast:
         case OP.brOnCastFail:
+          this.#awkward();
           this.#branch(reader.index, true);
           break;
         case OP.brTable: {
           const end = reader.position;
+          this.#awkward();
           reader.position = reader.entries;
           if (reader.count >= DISPATCH_TARGETS) this.#mark(LOOP.dispatches);
           for (let entry = 0; entry <= reader.count; entry++) this.#branch(reader.u32(), true);
@@ -233,6 +247,7 @@ class Scanner {
     this.#debtWithin[this.#loopCount] = DEBT.always;
     this.#loops[this.#loopCount] = 0;
     this.#open.push(this.#loopCount);
+    this.#bodyStart = this.#reader.position;
     this.#push(this.#loopCount++);
   }
 
@@ -240,15 +255,21 @@ class Scanner {
     const loop = this.#frames[--this.#depth] as number;
     if (loop < 0) return;
     this.#open.pop();
-    const flags = this.#loops[loop] as number;
+    // Behind an inner loop, which is awkward, the place is that of the inner loop's body, and does no harm.
+    if (this.#awkwardAt < this.#bodyStart && this.#reader.start - this.#bodyStart <= TINY_BODY)
+      this.#loops[loop] = (this.#loops[loop] as number) | LOOP.tiny;
+    this.#awkward();
     this.#marked = Math.min(this.#marked, this.#open.length);
     const outer = this.#open[this.#open.length - 1];
     if (outer === undefined) return;
-    const nests = (flags & LOOP.repeats) !== 0 ? LOOP.nests : flags & LOOP.nests;
-    this.#loops[outer] = (this.#loops[outer] as number) | nests;
     // What holds for the inner loop holds for the outer, unless it is about the outer itself.
     const within = this.#debtWithin[loop] as number;
     if (within < outer) this.#restrict(outer, within);
+  }
+
+  /** The current instruction bars the loops around it from being `tiny`. */
+  #awkward(): void {
+    if (this.#reader.start > this.#awkwardAt) this.#awkwardAt = this.#reader.start;
   }
 
   #decides(): void {

@@ -47,6 +47,10 @@ export class Walk {
   readonly loops: Frame[] = [];
   /** Places of the open loops that are written as two. */
   readonly doubled: number[] = [];
+  /** Place of the block around the open loop whose body is written several times, or -1: there is at most one. */
+  unrolled = -1;
+  /** Blocks from there on that the input does not have. */
+  hidden = 0;
   /** Undefined in code that cannot be reached. */
   path: Path | undefined;
   /** Units that may burn on a way from the entry without any check. */
@@ -70,6 +74,7 @@ export class Walk {
     this.frames.length = 0;
     this.loops.length = 0;
     this.doubled.length = 0;
+    this.unrolled = -1;
     this.mostThrough = mostThrough;
     this.checks = false;
     this.exitsByBranch = false;
@@ -174,7 +179,7 @@ export class Walk {
 
   /** Whether a branch leaves the debt loops that are open. */
   leavesDebt(label: number): boolean {
-    const target = this.frames[this.frames.length - 1 - label];
+    const target = this.frames[this.targetOf(label)];
     if (!this.inDebt() || target === undefined || target.debt) return false;
     return this.loops[target.loops - 1]?.debt !== true;
   }
@@ -197,8 +202,12 @@ export class Walk {
   }
 
   branch(label: number, path: Path | undefined): void {
+    this.branchTo(this.targetOf(label), path);
+  }
+
+  branchTo(place: number, path: Path | undefined): void {
     if (path === undefined) return;
-    const target = this.frames[this.frames.length - 1 - label];
+    const target = this.frames[place];
     if (target === undefined) return;
     if (target === this.frames[0]) {
       this.exitsByBranch = true;
@@ -256,15 +265,24 @@ export class Walk {
     point.floor = floor;
   }
 
+  /**
+   * Place of the block that a label of the input means. In a loop that is written several times, the block around the
+   * turn stands for the loop: to go on is to fall into the next turn.
+   */
+  targetOf(label: number): number {
+    const target = this.frames.length - 1 - label;
+    return target < this.unrolled + this.hidden && this.unrolled >= 0 ? target - this.hidden : target;
+  }
+
   shiftLabel(label: number, start: number, end: number): void {
     const shifted = this.shifted(label);
     if (shifted !== label) this.#edits.add(EDIT.index, start, end, shifted);
   }
 
-  /** In a loop that is written as two, labels of blocks outside lie one level further out. */
+  /** In a loop that is written as two or several times, labels of blocks outside lie further out. */
   shifted(label: number): number {
-    const target = this.frames.length - 1 - label;
-    let shifted = label;
+    const target = this.targetOf(label);
+    let shifted = this.frames.length - 1 - target;
     for (const place of this.doubled) if (target < place) shifted++;
     return shifted;
   }

@@ -17,6 +17,16 @@ const PROGRAMS: Readonly<Record<string, string>> = {
       (local.set 2 (i32.add (local.get 2) (i32.const 1)))
       (if (i32.gt_u (local.get 2) (i32.and (local.get 0) (i32.const 7))) (then (br_if $o (local.tee 0 (i32.sub (local.get 0) (i32.const 1)))) (return (local.get 1))))
       (br $i))) (unreachable)))`,
+  "a tiny loop that goes on, leaves, leaves two blocks and falls out": `(module (func (export "f") (param i32) (result i32) (local i32)
+    (block $far (block $near (loop $l (local.set 1 (i32.add (local.get 1) (i32.const 3)))
+      (br_if $near (i32.gt_u (local.get 1) (i32.const 2000))) (br_if $far (i32.eq (local.get 0) (i32.const 95)))
+      (if (local.tee 0 (i32.sub (local.get 0) (i32.const 1))) (then (br $l)))))
+      (local.set 1 (i32.xor (local.get 1) (i32.const 77)))) (local.get 1)))`,
+  "a tiny loop in a tiny loop's way": `(module (func (export "f") (param i32) (result i32) (local i32 i32)
+    (block $out (loop $o (local.set 2 (i32.and (local.get 0) (i32.const 7)))
+      (loop $i (if (local.get 2) (then (local.set 2 (i32.sub (local.get 2) (i32.const 1))) (local.set 1 (i32.add (local.get 1) (i32.const 1)))
+        (br_if $out (i32.gt_u (local.get 1) (i32.const 1500))) (br_if $o (i32.eq (local.get 1) (local.get 0))) (br $i))))
+      (br_if $o (local.tee 0 (i32.sub (local.get 0) (i32.const 1)))))) (local.get 1)))`,
   "a return and a branch to the function out of a loop": `(module (func $g (param i32) (result i32)
     (loop (if (i32.eq (local.get 0) (i32.const 7)) (then (br 2 (i32.const 5)))) (if (i32.eq (local.get 0) (i32.const 9)) (then (return (i32.const 6))))
       (br_if 0 (local.tee 0 (i32.sub (local.get 0) (i32.const 1))))) (i32.const 3))
