@@ -35,7 +35,7 @@ export function pythonTwins(): PythonTwins {
   return {
     metered: assets(withoutData(metered.bytes), { ...facts, fuelExport: metered.fuelExport }),
     plain: assets(plain, facts),
-    control: assets(plain, facts),
+    control: assets(withNote(plain, "control"), facts),
   };
 }
 
@@ -50,6 +50,21 @@ function assets(interpreter: Uint8Array<ArrayBuffer>, facts: ImageFacts): Runtim
     bytes: async (name) => await Promise.resolve(bytes(name)),
     module: async (name) => await WebAssembly.compile(bytes(name)),
   };
+}
+
+/**
+ * The same module as far as it runs. Engines share the code of equal modules, and with it what has been counted towards
+ * its compilation: without the note, plain and control together would warm up twice as fast as metered does alone.
+ */
+function withNote(bytes: Uint8Array, note: string): Uint8Array<ArrayBuffer> {
+  const name = new TextEncoder().encode(note);
+  const out = new ByteWriter(bytes.length + name.length + 3);
+  out.bytes(bytes);
+  out.byte(0); // a custom section: its size, and a name
+  out.u32(name.length + 1);
+  out.u32(name.length);
+  out.bytes(name);
+  return out.finish();
 }
 
 function ownMutableGlobals(bytes: Uint8Array): number[] {

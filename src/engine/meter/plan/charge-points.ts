@@ -43,8 +43,13 @@ export interface Path {
   caught: boolean;
 }
 
-/** Units by which a point may over-charge. */
-export const SLACK = 32;
+/**
+ * Units by which a point may over-charge.
+ *
+ * Measured on CPython: from 32 to 64, a fifth fewer charges are executed and fuel grows by a fifth to a third; with 128,
+ * a third fewer, but fuel would be twice the exact count and more.
+ */
+export const SLACK = 64;
 /** Points above a loop or the entry, so that joining stays cheap on hostile input. */
 export const MOST_EXTRA_POINTS = 32;
 
