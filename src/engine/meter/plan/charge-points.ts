@@ -46,7 +46,7 @@ export interface Path {
 /**
  * Units by which a point may over-charge.
  *
- * Measured on CPython: from 32 to 64, a fifth fewer charges are executed and fuel grows by a fifth to a third; with 128,
+ * Measured on CPython: from 32 to 64, a fifth fewer charges are executed and fuel grows by a fifth to a half; with 128,
  * a third fewer, but fuel would be twice the exact count and more.
  */
 export const SLACK = 64;
