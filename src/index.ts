@@ -76,7 +76,7 @@ export type {
   NetworkRule,
   NetworkSecret,
 } from "./capabilities/network/network-policy.ts";
-export type { RequestRecord } from "./capabilities/network/http-ledger.ts";
+export type { RequestRecord } from "./capabilities/network/request-record.ts";
 export type { Random } from "./capabilities/random.ts";
 export type { RandomSeed } from "./capabilities/random/seeded-random.ts";
 export type { StandardSchema, Tool, ToolOptions } from "./capabilities/tools/tool.ts";

@@ -1,4 +1,4 @@
-import type { RequestRecord } from "../capabilities/network/http-ledger.ts";
+import type { RequestRecord } from "../capabilities/network/request-record.ts";
 import type { ToolCallRecord } from "../capabilities/tools/tool-ledger.ts";
 import type { GuestError } from "../guests/guest.ts";
 import type { Usage } from "./usage.ts";

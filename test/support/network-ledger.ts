@@ -1,5 +1,5 @@
 import { HttpLedger } from "../../src/capabilities/network/http-ledger.ts";
-import type { HttpLedgerOptions } from "../../src/capabilities/network/http-ledger.ts";
+import type { HttpLedgerOptions } from "../../src/capabilities/network/http-ledger-options.ts";
 import type { NetworkPolicy } from "../../src/capabilities/network/network-policy.ts";
 import { resolveNetwork } from "../../src/capabilities/network/resolve-network.ts";
 import type { HttpTransport, TransportHead, TransportRequest } from "../../src/capabilities/network/transport.ts";

@@ -13,16 +13,14 @@ export type ExchangeEnd =
   | { readonly kind: "response"; readonly url: string; readonly redirected: boolean; readonly sent: readonly Secret[] }
   | { readonly kind: "refused"; readonly name: string; readonly message: string };
 
+export type Exchange = Generator<TransportRequest, ExchangeEnd, TransportHead>;
+
 /**
  * One request of the guest's with its redirects, without the sending: yields each hop once it is allowed, filled with
  * secrets and paid for, and is given the head of its response. So the blocking and the waiting transport share it.
  * Redirects are the Fetch standard's "HTTP-redirect fetch", with every hop checked as the first was.
  */
-export function* exchange(
-  network: ResolvedNetwork,
-  request: GuestRequest,
-  account: NetworkAccount,
-): Generator<TransportRequest, ExchangeEnd, TransportHead> {
+export function* exchange(network: ResolvedNetwork, request: GuestRequest, account: NetworkAccount): Exchange {
   const sent = new Set<Secret>();
   let { url, method, headers, body } = request;
   for (let hops = 0; ; hops++) {

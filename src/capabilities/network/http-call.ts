@@ -1,5 +1,5 @@
-import type { RequestRecord } from "./http-ledger.ts";
 import { MaskedBytes } from "./mask-bytes.ts";
+import type { MutableRecord } from "./request-record.ts";
 import type { Secret } from "./secrets.ts";
 import type { BlockingResponse, TransportRequest } from "./transport.ts";
 
@@ -12,7 +12,7 @@ const OVER = "the request is over";
 /** The state of one request: what has arrived and was not taken, and who waits for what. */
 export class HttpCall {
   readonly id: number;
-  readonly record: { -readonly [K in keyof RequestRecord]: RequestRecord[K] };
+  readonly record: MutableRecord;
   readonly #abort = new AbortController();
   #pieces: Uint8Array[] = [];
   #buffered = 0;
@@ -39,7 +39,7 @@ export class HttpCall {
 
   constructor(
     id: number,
-    record: HttpCall["record"],
+    record: MutableRecord,
     first: TransportRequest,
     limitMs: number,
     wishedMs: number | undefined,

@@ -26,6 +26,13 @@ export function errorReply(name: string, message: string): Extract<ToolReply, { 
   return { state: "error", name, message };
 }
 
+/** For an exchange that is over before there is a response. */
+export function refusal(end: ExchangeEnd): ToolReply {
+  return end.kind === "refused"
+    ? errorReply(end.name, end.message)
+    : errorReply(HTTP_ERROR.failed, "The request came to nothing");
+}
+
 /** What the guest is told of an error on the way: texts of our own only. */
 export function describeFailure(
   error: unknown,

@@ -108,7 +108,10 @@ export function at(states: States, offset: number): number {
 
 /** A local and a number that belongs to it: kept only if both paths agree. */
 function joinPair(states: States, into: number, from: number, field: number): void {
-  if (at(states, into + field) !== at(states, from + field) || at(states, into + field + 1) !== at(states, from + field + 1)) {
+  if (
+    at(states, into + field) !== at(states, from + field) ||
+    at(states, into + field + 1) !== at(states, from + field + 1)
+  ) {
     states[into + field] = -1;
   }
 }
