@@ -98,7 +98,18 @@ export function scanFunctions(module: WasmModule, fuel: number): FunctionScan {
     }
     lastCallee[index] = length;
     const type = module.types[module.functionTypes[index] ?? -1];
-    if (debts[index] === 0 && type?.kind === "function" && type.params.length === 1 && type.results.length === 0) settlers[index] = 1;
+    if (debts[index] === 0 && type?.kind === "function" && type.params.length === 1 && type.results.length === 0)
+      settlers[index] = 1;
   }
-  return { firstCallee, lastCallee, settlers, counters, callees: callees.subarray(0, length), debts, ambiguous, addressTaken, usesTry };
+  return {
+    firstCallee,
+    lastCallee,
+    settlers,
+    counters,
+    callees: callees.subarray(0, length),
+    debts,
+    ambiguous,
+    addressTaken,
+    usesTry,
+  };
 }

@@ -47,7 +47,12 @@ const LONGEST_RUN = 1_000_000;
 const MAX_PROBLEMS = 100;
 
 /** A rewritten module may be larger than one that `meter` accepts, and nests a few blocks deeper. */
-const LIMITS = { ...DEFAULT_REWRITE_LIMITS, bytes: DEFAULT_REWRITE_LIMITS.outputBytes, bodyBytes: 2 ** 30, nesting: 2 ** 30 };
+const LIMITS = {
+  ...DEFAULT_REWRITE_LIMITS,
+  bytes: DEFAULT_REWRITE_LIMITS.outputBytes,
+  bodyBytes: 2 ** 30,
+  nesting: 2 ** 30,
+};
 
 /**
  * Proves of a metered module that no guest can run it for nothing or for ever. It shares no code with the rewriter: it
@@ -90,9 +95,12 @@ function verify(
   const whole = (problem: string): undefined => {
     report({ function: -1, offset: 0, problem });
   };
-  const asked = module.imports.filter(({ module: from, name }) => from === names.import.module && name === names.import.name);
+  const asked = module.imports.filter(
+    ({ module: from, name }) => from === names.import.module && name === names.import.name,
+  );
   const exhausted = asked[0];
-  if (asked.length !== 1 || exhausted?.kind !== "function") return whole("the exhausted function is not imported exactly once");
+  if (asked.length !== 1 || exhausted?.kind !== "function")
+    return whole("the exhausted function is not imported exactly once");
   const exported = module.exports.find(({ name }) => name === names.fuelExport);
   if (exported?.kind !== "global") return whole("the fuel global is not exported");
   const fuel = exported.index;
@@ -130,7 +138,11 @@ function verify(
     if (summary === undefined) continue;
     figures.longestRun = Math.max(figures.longestRun, summary.longestRun);
     if (summary.longestRun > (options.longestRun ?? LONGEST_RUN)) {
-      report({ function: index, offset: bodyOf(module, index), problem: `up to ${String(summary.longestRun)} instructions run without a check` });
+      report({
+        function: index,
+        offset: bodyOf(module, index),
+        problem: `up to ${String(summary.longestRun)} instructions run without a check`,
+      });
     }
     figures.loops += summary.loops;
     figures.checks += summary.checks;
@@ -139,15 +151,31 @@ function verify(
   for (const { kind, index } of module.exports) {
     // The host pays nothing for its calls.
     const prepaid = kind === "function" ? (facts.prepaid[index] ?? 0) : 0;
-    if (prepaid > 0) report({ function: index, offset: bodyOf(module, index), problem: `a path is charged too little, by ${String(prepaid)}` });
+    if (prepaid > 0)
+      report({
+        function: index,
+        offset: bodyOf(module, index),
+        problem: `a path is charged too little, by ${String(prepaid)}`,
+      });
   }
   reachByReference(module, scan, graph);
-  for (const index of graph.unchecked()) report({ function: index < count ? index : -1, offset: bodyOf(module, index), problem: "recursion without a check" });
+  for (const index of graph.unchecked())
+    report({
+      function: index < count ? index : -1,
+      offset: bodyOf(module, index),
+      problem: "recursion without a check",
+    });
   return figures;
 }
 
 /** Nothing outside of the code may lead to the fuel global or the import. */
-function surroundings(module: WasmModule, fuel: number, exhausted: number, scan: FunctionScan, whole: (problem: string) => void): void {
+function surroundings(
+  module: WasmModule,
+  fuel: number,
+  exhausted: number,
+  scan: FunctionScan,
+  whole: (problem: string) => void,
+): void {
   const exports = module.exports.filter(({ kind, index }) => kind === "global" && index === fuel);
   if (exports.length !== 1) whole("the fuel global is exported under a second name");
   for (const { kind, index } of module.exports) {
@@ -168,8 +196,10 @@ function surroundings(module: WasmModule, fuel: number, exhausted: number, scan:
     if (debt >= 0 && debt === scan.counters[index]) whole(`function ${String(index)} holds fuel in its debt`);
     const type = module.types[module.functionTypes[index] ?? -1];
     if (scan.settlers[index] === 1) {
-      if (scan.addressTaken[index] === 1) whole(`a reference to function ${String(index)}, which settles debts, exists`);
-    } else if (debt >= 0 && type?.kind === "function" && debt < type.params.length) whole(`function ${String(index)} takes its debt as a parameter`);
+      if (scan.addressTaken[index] === 1)
+        whole(`a reference to function ${String(index)}, which settles debts, exists`);
+    } else if (debt >= 0 && type?.kind === "function" && debt < type.params.length)
+      whole(`function ${String(index)} takes its debt as a parameter`);
   }
 }
 
@@ -183,7 +213,12 @@ const MAX_GROWTH = 10;
  * Verifies all functions, callees first, and again wherever what was assumed of a callee turned out otherwise: what it
  * needs its callers to have paid (which only grows), and whether it always checks (which only becomes true).
  */
-function settle(module: WasmModule, facts: ModuleFacts, scan: FunctionScan, report: (problem: MeteringProblem) => void): readonly (FunctionSummary | undefined)[] {
+function settle(
+  module: WasmModule,
+  facts: ModuleFacts,
+  scan: FunctionScan,
+  report: (problem: MeteringProblem) => void,
+): readonly (FunctionSummary | undefined)[] {
   const count = module.functionTypes.length;
   const verifier = new FunctionVerifier(facts);
   const order = calleesFirst(scan, module.importedFunctions);
@@ -218,7 +253,8 @@ function settle(module: WasmModule, facts: ModuleFacts, scan: FunctionScan, repo
       if (needed > prepaid) grown[index] = (grown[index] ?? 0) + 1;
       if ((grown[index] ?? 0) > MAX_GROWTH) needed = MOST_PREPAID;
       facts.prepaid[index] = Math.min(needed, MOST_PREPAID);
-      const same = facts.passable[index] === passable && facts.prefix[index] === prefix && facts.through[index] === through;
+      const same =
+        facts.passable[index] === passable && facts.prefix[index] === prefix && facts.through[index] === through;
       if (facts.prepaid[index] !== prepaid || !same) changed[index] = time + 0.5;
       if (scan.addressTaken[index] === 1 && reachedByReference(facts, index)) indirectChanged = time + 0.5;
     }
@@ -238,7 +274,11 @@ function reachedByReference(facts: ModuleFacts, index: number): boolean {
   facts.indirectPrepaid = Math.max(indirectPrepaid, facts.prepaid[index] ?? 0);
   facts.indirectPrefix = Math.max(indirectPrefix, facts.prefix[index] ?? 0);
   if (facts.passable[index] === 1) facts.indirectThrough = Math.max(indirectThrough, facts.through[index] ?? 0);
-  return facts.indirectPrepaid !== indirectPrepaid || facts.indirectPrefix !== indirectPrefix || facts.indirectThrough !== indirectThrough;
+  return (
+    facts.indirectPrepaid !== indirectPrepaid ||
+    facts.indirectPrefix !== indirectPrefix ||
+    facts.indirectThrough !== indirectThrough
+  );
 }
 
 /**

@@ -12,9 +12,29 @@ export function leastCost(op: number): number {
 
 const FREE = new Uint8Array(256);
 for (const op of [
-  OP.unreachable, OP.nop, OP.block, OP.loop, OP.else, OP.end, OP.br, OP.return, OP.drop, OP.try, OP.tryTable, OP.catch,
-  OP.catchAll, OP.delegate, OP.localGet, OP.localSet, OP.localTee, OP.i32Const, OP.i64Const, OP.f32Const, OP.f64Const,
-  OP.refNull, OP.refFunc,
+  OP.unreachable,
+  OP.nop,
+  OP.block,
+  OP.loop,
+  OP.else,
+  OP.end,
+  OP.br,
+  OP.return,
+  OP.drop,
+  OP.try,
+  OP.tryTable,
+  OP.catch,
+  OP.catchAll,
+  OP.delegate,
+  OP.localGet,
+  OP.localSet,
+  OP.localTee,
+  OP.i32Const,
+  OP.i64Const,
+  OP.f32Const,
+  OP.f64Const,
+  OP.refNull,
+  OP.refFunc,
 ]) {
   FREE[op] = 1;
 }

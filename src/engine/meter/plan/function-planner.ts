@@ -15,7 +15,7 @@ import { BULK_BYTES_SHIFT, COSTS, IMPORT_CALL_COST, prefixedCost } from "../cost
 import { EDIT, type EditList, type FunctionPlan } from "./edits.ts";
 import type { Injection } from "../emit/injection.ts";
 import { editMovedIndex } from "./moved-indices.ts";
-import { DEBT, LOOP, type ModuleScan } from "./scan-module.ts";
+import { TINY_BODY, DEBT, LOOP, type ModuleScan } from "./scan-module.ts";
 import { Walk, type Frame } from "./walk.ts";
 import { editSized, isSized } from "./size-charges.ts";
 
@@ -58,6 +58,8 @@ export class FunctionPlanner {
   /** Of the open loop whose body is written several times: where the body begins, and the turns still to write. */
   #turnStart = 0;
   #turnsLeft = 0;
+  /** Bytes by which repeated bodies may still lengthen the module: a hostile one is full of tiny loops. */
+  #spareBytes: number;
 
   constructor(
     module: WasmModule,
@@ -69,6 +71,7 @@ export class FunctionPlanner {
     limitStack: boolean,
   ) {
     this.#limitStack = limitStack;
+    this.#spareBytes = LEAST_SPARE_BYTES + module.bytes.length / SPARE_SHARE;
     this.#module = module;
     this.#injection = injection;
     this.#edits = edits;
@@ -352,9 +355,7 @@ export class FunctionPlanner {
     // only loops without. In floating-point loops with more than one way out, though,
     // unrolling the doubled loop keeps its values in memory (mandelbrot: 1.75 instead of 1.1).
     const dispatches = (flags & LOOP.dispatches) !== 0;
-    const doubled =
-      (debt ? (flags & TANGLED) !== TANGLED : dispatches) &&
-      this.#walk.doubled.length < MOST_DOUBLED;
+    const doubled = (debt ? (flags & TANGLED) !== TANGLED : dispatches) && this.#walk.doubled.length < MOST_DOUBLED;
     const { start, position } = reader;
     // Tiny bodies also grow past what V8 unrolls itself, so that the loops around them can be doubled as well.
     const turns = debt ? this.#turns(flags) : 1;
@@ -412,7 +413,9 @@ export class FunctionPlanner {
    */
   #turns(flags: number): number {
     const plain = this.#module.bytes[this.#reader.indexStart] === 0x40;
-    return (flags & LOOP.tiny) !== 0 && plain ? TURNS : 1;
+    if ((flags & LOOP.tiny) === 0 || !plain || this.#spareBytes < 0) return 1;
+    this.#spareBytes -= (TURNS - 1) * TINY_BODY;
+    return TURNS;
   }
 
   /** At the `end` of a body that is to be written again: the reader goes back to its begin. */
@@ -545,6 +548,9 @@ export class FunctionPlanner {
 
 /** Times that a tiny loop's body is written. Six or eight gained nothing measurable, three lost (sort, sieve). */
 const TURNS = 4;
+/** An eighth of the module and 64 KiB: enough for all tiny loops of QuickJS and CPython. */
+const LEAST_SPARE_BYTES = 65_536;
+const SPARE_SHARE = 8;
 const TANGLED: number = LOOP.decidesMore | LOOP.floats;
 /** Loops within each other that are written as two. */
 const MOST_DOUBLED = 4;

@@ -30,7 +30,7 @@ const LAST_FLOAT = 0xa6;
 const DISPATCH_TARGETS = 48;
 
 /** Bytes of a loop's body that may be written several times. */
-const TINY_BODY = 80;
+export const TINY_BODY: number = 80;
 /** Functions of more bytes stay as they are: they may be as large as engines take. */
 const UNROLLED_FUNCTION = 1 << 16;
 
