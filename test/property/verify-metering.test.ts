@@ -69,15 +69,10 @@ describe("a meter that was broken in one place", () => {
   });
 
   // Some fifty seconds of work: on a busy machine two minutes.
-  test(
-    "is noticed in a large module too",
-    { timeout: 240_000 },
-    () => {
-      const metered = meter(moduleOf(QUICKJS));
-      const mutations = findMutations(metered).filter(({ kind }) => kind !== "charge dropped");
-      expect(new Set(mutations.map(({ kind }) => kind)).size).toBe(6);
-      expect(missed(metered, sample(mutations, 2, 5))).toStrictEqual([]);
-    },
-    300_000,
-  );
+  test("is noticed in a large module too", { timeout: 240_000 }, () => {
+    const metered = meter(moduleOf(QUICKJS));
+    const mutations = findMutations(metered).filter(({ kind }) => kind !== "charge dropped");
+    expect(new Set(mutations.map(({ kind }) => kind)).size).toBe(6);
+    expect(missed(metered, sample(mutations, 2, 5))).toStrictEqual([]);
+  });
 });
