@@ -19,3 +19,8 @@ export interface Drive {
 
 /** The turn that ends a run. */
 export type FinalTurn = Exclude<GuestTurn, { readonly state: "waiting" }>;
+
+/** The end of a run whose signal was aborted. */
+export function abortedTurn(signal: AbortSignal): FinalTurn {
+  return { state: "stopped", reason: { kind: "abort", reason: signal.reason as unknown } };
+}

@@ -1,4 +1,5 @@
 import type { GuestTurn } from "../guests/guest.ts";
+import { abortedTurn } from "./execution.ts";
 import type { Drive, FinalTurn } from "./execution.ts";
 
 /**
@@ -56,7 +57,7 @@ async function waitFor(turn: WaitingTurn, drive: Drive): Promise<FinalTurn | und
     over.abort();
     signal?.removeEventListener("abort", abort);
   }
-  if (signal?.aborted === true) return aborted(signal);
+  if (signal?.aborted === true) return abortedTurn(signal);
   return outOfTime(drive);
 }
 
@@ -79,10 +80,6 @@ async function quietly(wait: Promise<unknown>): Promise<void> {
 function outOfTime(drive: Drive): FinalTurn | undefined {
   if (drive.fuel.remainingMs() > 0) return undefined;
   return { state: "stopped", reason: { kind: "time", allowedMs: drive.timeoutMs } };
-}
-
-function aborted(signal: AbortSignal): FinalTurn {
-  return { state: "stopped", reason: { kind: "abort", reason: signal.reason as unknown } };
 }
 
 /** The guests report this themselves; a driver that forgets would otherwise hang the run for ever. */

@@ -10,6 +10,7 @@ import { joinPending } from "../capabilities/pending-calls.ts";
 import { ToolLedger } from "../capabilities/tools/tool-ledger.ts";
 import { WardianError } from "../errors.ts";
 import { fetchTransport } from "../capabilities/network/fetch-transport.ts";
+import { abortedTurn } from "../execution/execution.ts";
 import type { Drive, FinalTurn } from "../execution/execution.ts";
 import { driveInline, driveInlineSync } from "../execution/inline.ts";
 import { buildSandbox } from "./build-sandbox.ts";
@@ -194,8 +195,7 @@ export class Sandbox {
 
   async #guarded(run: RunInProgress, drive: () => Promise<FinalTurn>): Promise<FinalTurn> {
     const { signal } = run.drive;
-    if (signal?.aborted === true)
-      return { state: "stopped", reason: { kind: "abort", reason: signal.reason as unknown } };
+    if (signal?.aborted === true) return abortedTurn(signal);
     try {
       return await drive();
     } catch (cause) {
@@ -206,7 +206,7 @@ export class Sandbox {
   #end(run: RunInProgress, lastTurn: FinalTurn): RunResult {
     const { session, fuel, powers, files, output, host } = this.#parts;
     const { limits, ledger, http, started } = run;
-    const turn = this.#closing.signal.aborted ? closedTurn(this.#closing.signal) : lastTurn;
+    const turn = this.#closing.signal.aborted ? abortedTurn(this.#closing.signal) : lastTurn;
     run.release();
     output.flush();
     ledger.close();
@@ -262,10 +262,6 @@ export class Sandbox {
       return "closed";
     }
   }
-}
-
-function closedTurn(signal: AbortSignal): FinalTurn {
-  return { state: "stopped", reason: { kind: "abort", reason: signal.reason as unknown } };
 }
 
 interface RunInProgress {
