@@ -2,6 +2,7 @@ import { fixedClock } from "../capabilities/clock/fixed-clock.ts";
 import { realClock } from "../capabilities/clock/real-clock.ts";
 import { virtualClock } from "../capabilities/clock/virtual-clock.ts";
 import type { Clock } from "../capabilities/clock.ts";
+import { DenialLog } from "../capabilities/denials/denial-log.ts";
 import type { FileSystem } from "../capabilities/files/file-system.ts";
 import { memoryDirectory } from "../capabilities/files/memory/memory-directory.ts";
 import { createFileView } from "../capabilities/files/view/create-file-view.ts";
@@ -39,6 +40,7 @@ export async function buildSandbox(host: SandboxHost, options: ResolvedOptions):
     now: () => clock.now(),
   });
   const powers = new RunSwitch([...options.tools.keys()]);
+  const denials = new DenialLog();
   const output = createOutputSink({
     maxBytes: options.limits.outputBytes,
     ...(options.onOutput === undefined ? {} : { onOutput: options.onOutput }),
@@ -60,9 +62,10 @@ export async function buildSandbox(host: SandboxHost, options: ResolvedOptions):
         input: powers.input,
         tools: powers.tools,
         http: granted ? powers.http : undefined,
+        denials,
       },
     });
-    return { options, host, session, fuel, clock, random, files, output, powers };
+    return { options, host, session, fuel, clock, random, files, output, powers, denials };
   } catch (error) {
     files.dispose();
     throw error;

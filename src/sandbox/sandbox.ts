@@ -1,4 +1,5 @@
 import type { Clock } from "../capabilities/clock.ts";
+import type { DenialLog } from "../capabilities/denials/denial-log.ts";
 import { inputSource } from "../capabilities/environment/input-source.ts";
 import type { OwnedFileView } from "../capabilities/files/view/create-file-view.ts";
 import type { GuestSession } from "../guests/guest.ts";
@@ -36,6 +37,8 @@ export interface SandboxParts {
   readonly files: OwnedFileView;
   readonly output: RecordingOutputSink;
   readonly powers: RunSwitch;
+  /** What the run in progress was refused beyond files and network. */
+  readonly denials: DenialLog;
 }
 
 /**
@@ -140,7 +143,7 @@ export class Sandbox {
       throw new TypeError(`${action}: the source must be a string, not ${describe(source)}`);
     const given = resolveRunOptions(options, this.#parts.options.language, action);
     this.#mustBeIdle(action);
-    const { options: own, session, fuel, clock, files, output, powers, host } = this.#parts;
+    const { options: own, session, fuel, clock, files, output, powers, denials, host } = this.#parts;
     const limits = tightenLimits(own.limits, given.limits, action);
     const signal = joinSignals([this.#closing.signal, own.signal, given.signal]);
     session.prepare?.();
@@ -150,6 +153,10 @@ export class Sandbox {
       maxCalls: limits.toolCalls,
       allowAsync,
       charge: (units) => fuel.charge(units),
+      fuelUsed: () => fuel.used,
+      now: () => host.platform.monotonicNow() - started,
+      denials,
+      onCall: own.onCall,
     });
     const http = new HttpLedger({
       network: own.network,
@@ -168,6 +175,7 @@ export class Sandbox {
     });
     output.reset({ maxBytes: limits.outputBytes });
     files.resetUsage();
+    denials.reset();
     this.#state = "running";
     fuel.arm({
       fuel: limits.fuel,
@@ -204,7 +212,7 @@ export class Sandbox {
   }
 
   #end(run: RunInProgress, lastTurn: FinalTurn): RunResult {
-    const { session, fuel, powers, files, output, host } = this.#parts;
+    const { session, fuel, powers, files, output, denials, host } = this.#parts;
     const { limits, ledger, http, started } = run;
     const turn = this.#closing.signal.aborted ? abortedTurn(this.#closing.signal) : lastTurn;
     run.release();
@@ -220,9 +228,9 @@ export class Sandbox {
     const report: RunReport = {
       stdout: output.text("stdout"),
       stderr: output.text("stderr"),
-      truncated: { stdout: output.dropped("stdout"), stderr: output.dropped("stderr") },
+      truncated: { stdout: output.dropped("stdout"), stderr: output.dropped("stderr"), calls: ledger.omitted },
       displays: [],
-      denials: [...denialsOf(turn, files.usage.denials), ...http.denials],
+      denials: denialsOf(turn, files.usage.denials, http.denials, denials.list),
       calls: ledger.records,
       requests: http.records,
       usage: {
@@ -238,8 +246,8 @@ export class Sandbox {
       sandbox,
     };
     const result = conclude(turn, limits, refused, report);
-    const failure = output.takeCallbackError();
     // The caller's own callback threw: that is a host mistake, told once the guest is safely out of the way.
+    const failure = output.takeCallbackError() ?? ledger.takeFailure();
     if (failure !== undefined) throw failure.error;
     return result;
   }

@@ -11,7 +11,7 @@ import type { Transform } from "./modules.ts";
 import { EVALUATE, evaluate } from "./native.ts";
 import { fail, resume, start, step } from "./run.ts";
 import { installTextEncoding } from "./text-encoding.ts";
-import { installTools, installToolError } from "./tools.ts";
+import { installTools, installToolErrors } from "./tools.ts";
 import { installUrl } from "./url.ts";
 import { installWeb } from "./web.ts";
 
@@ -51,6 +51,6 @@ installTextEncoding(define);
 installWeb(define);
 installEvents(define, fail);
 installUrl(define);
-installToolError(define);
+installToolErrors(define);
 installTools([]);
 installModules();
