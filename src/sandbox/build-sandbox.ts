@@ -1,7 +1,3 @@
-import { fixedClock } from "../capabilities/clock/fixed-clock.ts";
-import { realClock } from "../capabilities/clock/real-clock.ts";
-import { virtualClock } from "../capabilities/clock/virtual-clock.ts";
-import type { Clock } from "../capabilities/clock.ts";
 import type { FileSystem } from "../capabilities/files/file-system.ts";
 import { memoryDirectory } from "../capabilities/files/memory/memory-directory.ts";
 import { createFileView } from "../capabilities/files/view/create-file-view.ts";
@@ -11,6 +7,7 @@ import { seededRandom } from "../capabilities/random/seeded-random.ts";
 import type { Random } from "../capabilities/random.ts";
 import { createFuelGauge } from "../engine/instance/fuel-gauge.ts";
 import { WardianError } from "../errors.ts";
+import { makeClock } from "./clock-option.ts";
 import type { ResolvedOptions } from "./options.ts";
 import { RunSwitch } from "./run-switch.ts";
 import type { SandboxHost } from "./sandbox-host.ts";
@@ -31,7 +28,7 @@ export async function buildSandbox(host: SandboxHost, options: ResolvedOptions):
     );
   options.signal?.throwIfAborted();
   const fuel = createFuelGauge({ now: () => platform.monotonicNow() });
-  const clock = makeClock(options.clock, host);
+  const clock = makeClock(options.clock, platform);
   const random = makeRandom(options.random, host);
   const files = createFileView({
     mounts: withTmp(options.files),
@@ -66,19 +63,6 @@ export async function buildSandbox(host: SandboxHost, options: ResolvedOptions):
   } catch (error) {
     files.dispose();
     throw error;
-  }
-}
-
-function makeClock(clock: ResolvedOptions["clock"], { platform }: SandboxHost): Clock {
-  switch (clock) {
-    case "real":
-      return realClock(platform);
-    case "fixed":
-      return fixedClock(platform.wallNow());
-    case "virtual":
-      return virtualClock();
-    default:
-      return clock;
   }
 }
 

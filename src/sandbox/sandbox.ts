@@ -168,6 +168,7 @@ export class Sandbox {
     });
     output.reset({ maxBytes: limits.outputBytes });
     files.resetUsage();
+    clock.synchronize?.();
     this.#state = "running";
     fuel.arm({
       fuel: limits.fuel,
