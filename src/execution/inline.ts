@@ -40,13 +40,16 @@ function resume({ session, calls, clock }: Drive): GuestTurn {
 
 type WaitingTurn = Extract<GuestTurn, { readonly state: "waiting" }>;
 
+/** Nobody reads it; without a reason each wait would make a DOMException, stack trace included. */
+const ANOTHER_WAIT_ENDED = "another wait ended first";
+
 async function waitFor(turn: WaitingTurn, drive: Drive): Promise<FinalTurn | undefined> {
   const { clock, fuel, signal, calls } = drive;
   const waitsForCall = turn.callIds.length > 0;
   if (!waitsForCall && turn.wakeAtMs === undefined) return deadlock();
   // The guest waits only in host time: end all of the waits below together.
   const over = new AbortController();
-  const abort = (): void => over.abort();
+  const abort = (): void => over.abort(ANOTHER_WAIT_ENDED);
   signal?.addEventListener("abort", abort, { once: true });
   if (signal?.aborted === true) abort();
   try {
@@ -61,7 +64,7 @@ async function waitFor(turn: WaitingTurn, drive: Drive): Promise<FinalTurn | und
     waits.push(whenAborted(over.signal));
     await Promise.race(waits.map(quietly));
   } finally {
-    over.abort();
+    over.abort(ANOTHER_WAIT_ENDED);
     signal?.removeEventListener("abort", abort);
   }
   if (signal?.aborted === true) return abortedTurn(signal);
