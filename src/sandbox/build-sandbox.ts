@@ -14,6 +14,8 @@ import { WardianError } from "../errors.ts";
 import type { GuestSession } from "../guests/guest.ts";
 import { makeClock } from "./clock-option.ts";
 import type { ResolvedOptions } from "./options.ts";
+import { openRunCalls } from "./local/run-calls.ts";
+import type { RunCalls, RunCallsSettings } from "./local/run-calls.ts";
 import { RunSwitch } from "./run-switch.ts";
 import type { SandboxHost } from "./sandbox-host.ts";
 
@@ -28,6 +30,8 @@ export interface SandboxParts {
   readonly files: OwnedFileView;
   readonly output: RecordingOutputSink;
   readonly powers: RunSwitch;
+  /** Begins the tool calls and requests of a run. */
+  readonly openCalls: (settings: RunCallsSettings) => RunCalls;
 }
 
 /** Bytes of the `/tmp` that every sandbox has unless its caller mounts another one. */
@@ -76,7 +80,8 @@ export async function buildSandbox(host: SandboxHost, options: ResolvedOptions):
         http: granted ? powers.http : undefined,
       },
     });
-    return { options, host, session, fuel, clock, random, files, output, powers };
+    const openCalls = (settings: RunCallsSettings): RunCalls => openRunCalls(host, options, settings);
+    return { options, host, session, fuel, clock, random, files, output, powers, openCalls };
   } catch (error) {
     files.dispose();
     throw error;
