@@ -1,6 +1,6 @@
 import { createFuelGauge } from "../../src/engine/instance/fuel-gauge.ts";
 import { encodeImage } from "../../src/engine/snapshot/image-file.ts";
-import { captureState } from "../../src/engine/snapshot/state-image.ts";
+import { captureState } from "../../src/engine/snapshot/capture-state.ts";
 import type { StateImage } from "../../src/engine/snapshot/state-image.ts";
 import { digestOf } from "../../src/guests/javascript/artefacts.ts";
 import type { Artefacts } from "../../src/guests/javascript/artefacts.ts";

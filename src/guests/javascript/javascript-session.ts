@@ -1,4 +1,4 @@
-import { restoreState } from "../../engine/snapshot/state-image.ts";
+import { restoreState } from "../../engine/snapshot/restore-state.ts";
 import type { StateImage } from "../../engine/snapshot/state-image.ts";
 import { WardianError } from "../../errors.ts";
 import { monotonicClock, wallClock } from "../../wasi/preview2/clocks.ts";

@@ -1,4 +1,4 @@
-import { restoreState } from "../../engine/snapshot/state-image.ts";
+import { restoreState } from "../../engine/snapshot/restore-state.ts";
 import type { ToolSettlement } from "../../capabilities/tools/tool-calls.ts";
 import type { GuestContext, GuestSession, GuestTurn, RunRequest } from "../guest.ts";
 import { nextTask } from "../next-task.ts";
