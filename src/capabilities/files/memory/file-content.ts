@@ -42,7 +42,7 @@ export class FileContent {
   chunks(): ContentChunk[] {
     return Array.from(this.#chunks, ([index, chunk]) => {
       chunk.owner = undefined;
-      return { index, bytes: chunk.bytes };
+      return { index, bytes: chunk.bytes.subarray(0, this.#size - index * CHUNK_BYTES) };
     }).sort((a, b) => a.index - b.index);
   }
 
