@@ -79,7 +79,7 @@ async function expectHostWhole(sandbox: Sandbox, result: RunResult): Promise<voi
   ).not.toContain(CANARY);
   if (result.status === "error") expect(result.error.name).not.toMatch(/HostError|Trap/);
   expect(result.usage.memoryBytes).toBeLessThanOrEqual(64 * 2 ** 20);
-  sandbox.reset();
+  await sandbox.reset();
   expect(okValue(await sandbox.run("[1, 2].map((x) => x + 1).join('') + typeof hostCall + typeof globalThis.r"))).toBe(
     "23undefinedundefined",
   );

@@ -95,7 +95,7 @@ describe.skipIf(attacks.length === 0)("attacks on the Python guest", () => {
   });
 
   it.each(attacks.map(({ id, code }) => [id, code] as const))("%s comes to nothing", async (id, code) => {
-    sandbox.reset();
+    await sandbox.reset();
     const listed = [readdirSync(process.cwd()), readdirSync(folder)];
     const started = performance.now();
     const endless = String(expected[id]).includes("time");
@@ -117,7 +117,7 @@ describe.skipIf(attacks.length === 0)("attacks on the Python guest", () => {
     // The limit is the deadline; the rest is slack for a busy machine.
     expect(took).toBeLessThan((endless ? TIMEOUT_MS : PATIENCE_MS) + 1_000);
 
-    if (result.sandbox === "kept") sandbox.reset();
+    if (result.sandbox === "kept") await sandbox.reset();
     const next = await sandbox.run("import math\nprint('alive')\nlen('abc')");
     expect(summary(next)).toEqual({ status: "ok", value: 3, stdout: "alive\n", stderr: "" });
   });

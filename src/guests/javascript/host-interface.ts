@@ -4,7 +4,8 @@ import { guarded } from "../../wasi/preview2/guarded.ts";
 import type { GuestCapabilities } from "../guest.ts";
 import { replyText } from "../reply-text.ts";
 import { fileOperations } from "./file-operations.ts";
-import { FIRST_HTTP_OPERATION, httpOperations } from "./http-operations.ts";
+import { httpOperations } from "./http-operations.ts";
+import { HTTP_OPERATION } from "./operations.ts";
 
 /** `wardian:javascript/host.reply`. */
 export type Reply =
@@ -46,7 +47,7 @@ export function hostInterface(capabilities: GuestCapabilities, fuel: FuelGauge):
     }),
     file: guarded(fuel, NOTHING, (operation: number, text: Uint8Array, data: Uint8Array) => {
       if (!fuel.charge((text.length + data.length) / BYTES_PER_UNIT)) return NOTHING;
-      return (operation < FIRST_HTTP_OPERATION ? operateFile : operateHttp)(operation, decoder.decode(text), data);
+      return (operation < HTTP_OPERATION.start ? operateFile : operateHttp)(operation, decoder.decode(text), data);
     }),
   };
 }
