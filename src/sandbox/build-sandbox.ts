@@ -1,20 +1,38 @@
-import { fixedClock } from "../capabilities/clock/fixed-clock.ts";
-import { realClock } from "../capabilities/clock/real-clock.ts";
-import { virtualClock } from "../capabilities/clock/virtual-clock.ts";
 import type { Clock } from "../capabilities/clock.ts";
 import type { FileSystem } from "../capabilities/files/file-system.ts";
 import { memoryDirectory } from "../capabilities/files/memory/memory-directory.ts";
 import { createFileView } from "../capabilities/files/view/create-file-view.ts";
+import type { OwnedFileView } from "../capabilities/files/view/create-file-view.ts";
 import { createOutputSink } from "../capabilities/output/output-sink.ts";
+import type { RecordingOutputSink } from "../capabilities/output/output-sink.ts";
 import { secureRandom } from "../capabilities/random/secure-random.ts";
 import { seededRandom } from "../capabilities/random/seeded-random.ts";
 import type { Random } from "../capabilities/random.ts";
 import { createFuelGauge } from "../engine/instance/fuel-gauge.ts";
+import type { FuelGauge } from "../engine/instance/fuel-gauge.ts";
 import { WardianError } from "../errors.ts";
+import type { GuestSession } from "../guests/guest.ts";
+import { makeClock } from "./clock-option.ts";
 import type { ResolvedOptions } from "./options.ts";
+import { openRunCalls } from "./local/run-calls.ts";
+import type { RunCalls, RunCallsSettings } from "./local/run-calls.ts";
 import { RunSwitch } from "./run-switch.ts";
 import type { SandboxHost } from "./sandbox-host.ts";
-import type { SandboxParts } from "./sandbox.ts";
+
+/** The made parts of a sandbox on this thread. */
+export interface SandboxParts {
+  readonly options: ResolvedOptions;
+  readonly host: SandboxHost;
+  readonly session: GuestSession;
+  readonly fuel: FuelGauge;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly files: OwnedFileView;
+  readonly output: RecordingOutputSink;
+  readonly powers: RunSwitch;
+  /** Begins the tool calls and requests of a run. */
+  readonly openCalls: (settings: RunCallsSettings) => RunCalls;
+}
 
 /** Bytes of the `/tmp` that every sandbox has unless its caller mounts another one. */
 const TMP_BYTES = 32 * 2 ** 20;
@@ -31,7 +49,7 @@ export async function buildSandbox(host: SandboxHost, options: ResolvedOptions):
     );
   options.signal?.throwIfAborted();
   const fuel = createFuelGauge({ now: () => platform.monotonicNow() });
-  const clock = makeClock(options.clock, host);
+  const clock = makeClock(options.clock, platform);
   const random = makeRandom(options.random, host);
   const files = createFileView({
     mounts: withTmp(options.files),
@@ -62,23 +80,11 @@ export async function buildSandbox(host: SandboxHost, options: ResolvedOptions):
         http: granted ? powers.http : undefined,
       },
     });
-    return { options, host, session, fuel, clock, random, files, output, powers };
+    const openCalls = (settings: RunCallsSettings): RunCalls => openRunCalls(host, options, settings);
+    return { options, host, session, fuel, clock, random, files, output, powers, openCalls };
   } catch (error) {
     files.dispose();
     throw error;
-  }
-}
-
-function makeClock(clock: ResolvedOptions["clock"], { platform }: SandboxHost): Clock {
-  switch (clock) {
-    case "real":
-      return realClock(platform);
-    case "fixed":
-      return fixedClock(platform.wallNow());
-    case "virtual":
-      return virtualClock();
-    default:
-      return clock;
   }
 }
 

@@ -114,13 +114,13 @@ describe("the host's memory", () => {
     const sandbox = await make({ language: "python", limits: { memoryBytes: 192 * 2 ** 20, timeoutMs: 20_000 } });
     const grow = "b = bytearray(b'x' * 2**20) * 80\nlen(b)";
     await sandbox.run(grow);
-    sandbox.reset();
+    await sandbox.reset();
     const before = process.memoryUsage().rss;
     let most = 0;
     for (let round = 0; round < 12; round++) {
       // oxlint-disable-next-line no-await-in-loop -- one after the other is the attack
       expect(summary(await sandbox.run(grow))).toBe("ok");
-      sandbox.reset();
+      await sandbox.reset();
       most = Math.max(most, process.memoryUsage().rss - before);
     }
     expect(most).toBeLessThan(600 * 2 ** 20);
@@ -139,7 +139,7 @@ describe("one run's tools stay with it", () => {
     const reason = AbortSignal.timeout(60);
     expect(summary(await dirty.run(source, { signal: reason }))).toBe("aborted");
     const old = settle.pop();
-    dirty.reset();
+    await dirty.reset();
     const runs = [clean.run(source), dirty.run(source)];
     old?.("old".repeat(100_000));
     await new Promise((resolve) => setTimeout(resolve, 5));
@@ -343,7 +343,7 @@ describe("after a reset nothing is left", () => {
       const used = await make(options);
       const fresh = await make(options);
       expect(summary(await used.run(mess))).toBe("ok");
-      used.reset();
+      await used.reset();
       const [after, first] = [await used.run(look), await fresh.run(look)];
       expect(after).toMatchObject({ status: "ok", value: expected });
       expect(after.usage).toMatchObject({ fuel: first.usage.fuel, memoryBytes: first.usage.memoryBytes });

@@ -88,7 +88,7 @@ describe("limits", () => {
       limit: "memory",
       allowed: 24 * 2 ** 20,
     });
-    sandbox.reset();
+    await sandbox.reset();
     expect(
       okValue(
         await sandbox.run(
@@ -133,7 +133,7 @@ describe("limits", () => {
       const result = await sandbox.run(source);
       expect(["error", "limit"]).toContain(result.status);
       if (result.status === "error") expect(result.error.name).not.toMatch(/HostError|Trap/);
-      sandbox.reset();
+      await sandbox.reset();
       expect(okValue(await sandbox.run("1"))).toBe(1);
     }
   });
@@ -266,7 +266,7 @@ describe("determinism", () => {
     const sandbox = await javascript({ clock: "fixed", random: { seed: 3 } });
     const source = "let t = 0; for (let i = 0; i < 1000; i++) t += Math.random(); JSON.stringify({ t })";
     const first = await sandbox.run(source);
-    sandbox.reset();
+    await sandbox.reset();
     const messes = new Map<number, unknown>();
     // In the memory that is there; in memory that it grew by, which stays or, if it is much, goes.
     for (const [count, grows] of [
@@ -283,7 +283,7 @@ describe("determinism", () => {
       const { fuel, memoryBytes } = mess.usage;
       expect({ fuel, memoryBytes }).toEqual(messes.get(count) ?? { fuel, memoryBytes });
       messes.set(count, { fuel, memoryBytes });
-      sandbox.reset();
+      await sandbox.reset();
       const again = await sandbox.run(source);
       expect([again.status, okValue(again), again.usage.fuel]).toEqual([
         first.status,
@@ -291,7 +291,7 @@ describe("determinism", () => {
         first.usage.fuel,
       ]);
       expect(again.usage.memoryBytes).toBe(first.usage.memoryBytes);
-      sandbox.reset();
+      await sandbox.reset();
     }
   });
 });

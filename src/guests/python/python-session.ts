@@ -1,6 +1,7 @@
-import { restoreState } from "../../engine/snapshot/state-image.ts";
+import { restoreState } from "../../engine/snapshot/restore-state.ts";
 import type { ToolSettlement } from "../../capabilities/tools/tool-calls.ts";
 import type { GuestContext, GuestSession, GuestTurn, RunRequest } from "../guest.ts";
+import { nextTask } from "../next-task.ts";
 import { HostChannel } from "./host/host-channel.ts";
 import { PythonHost } from "./host/python-host.ts";
 import { instantiatePython, instantiatePythonSync } from "./python-instance.ts";
@@ -129,8 +130,8 @@ export class PythonSession implements GuestSession {
     if (this.#replacing) return;
     this.#replacing = true;
     try {
-      // A task of its own: the result of the run that has just been stopped goes out first.
-      await WebAssembly.compile(EMPTY_MODULE);
+      // The result of the run that has just been stopped goes out first.
+      await nextTask();
       if (!this.#canReplace()) return;
       const fresh = await instantiatePython(this.#runtime, this.#host, () => this.#onCheck());
       // A run may have come first, or the end.
@@ -187,6 +188,3 @@ export class PythonSession implements GuestSession {
 }
 
 const SIGINT = 2;
-
-/** Magic and version only. */
-const EMPTY_MODULE = Uint8Array.of(0, 0x61, 0x73, 0x6d, 1, 0, 0, 0);

@@ -147,7 +147,7 @@ export class Scene {
 /** Unless the attack closed it, a sandbox takes another run behind a reset, as if nothing had been. */
 async function mustBeUsable(sandbox: Sandbox, kind: Kind): Promise<void> {
   if (sandbox.closed) return;
-  await Promise.resolve(sandbox.reset());
+  await sandbox.reset();
   const { source, value } = PROBES[kind];
   const result = await sandbox.run(source);
   assert.deepEqual(

@@ -21,7 +21,7 @@ export const javascriptEscapeCorpus = sourcesOfCorpus(
     A16: ends(/^ok "(null|undefined|TypeError)"/),
     A18: async (result, sandbox) => {
       assert.equal(result.status, "ok", outcomeOf(result));
-      await Promise.resolve(sandbox.reset());
+      await sandbox.reset();
       value([2])(await sandbox.run("[1].map((x) => x + 1)"));
     },
     A20: ends(/^ok /),

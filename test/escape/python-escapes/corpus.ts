@@ -33,7 +33,7 @@ export const pythonEscapeCorpus = sourcesOfCorpus(
     B30: absent,
     B32: async (result, sandbox) => {
       assert.equal(result.status, "ok", outcomeOf(result));
-      await Promise.resolve(sandbox.reset());
+      await sandbox.reset();
       value(3)(await sandbox.run("print('clean')\nlen('abc')"));
     },
     B34: error("Trap"),

@@ -24,12 +24,12 @@ describe("known escapes from Python in WebAssembly", () => {
   const pristine = JSON.stringify(Object.getOwnPropertyNames(Object.prototype));
 
   async function harmless(source: string): Promise<string> {
-    sandbox.reset();
+    await sandbox.reset();
     const result = await sandbox.run(source.replaceAll("FOLDER", folder));
     expect(JSON.stringify(summary(result))).not.toContain("canary-55aa");
     expect(readdirSync(folder)).toEqual(["secret"]);
     expect(JSON.stringify(Object.getOwnPropertyNames(Object.prototype))).toBe(pristine);
-    if (result.sandbox === "kept") sandbox.reset();
+    if (result.sandbox === "kept") await sandbox.reset();
     expect(await sandbox.value("21 * 2")).toBe(42);
     return result.status === "ok"
       ? `ok ${String(result.value)}`
@@ -112,7 +112,7 @@ describe("known escapes from Python in WebAssembly", () => {
   });
 
   it("a sealed import ends the guest and says which", async () => {
-    sandbox.reset();
+    await sandbox.reset();
     // Stands in for what the bridge wants to import first; then it asks for JavaScript.
     const result = await sandbox.run(
       "import sys, types\nclass Fake(types.ModuleType):\n  def __getattr__(self, name):\n    if name.startswith('__'): raise AttributeError(name)\n    return Fake(name)\n" +

@@ -1,9 +1,9 @@
 /** What `Request` and `Response` have in common: Fetch standard, section 5.3, without blobs and form data. */
-import { bytesOf } from "./encode-value.ts";
-import { toText, toWellFormed } from "./intrinsics.ts";
-import { encodeUtf8 } from "./native.ts";
+import { bytesOf } from "../encode-value.ts";
+import { toText, toWellFormed } from "../intrinsics.ts";
+import { encodeUtf8 } from "../native.ts";
 import { ReadableStream } from "./readable-stream.ts";
-import { decodeUtf8 } from "./utf8.ts";
+import { decodeUtf8 } from "../web/utf8.ts";
 
 /** A body before it is read: nothing, all of it, or a stream. */
 export type BodySource = Uint8Array | ReadableStream | null;

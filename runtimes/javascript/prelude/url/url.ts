@@ -1,5 +1,5 @@
 /** `URL`: WHATWG URL, section 6.1. */
-import { toText } from "./intrinsics.ts";
+import { toText } from "../intrinsics.ts";
 import { encodePercent, isFragment, isUserinfo } from "./url-encode.ts";
 import {
   encodeQuery,

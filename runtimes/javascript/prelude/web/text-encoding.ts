@@ -8,10 +8,10 @@ import {
   setBytes,
   toText,
   toWellFormed,
-} from "./intrinsics.ts";
-import { bytesOf } from "./encode-value.ts";
+} from "../intrinsics.ts";
+import { bytesOf } from "../encode-value.ts";
 import { bytesToBinary } from "./base64.ts";
-import { encodeUtf8 } from "./native.ts";
+import { encodeUtf8 } from "../native.ts";
 import { decodeUtf8 } from "./utf8.ts";
 
 const LABELS = new Map<string, string>([

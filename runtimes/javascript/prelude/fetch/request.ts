@@ -1,7 +1,7 @@
 import { Body, extractBody, takeBody } from "./body.ts";
 import type { BodySource } from "./body.ts";
 import { Headers } from "./headers.ts";
-import { toText } from "./intrinsics.ts";
+import { toText } from "../intrinsics.ts";
 import type { HeadersInit } from "./headers.ts";
 
 export interface RequestInit {

@@ -1,4 +1,4 @@
-import { Bytes, charCodeAt, floor, fromCharCode } from "./intrinsics.ts";
+import { Bytes, charCodeAt, floor, fromCharCode } from "../intrinsics.ts";
 
 const ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 const VALUES = new Uint8Array(128).fill(255);

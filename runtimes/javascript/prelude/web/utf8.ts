@@ -1,4 +1,4 @@
-import { apply, fromCharCode, SafeTypeError } from "./intrinsics.ts";
+import { apply, fromCharCode, SafeTypeError } from "../intrinsics.ts";
 
 const PIECE = 2_048;
 

@@ -1,6 +1,6 @@
 /** `URLSearchParams`: WHATWG URL, section 6.2. */
 import { decodeForm, encodeForm } from "./url-encode.ts";
-import { toWellFormed } from "./intrinsics.ts";
+import { toWellFormed } from "../intrinsics.ts";
 
 type Pair = [string, string];
 

@@ -1,11 +1,9 @@
 /** The guest's end of the network: requests and their bodies by number. */
-import { Bytes, parse, SafePromise, SafeTypeError, stringify } from "./intrinsics.ts";
-import { fileOperation } from "./native.ts";
-import { forgetCall, whenSettled } from "./pending-calls.ts";
-import type { EndedReply, Reply } from "./pending-calls.ts";
-
-/** As in src/guests/javascript/http-operations.ts. */
-const OPERATION = { start: 64, read: 65, cancel: 66 } as const;
+import { Bytes, parse, SafePromise, SafeTypeError, stringify } from "../intrinsics.ts";
+import { HTTP_OPERATION } from "../../../../src/guests/javascript/operations.ts";
+import { fileOperation } from "../native.ts";
+import { forgetCall, whenSettled } from "../pending-calls.ts";
+import type { EndedReply, Reply } from "../pending-calls.ts";
 
 export interface RequestMessage {
   readonly url: string;
@@ -35,7 +33,7 @@ export function sendRequest(
       if (reply.state === "value") resolve(parse(reply.json) as ResponseMessage);
       else reject(networkError(reply));
     };
-    const reply = parse(fileOperation(OPERATION.start, stringify(message) as string, body) as string) as Reply;
+    const reply = parse(fileOperation(HTTP_OPERATION.start, stringify(message) as string, body) as string) as Reply;
     if (reply.state !== "pending") finish(reply);
     else {
       whenSettled(reply.id, finish);
@@ -48,7 +46,7 @@ export function sendRequest(
 export function readBody(id: number): Promise<Uint8Array | undefined> {
   return new SafePromise((resolve, reject) => {
     const ask = (): void => {
-      const reply = fileOperation(OPERATION.read, `${id}`, undefined);
+      const reply = fileOperation(HTTP_OPERATION.read, `${id}`, undefined);
       if (typeof reply === "object") {
         resolve(new Bytes(reply));
         return;
@@ -65,7 +63,7 @@ export function readBody(id: number): Promise<Uint8Array | undefined> {
 /** Nothing more of this request is wanted. */
 export function cancelRequest(id: number): void {
   forgetCall(id);
-  fileOperation(OPERATION.cancel, `${id}`, undefined);
+  fileOperation(HTTP_OPERATION.cancel, `${id}`, undefined);
 }
 
 /** `fetch` rejects with a TypeError whatever happened; `code` says which: NetworkDenied, NetworkLimit, NetworkError. */

@@ -13,8 +13,8 @@ import {
   setForEach,
   setSize,
   typedArrayName,
-} from "./intrinsics.ts";
-import { isError } from "./inspect.ts";
+} from "../intrinsics.ts";
+import { isError } from "../console/error-text.ts";
 
 const ERRORS: Readonly<Record<string, ErrorConstructor>> = {
   Error,

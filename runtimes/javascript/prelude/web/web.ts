@@ -8,10 +8,10 @@ import {
   typedArrayBytes,
   typedArrayName,
   typedArrayOffset,
-} from "./intrinsics.ts";
+} from "../intrinsics.ts";
 import { binaryToBytes, bytesToBinary, decodeBase64, encodeBase64 } from "./base64.ts";
 import { DOMException } from "./dom-exception.ts";
-import { monotonic, randomBytes } from "./native.ts";
+import { monotonic, randomBytes } from "../native.ts";
 import { structuredClone } from "./structured-clone.ts";
 
 /** As the Web Cryptography API has it. */

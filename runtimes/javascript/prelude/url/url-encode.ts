@@ -1,7 +1,7 @@
 /** Percent encoding: WHATWG URL, section 1.3. */
-import { Bytes, toWellFormed } from "./intrinsics.ts";
-import { encodeUtf8 } from "./native.ts";
-import { decodeUtf8 } from "./utf8.ts";
+import { Bytes, toWellFormed } from "../intrinsics.ts";
+import { encodeUtf8 } from "../native.ts";
+import { decodeUtf8 } from "../web/utf8.ts";
 
 type EncodeSet = (code: number) => boolean;
 

@@ -15,9 +15,11 @@ import {
   sliceText,
   splitText,
   toText,
-} from "./intrinsics.ts";
-import { guestFrames, inspect, safely } from "./inspect.ts";
-import { monotonic, writeText } from "./native.ts";
+} from "../intrinsics.ts";
+import { guestFrames } from "./error-text.ts";
+import { inspect } from "./inspect.ts";
+import { safely } from "./safely.ts";
+import { monotonic, writeText } from "../native.ts";
 
 type Arguments = readonly unknown[];
 

@@ -1,4 +1,4 @@
-import { defineValue } from "./intrinsics.ts";
+import { defineValue } from "../intrinsics.ts";
 import { collect, takeBody } from "./body.ts";
 import { Headers } from "./headers.ts";
 import { cancelRequest, readBody, sendRequest } from "./http.ts";

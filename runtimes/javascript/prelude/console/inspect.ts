@@ -5,9 +5,7 @@ import {
   dateText,
   dateTime,
   findText,
-  floor,
   functionText,
-  get,
   getOwnPropertyDescriptor,
   getPrototypeOf,
   has,
@@ -15,31 +13,28 @@ import {
   join,
   mapForEach,
   mapSize,
-  max,
-  min,
   ownKeys,
-  padEnd,
-  padStart,
   push,
   regExpText,
-  repeatText,
   SafeSet,
   setAdd,
   setDelete,
   setForEach,
   setHas,
   setSize,
-  sliceText,
-  splitText,
   startsWith,
-  stringify,
   symbolText,
   testPattern,
   toText,
   typedArrayLength,
   typedArrayName,
-} from "./intrinsics.ts";
-import { promiseResult, promiseState } from "./native.ts";
+} from "../intrinsics.ts";
+import { promiseResult, promiseState } from "../native.ts";
+import { LINE, columns, lines } from "./layout.ts";
+import { isError, errorText } from "./error-text.ts";
+import { quote } from "./quote.ts";
+import { typeName } from "./type-name.ts";
+import { safely } from "./safely.ts";
 
 export interface InspectOptions {
   /** Levels below the value; node's default is 2. */
@@ -47,9 +42,6 @@ export interface InspectOptions {
 }
 
 const MAX_ITEMS = 100;
-const MAX_STRING = 10_000;
-/** Width of a line, as node has it for output that is not a terminal. */
-const LINE = 80;
 const MAX_TEXT = 1_000_000;
 
 /** The text form that `console.log` shows, close to node's `util.inspect`. Runs getters of proxies only. */
@@ -58,20 +50,6 @@ export function inspect(value: unknown, options: InspectOptions = { depth: 2 }):
 }
 
 const objectPrototype = Object.prototype;
-
-/** The name of the constructor, as far as it can be had without running guest code other than proxies. */
-export function typeName(value: object): string {
-  let holder: object | null = value;
-  for (let steps = 0; holder !== null && steps < 20; steps++) {
-    const found: PropertyDescriptor | undefined = getOwnPropertyDescriptor(holder, "constructor");
-    if (found !== undefined && typeof found.value === "function") {
-      const name = getOwnPropertyDescriptor(found.value as object, "name")?.value as unknown;
-      if (typeof name === "string" && name !== "") return name;
-    }
-    holder = getPrototypeOf(holder);
-  }
-  return "Object";
-}
 
 class Inspection {
   readonly depth: number;
@@ -305,107 +283,8 @@ class Inspection {
   }
 }
 
-function lines(open: string, items: readonly string[], close: string, level: number): string {
-  const indent = repeatText("  ", level + 1);
-  return `${open}\n${indent}${join(items, `,\n${indent}`)}\n${repeatText("  ", level)}${close}`;
-}
-
-/** More than six short items go in columns of an area about as wide as high; undefined if they don't fit for that. Node's rule. */
-function columns(items: readonly string[], count: number, numeric: boolean, level: number): string[] | undefined {
-  let total = 0;
-  let longest = 0;
-  for (let index = 0; index < count; index++) {
-    const { length } = items[index] as string;
-    if (findText(items[index], "\n") >= 0) return undefined;
-    total += length + 2;
-    longest = max(longest, length);
-  }
-  const widest = longest + 2;
-  if (widest * 3 + 2 * level >= LINE || (total / widest <= 5 && longest > 6)) return undefined;
-  const biased = max(widest - 3 - sqrt(widest - total / items.length), 1);
-  const perRow = min(round(sqrt(2.5 * biased * count) / biased), floor((LINE - 2 * level) / widest), 12);
-  if (perRow <= 1) return undefined;
-  const widths = newList<number>();
-  for (let column = 0; column < perRow; column++) {
-    let width = 0;
-    for (let index = column; index < count; index += perRow) width = max(width, (items[index] as string).length);
-    push(widths, width + 2);
-  }
-  const rows = newList<string>();
-  for (let start = 0; start < count; start += perRow) {
-    let row = "";
-    const end = min(start + perRow, count);
-    for (let index = start; index < end; index++) {
-      const last = index === end - 1;
-      const cell = last ? (items[index] as string) : `${items[index] as string}, `;
-      const width = (widths[index - start] as number) - (last ? 2 : 0);
-      row += numeric ? padStart(cell, width) : last ? cell : padEnd(cell, width);
-    }
-    push(rows, row);
-  }
-  if (count < items.length) push(rows, items[count]);
-  return rows;
-}
-
-const { round, sqrt } = Math;
-
 function allNumbers(list: ArrayLike<unknown>, count: number): boolean {
   for (let index = 0; index < count; index++)
     if (typeof list[index] !== "number" && typeof list[index] !== "bigint") return false;
   return true;
-}
-
-function quote(text: string): string {
-  const shown = text.length > MAX_STRING ? sliceText(text, 0, MAX_STRING) : text;
-  const escaped = sliceText(stringify(shown), 1, -1);
-  const rest = text.length > MAX_STRING ? `... ${text.length - MAX_STRING} more characters` : "";
-  if (findText(shown, "'") < 0) return `'${join(splitText(escaped, '\\"'), '"')}'${rest}`;
-  if (findText(shown, '"') < 0) return `"${escaped}"${rest}`;
-  if (findText(shown, "`") < 0) return `\`${join(splitText(escaped, '\\"'), '"')}\`${rest}`;
-  return `'${join(splitText(join(splitText(escaped, '\\"'), '"'), "'"), "\\'")}'${rest}`;
-}
-
-const errorPrototype = Error.prototype;
-
-export function isError(value: object): boolean {
-  let holder: object | null = value;
-  for (let steps = 0; holder !== null && steps < 20; steps++) {
-    if (holder === errorPrototype) return true;
-    holder = getPrototypeOf(holder);
-  }
-  return false;
-}
-
-/** "Name: message" and the guest's frames below it; getters that throw show as nothing. */
-export function errorText(error: object): string {
-  const name = safely(() => toText(get(error, "name")), "Error");
-  const message = safely(() => toText(get(error, "message")), "");
-  const frames = guestFrames(safely(() => toText(get(error, "stack")), ""));
-  const title = message === "" ? name : name === "" ? message : `${name}: ${message}`;
-  return frames === "" ? title : `${title}\n${frames}`;
-}
-
-/** The lines of a stack that are the guest's own. */
-export function guestFrames(stack: string): string {
-  const lines = splitText(sliceText(stack, 0, 20_000), "\n");
-  const kept = newList<string>();
-  for (let index = 0; index < lines.length && kept.length < 50; index++) {
-    const line = lines[index] as string;
-    if (testPattern(/^\s+at /, line) && findText(line, "wardian:prelude") < 0) push(kept, line);
-  }
-  // What is left at the end without a file is the prelude's own call.
-  while (
-    kept.length > 0 &&
-    testPattern(/^\s+at \S+ \(native\)$|^\s+at <anonymous> \(native\)$/, kept[kept.length - 1] as string)
-  )
-    kept.length--;
-  return join(kept, "\n");
-}
-
-export function safely<T>(read: () => T, instead: T): T {
-  try {
-    return read();
-  } catch {
-    return instead;
-  }
 }
