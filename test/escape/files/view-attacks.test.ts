@@ -3,14 +3,14 @@
 import { existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { beforeAll, describe, expect, test } from "vitest";
-import type { FileSystem } from "../../src/capabilities/files/file-system.ts";
-import { memoryDirectory } from "../../src/capabilities/files/memory/memory-directory.ts";
-import { createFileView, type OwnedFileView } from "../../src/capabilities/files/view/create-file-view.ts";
-import { hostDirectory } from "../../src/hosts/node/host-directory/host-directory.ts";
-import { namesIn, ok, openedFile, readText, writeText } from "../support/file-text.ts";
-import { temporaryDirectory } from "../support/temporary-directory.ts";
+import type { FileSystem } from "../../../src/capabilities/files/file-system.ts";
+import { memoryDirectory } from "../../../src/capabilities/files/memory/memory-directory.ts";
+import { createFileView, type OwnedFileView } from "../../../src/capabilities/files/view/create-file-view.ts";
+import { hostDirectory } from "../../../src/hosts/node/host-directory/host-directory.ts";
+import { namesIn, ok, openedFile, readText, writeText } from "../../support/file-text.ts";
+import { temporaryDirectory } from "../../support/temporary-directory.ts";
 
-const corpus = path.resolve(import.meta.dirname, "../../../shared/attacks/attacks.json");
+const corpus = path.resolve(import.meta.dirname, "../../../../shared/attacks/attacks.json");
 const READ = { read: true, write: false };
 const SECRET = "canary-b41c";
 

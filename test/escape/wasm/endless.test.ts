@@ -95,8 +95,8 @@ describe.each(["exact", "optimized"] as const)("metered code (%s) that would nev
     const bytes = await bytesOf(wat);
     if (!WebAssembly.validate(bytes)) {
       // The engine refuses the proposal: the meter and the verifier still have to agree.
-      const { meter } = await import("../../src/engine/index.ts");
-      const { verifyMetering } = await import("../../src/engine/verify/verify-metering.ts");
+      const { meter } = await import("../../../src/engine/index.ts");
+      const { verifyMetering } = await import("../../../src/engine/verify/verify-metering.ts");
       const metered = meter(bytes, { mode });
       expect(verifyMetering(metered.bytes, metered)).toMatchObject({ ok: true });
       return;

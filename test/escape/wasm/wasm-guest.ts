@@ -1,9 +1,9 @@
 import { parse } from "@bytecodealliance/jco";
-import { createFuelGauge } from "../../src/engine/instance/fuel-gauge.ts";
-import type { Completion, FuelGauge } from "../../src/engine/instance/fuel-gauge.ts";
-import { meter } from "../../src/engine/index.ts";
-import type { MeterOptions } from "../../src/engine/index.ts";
-import { verifyMetering } from "../../src/engine/verify/verify-metering.ts";
+import { createFuelGauge } from "../../../src/engine/instance/fuel-gauge.ts";
+import type { Completion, FuelGauge } from "../../../src/engine/instance/fuel-gauge.ts";
+import { meter } from "../../../src/engine/index.ts";
+import type { MeterOptions } from "../../../src/engine/index.ts";
+import { verifyMetering } from "../../../src/engine/verify/verify-metering.ts";
 
 export interface GuestRun {
   readonly completion: Completion<unknown>;

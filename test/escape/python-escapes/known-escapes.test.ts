@@ -2,8 +2,8 @@ import { mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { memoryDirectory } from "../../src/capabilities/files/memory/memory-directory.ts";
-import { PythonSandbox, summary } from "../support/python-sandbox.ts";
+import { memoryDirectory } from "../../../src/capabilities/files/memory/memory-directory.ts";
+import { PythonSandbox, summary } from "../../support/python-sandbox.ts";
 
 /** What works on the official distribution, whose JavaScript bridge is there, must do nothing here. */
 describe("known escapes from Python in WebAssembly", () => {

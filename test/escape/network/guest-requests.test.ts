@@ -1,11 +1,11 @@
 import { afterAll, describe, expect, test } from "vitest";
-import { Sandbox } from "../../src/index.ts";
-import type { HttpTransport, TransportRequest } from "../../src/index.ts";
-import { nodeTransport } from "../../src/hosts/node/http/node-transport.ts";
-import { readAttacks } from "../support/attacks.ts";
-import { recordingTransport } from "../support/network-ledger.ts";
+import { Sandbox } from "../../../src/index.ts";
+import type { HttpTransport, TransportRequest } from "../../../src/index.ts";
+import { nodeTransport } from "../../../src/hosts/node/http/node-transport.ts";
+import { corpus } from "../harness/corpus.ts";
+import { recordingTransport } from "../../support/network-ledger.ts";
 
-const attacks = readAttacks("D", "url");
+const attacks = corpus?.filter(({ cls }) => cls === "D");
 if (attacks === undefined)
   console.warn("network-attacks: corpus skipped, there is none (set WARDIAN_ATTACKS to its file)");
 

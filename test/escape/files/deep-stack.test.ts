@@ -3,11 +3,11 @@
 import { mkdirSync, readdirSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { expect, test } from "vitest";
-import { memoryDirectory } from "../../src/capabilities/files/memory/memory-directory.ts";
-import { createFileView } from "../../src/capabilities/files/view/create-file-view.ts";
-import { hostDirectory } from "../../src/hosts/node/host-directory/host-directory.ts";
-import { ok, openedFile, readText, writeText } from "../support/file-text.ts";
-import { temporaryDirectory } from "../support/temporary-directory.ts";
+import { memoryDirectory } from "../../../src/capabilities/files/memory/memory-directory.ts";
+import { createFileView } from "../../../src/capabilities/files/view/create-file-view.ts";
+import { hostDirectory } from "../../../src/hosts/node/host-directory/host-directory.ts";
+import { ok, openedFile, readText, writeText } from "../../support/file-text.ts";
+import { temporaryDirectory } from "../../support/temporary-directory.ts";
 
 /** Runs `work` at each of the last `levels` depths before the stack is full, the fullest first. */
 function nearTheEndOfTheStack(levels: number, work: () => void): void {

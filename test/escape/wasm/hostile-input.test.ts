@@ -1,9 +1,9 @@
 import { describe, expect, test } from "vitest";
-import { createFuelGauge } from "../../src/engine/instance/fuel-gauge.ts";
-import { meter } from "../../src/engine/index.ts";
-import type { MeterOptions } from "../../src/engine/index.ts";
-import { WardianError } from "../../src/errors.ts";
-import { verifyMetering } from "../../src/engine/verify/verify-metering.ts";
+import { createFuelGauge } from "../../../src/engine/instance/fuel-gauge.ts";
+import { meter } from "../../../src/engine/index.ts";
+import type { MeterOptions } from "../../../src/engine/index.ts";
+import { WardianError } from "../../../src/errors.ts";
+import { verifyMetering } from "../../../src/engine/verify/verify-metering.ts";
 import { bytesOf, runGuest } from "./wasm-guest.ts";
 
 const MODES = ["exact", "optimized"] as const;
