@@ -31,8 +31,8 @@ export function performCall(tool: Tool, input: object, scope: CallScope): unknow
 }
 
 /** `then` for what may be no promise: synchronous tools answer without one. */
-function after<T>(value: T | PromiseLike<T>, next: (value: T) => unknown): unknown {
-  return isThenable(value) ? Promise.resolve(value).then(next) : next(value);
+function after<T>(value: T | PromiseLike<T>, step: (value: T) => unknown): unknown {
+  return isThenable(value) ? Promise.resolve(value).then((settled) => step(settled)) : step(value);
 }
 
 export function isThenable<T>(value: T | PromiseLike<T>): value is PromiseLike<T> {

@@ -124,10 +124,10 @@ export function tool<Input = Record<string, unknown>, Result = unknown>(options:
     if (schema !== undefined && (typeof schema !== "object" || schema === null)) wrong(`${name} must be an object`);
   return Object.freeze({
     description,
-    input: input as StandardSchema | undefined,
-    output: output as StandardSchema | undefined,
+    input,
+    output,
     run: run as Tool["run"],
-    approve: approve as Tool["approve"],
+    approve,
     maxCalls: checkMaxCalls(maxCalls),
     redact: typeof redact === "function" || redact === undefined ? redact : Object.freeze([...redact]),
     inputJsonSchema,
