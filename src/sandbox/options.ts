@@ -1,4 +1,3 @@
-import type { Clock } from "../capabilities/clock.ts";
 import { createEnvironment } from "../capabilities/environment/create-environment.ts";
 import type { Environment, InputSource } from "../capabilities/environment.ts";
 import type { FileSystem } from "../capabilities/files/file-system.ts";
@@ -9,12 +8,15 @@ import type { NetworkPolicy } from "../capabilities/network/network-policy.ts";
 import { resolveNetwork } from "../capabilities/network/resolve-network.ts";
 import type { ResolvedNetwork } from "../capabilities/network/resolve-network.ts";
 import type { HttpTransport } from "../capabilities/network/transport.ts";
-import { resolveTools } from "../capabilities/tools/tool.ts";
+import { resolveTools } from "../capabilities/tools/resolve-tools.ts";
+import type { ToolCallRecord } from "../capabilities/tools/audit/call-record.ts";
 import type { Tool } from "../capabilities/tools/tool.ts";
 import { WardianError } from "../errors.ts";
 import type { GuestCall, GuestKind, Language } from "../guests/guest.ts";
 import type { GuestModule } from "../guests/module/guest-module.ts";
 import { resolveGuest } from "./resolve-guest.ts";
+import { resolveClock } from "./clock-option.ts";
+import type { ClockOption } from "./clock-option.ts";
 import { describe, resolveLimits } from "./limits.ts";
 import type { LimitOptions, Limits } from "./limits.ts";
 
@@ -41,12 +43,17 @@ export interface SandboxOptions {
   readonly args?: readonly string[] | undefined;
   /** What the guest reads from standard input. Default: empty. */
   readonly stdin?: string | Uint8Array | InputSource | undefined;
-  /** "real" (default, in steps of 1 ms), "fixed" (stands still), "virtual" (sleeping advances it at no cost), or a {@link Clock}. */
-  readonly clock?: "real" | "fixed" | "virtual" | Clock | undefined;
+  /** "real" (default, in steps of 1 ms), "frozen", "fixed" or "virtual": see {@link ClockOption}; or a {@link Clock}. */
+  readonly clock?: ClockOption | undefined;
   /** "secure" (default), a seed for reproducible runs, or a {@link Random}. */
   readonly random?: "secure" | { readonly seed: RandomSeed } | Random | undefined;
   /** Called with output as it comes, within the limit. It must not throw and must not call the sandbox. */
   readonly onOutput?: ((chunk: OutputChunk) => unknown) | undefined;
+  /**
+   * Called with the record of each tool call when it has ended, as it will stand in `result.calls`; calls that are over the
+   * log's bounds too. It must not throw (the run then rejects at its end) and must not call the sandbox.
+   */
+  readonly onCall?: ((record: ToolCallRecord) => unknown) | undefined;
   /**
    * Python only: this many milliseconds before the deadline the guest gets a `KeyboardInterrupt`, so that it can clean up
    * and end by itself; the hard stop follows at the deadline. Default: none.
@@ -87,9 +94,10 @@ export interface ResolvedOptions {
   readonly tools: ReadonlyMap<string, Tool>;
   readonly environment: Environment;
   readonly stdin: string | Uint8Array | InputSource;
-  readonly clock: "real" | "fixed" | "virtual" | Clock;
+  readonly clock: ClockOption;
   readonly random: "secure" | { readonly seed: RandomSeed } | Random;
   readonly onOutput: ((chunk: OutputChunk) => unknown) | undefined;
+  readonly onCall: ((record: ToolCallRecord) => unknown) | undefined;
   readonly graceMs: number | undefined;
   readonly signal: AbortSignal | undefined;
 }
@@ -109,6 +117,7 @@ const SANDBOX_OPTIONS: ReadonlySet<string> = new Set([
   "clock",
   "random",
   "onOutput",
+  "onCall",
   "graceMs",
   "signal",
 ]);
@@ -135,8 +144,10 @@ export function resolveOptions(options: unknown): ResolvedOptions {
     Record<keyof SandboxOptions, unknown>
   >;
   const { language, module } = resolveGuest(given.language, given.guest, CREATE);
-  if (given.onOutput !== undefined && typeof given.onOutput !== "function")
-    throw new TypeError(`${CREATE}: onOutput must be a function, not ${describe(given.onOutput)}`);
+  for (const name of ["onOutput", "onCall"] as const) {
+    if (given[name] !== undefined && typeof given[name] !== "function")
+      throw new TypeError(`${CREATE}: ${name} must be a function, not ${describe(given[name])}`);
+  }
   const network = resolveNetwork(given.network, CREATE);
   return {
     language,
@@ -148,9 +159,10 @@ export function resolveOptions(options: unknown): ResolvedOptions {
     ...resolveTransport(given.fetch, given.transport),
     environment: resolveEnvironment(given.env, resolveArgs(given.args, CREATE), network),
     stdin: resolveStdin(given.stdin, CREATE) ?? "",
-    clock: resolveClock(given.clock),
+    clock: resolveClock(given.clock, CREATE),
     random: resolveRandom(given.random),
     onOutput: given.onOutput as ResolvedOptions["onOutput"],
+    onCall: given.onCall as ResolvedOptions["onCall"],
     graceMs: resolveGrace(given.graceMs, language, CREATE),
     signal: resolveSignal(given.signal, CREATE),
   };
@@ -295,22 +307,6 @@ function resolveFilename(filename: unknown, action: string): string | undefined 
     );
   }
   return filename;
-}
-
-function resolveClock(clock: unknown): ResolvedOptions["clock"] {
-  if (clock === undefined) return "real";
-  if (clock === "real" || clock === "fixed" || clock === "virtual") return clock;
-  if (
-    typeof clock === "object" &&
-    clock !== null &&
-    typeof (clock as Clock).now === "function" &&
-    typeof (clock as Clock).sleep === "function"
-  )
-    return clock as Clock;
-  throw new WardianError(
-    "invalid-option",
-    `${CREATE}: clock is ${describe(clock)}, and must be "real", "fixed", "virtual" or a Clock`,
-  );
 }
 
 function resolveRandom(random: unknown): ResolvedOptions["random"] {

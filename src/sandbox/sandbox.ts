@@ -122,7 +122,10 @@ export class Sandbox {
       return [source, resolveRunOptions(options, this.#language, RUN)];
     }
     if (this.#language === "reactor")
-      throw new WardianError("unsupported", `${RUN}: a reactor has no start; call an export with call(name, ...numbers)`);
+      throw new WardianError(
+        "unsupported",
+        `${RUN}: a reactor has no start; call an export with call(name, ...numbers)`,
+      );
     if (typeof source === "string")
       throw new TypeError(`${RUN}: a ${this.#language} takes no source; give its arguments as run({ args, stdin })`);
     return ["", resolveRunOptions(source, this.#language, RUN)];

@@ -76,6 +76,9 @@ function describe(kind: ModuleKind, bytes: unknown, options: GuestModuleOptions)
   // A copy: what is checked, metered and run must not change in between.
   const copy = Uint8Array.from(bytes instanceof Uint8Array ? bytes : new Uint8Array(bytes));
   if (copy.length < 8 || copy[0] !== 0 || copy[1] !== 0x61 || copy[2] !== 0x73 || copy[3] !== 0x6d)
-    throw new WardianError("invalid-module", `Cannot make a ${kind}: the bytes are not WebAssembly ("\\0asm" is missing)`);
+    throw new WardianError(
+      "invalid-module",
+      `Cannot make a ${kind}: the bytes are not WebAssembly ("\\0asm" is missing)`,
+    );
   return Object.freeze({ kind, bytes: copy, name });
 }

@@ -47,13 +47,11 @@ const MAX_NAMED = 10;
 function refuseUnsealed(description: ModuleDescription, what: string): void {
   const unsealed = findUnsealedImports(description);
   if (unsealed.length === 0) return;
-  const names = unsealed
-    .slice(0, MAX_NAMED)
-    .map(({ module, name, why }) => `${shown(module)} ${shown(name)} (${why})`);
+  const names = unsealed.slice(0, MAX_NAMED).map(({ module, name, why }) => `${shown(module)} ${shown(name)} (${why})`);
   const more = unsealed.length > MAX_NAMED ? ` and ${unsealed.length - MAX_NAMED} more` : "";
   throw new WardianError(
     "unsealed-module",
-    `Cannot load the ${what}: it imports what no sandbox provides: ${names.join(", ")}${more}`,
+    `Cannot load the ${what}: it is not sealed: it imports ${names.join(", ")}${more}, which no sandbox provides`,
   );
 }
 
@@ -67,5 +65,8 @@ function refuseMemories({ memories }: ModuleDescription, what: string): void {
   if (memories.some(({ shared }) => shared))
     throw new WardianError("unsupported", `Cannot load the ${what}: it needs shared memory; guests have no threads`);
   if (memories.length > 1)
-    throw new WardianError("unsupported", `Cannot load the ${what}: it has ${memories.length} memories, one is allowed`);
+    throw new WardianError(
+      "unsupported",
+      `Cannot load the ${what}: it has ${memories.length} memories, one is allowed`,
+    );
 }

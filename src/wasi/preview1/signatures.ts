@@ -59,6 +59,6 @@ const PARAMETERS: ReadonlyMap<string, string> = new Map([
 export function preview1Signature(name: string): string | undefined {
   const parameters = PARAMETERS.get(name);
   if (parameters === undefined) return undefined;
-  const types = [...parameters].map((letter) => (letter === "l" ? "i64" : "i32"));
+  const types = Array.from(parameters, (letter) => (letter === "l" ? "i64" : "i32"));
   return `(${types.join(", ")}) -> (${name === "proc_exit" ? "" : "i32"})`;
 }

@@ -19,7 +19,8 @@ const ALLOWED_FAILURES: Readonly<Record<"memory" | "host", Readonly<Record<strin
 };
 
 if (folder === undefined) {
-  test.skip("wasi-testsuite: set WARDIAN_WASI_TESTSUITE to a checkout of its branch prod/testsuite-base", () => undefined);
+  test.skip("wasi-testsuite: set WARDIAN_WASI_TESTSUITE to a checkout of its branch prod/testsuite-base", () =>
+    undefined);
 } else {
   const cases = suiteCases(folder);
   const scratch = mkdtempSync(path.join(tmpdir(), "wardian-wasi-"));
@@ -36,7 +37,8 @@ if (folder === undefined) {
       const expected = { exitCode: suiteCase.exitCode, stdout: suiteCase.stdout ?? outcome.stdout };
       const passed = outcome.exitCode === expected.exitCode && outcome.stdout === expected.stdout;
       if (reason !== undefined) expect(passed, `it passes now: take it off the list (${reason})`).toBe(false);
-      else expect(outcome).toEqual({ ...expected, stderr: outcome.exitCode === expected.exitCode ? outcome.stderr : "" });
+      else
+        expect(outcome).toEqual({ ...expected, stderr: outcome.exitCode === expected.exitCode ? outcome.stderr : "" });
     });
   });
 }
@@ -44,7 +46,8 @@ if (folder === undefined) {
 async function runCase(suiteCase: SuiteCase, kind: "memory" | "host", scratch: string) {
   const { directory } = suiteCase;
   const files: Record<string, FileSystem> = {};
-  if (directory !== undefined) files[`/${path.basename(directory)}`] = mountOf(directory, kind, scratch, suiteCase.name);
+  if (directory !== undefined)
+    files[`/${path.basename(directory)}`] = mountOf(directory, kind, scratch, suiteCase.name);
   const sandbox = await Sandbox.create({
     guest: command(readFileSync(suiteCase.file)),
     files,
@@ -55,7 +58,10 @@ async function runCase(suiteCase: SuiteCase, kind: "memory" | "host", scratch: s
   try {
     const result = await sandbox.run();
     return {
-      exitCode: "exitCode" in result ? result.exitCode : `${result.status}: ${JSON.stringify("error" in result ? result.error : "")}`,
+      exitCode:
+        "exitCode" in result
+          ? result.exitCode
+          : `${result.status}: ${JSON.stringify("error" in result ? result.error : "")}`,
       stdout: result.stdout,
       stderr: result.stderr,
     };

@@ -44,11 +44,7 @@ export function wantedTimes(
   flags: number,
 ): WantedTimes | number {
   const both = (a: number, b: number): boolean => (flags & a) !== 0 && (flags & b) !== 0;
-  if (
-    (flags & ~ALL_FSTFLAGS) !== 0 ||
-    both(FSTFLAG.ATIM, FSTFLAG.ATIM_NOW) ||
-    both(FSTFLAG.MTIM, FSTFLAG.MTIM_NOW)
-  )
+  if ((flags & ~ALL_FSTFLAGS) !== 0 || both(FSTFLAG.ATIM, FSTFLAG.ATIM_NOW) || both(FSTFLAG.MTIM, FSTFLAG.MTIM_NOW))
     return ERRNO.EINVAL;
   const now = toNanoseconds(host.powers.clock.now());
   const pick = (given: bigint, set: number, setNow: number): bigint | undefined => {

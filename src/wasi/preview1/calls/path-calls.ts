@@ -76,15 +76,7 @@ export const pathCalls: CallTable = {
       host.powers.files.link(source, target),
     );
   },
-  path_rename: (
-    host,
-    fromFd: number,
-    from: number,
-    fromLength: number,
-    toFd: number,
-    to: number,
-    toLength: number,
-  ) =>
+  path_rename: (host, fromFd: number, from: number, fromLength: number, toFd: number, to: number, toLength: number) =>
     onPaths(host, [fromFd, from, fromLength], [toFd, to, toLength], (source, target) =>
       host.powers.files.rename(source, target),
     ),
