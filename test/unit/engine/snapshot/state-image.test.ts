@@ -2,7 +2,8 @@ import { parse } from "@bytecodealliance/jco";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { WardianError } from "../../../../src/errors.ts";
-import { NONZERO_SCAN_MODULE, nonzeroScan, scanBuffer } from "../../../../src/engine/snapshot/nonzero-scan.ts";
+import { NONZERO_SCAN_MODULE } from "../../../../src/engine/snapshot/nonzero-scan-module.ts";
+import { nonzeroScan, scanBuffer } from "../../../../src/engine/snapshot/nonzero-scan.ts";
 import { BLOCK_BYTES, captureState, restoreState } from "../../../../src/engine/snapshot/state-image.ts";
 
 const PAGE = 65_536;
@@ -140,7 +141,10 @@ describe("a state image", () => {
 describe("the search for non-zero bytes", () => {
   test("is the module of its documentation", async () => {
     const { readFileSync } = await import("node:fs");
-    const text = readFileSync(new URL("../../../../src/engine/snapshot/nonzero-scan.ts", import.meta.url), "utf8");
+    const text = readFileSync(
+      new URL("../../../../src/engine/snapshot/nonzero-scan-module.ts", import.meta.url),
+      "utf8",
+    );
     const wat = /```wat\n([^]*?)```/u.exec(text)?.[1]?.replaceAll(/^ \* ?/gmu, "") ?? "";
     const parsed = await parse(wat);
     expect(Buffer.from(NONZERO_SCAN_MODULE).equals(Buffer.from(parsed))).toBe(true);
