@@ -59,6 +59,7 @@ const counts = new Map();
 const wrong = [];
 let fuel = 0;
 for (const task of tasks) {
+  // oxlint-disable-next-line typescript/no-floating-promises -- an inline sandbox is back when the call returns
   sandbox.reset();
   const result = await sandbox.run(flags.endless ? endless(task) : source(task));
   fuel += result.usage.fuel;

@@ -10,7 +10,7 @@ import { decodeModule } from "../../src/engine/binary/decode-module.ts";
 import { meter } from "../../src/engine/index.ts";
 import type { ExportRequest } from "../../src/engine/index.ts";
 import { encodeImage } from "../../src/engine/snapshot/image-file.ts";
-import { captureState } from "../../src/engine/snapshot/state-image.ts";
+import { captureState } from "../../src/engine/snapshot/capture-state.ts";
 import { memoryDirectory } from "../../src/capabilities/files/memory/memory-directory.ts";
 import { RUN_EXPORTS } from "../../src/guests/python/python-exports.ts";
 import type { ImageFacts } from "../../src/guests/python/python-runtime.ts";

@@ -24,6 +24,8 @@ export type {
   FuelGaugeOptions,
   StopReason,
 } from "./instance/fuel-gauge.ts";
-export { captureState, restoreState } from "./snapshot/state-image.ts";
-export type { GuestState, RestoreOptions, RestoreOutcome, StateImage } from "./snapshot/state-image.ts";
+export { captureState } from "./snapshot/capture-state.ts";
+export { restoreState } from "./snapshot/restore-state.ts";
+export type { RestoreOptions, RestoreOutcome } from "./snapshot/restore-state.ts";
+export type { GlobalValue, GuestState, MemoryImage, MemoryRun, StateImage } from "./snapshot/state-image.ts";
 export { decodeImage, encodeImage } from "./snapshot/image-file.ts";

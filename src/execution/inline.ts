@@ -1,3 +1,4 @@
+import { sleepsInRealTime } from "../capabilities/clock.ts";
 import type { GuestTurn } from "../guests/guest.ts";
 import { abortedTurn } from "./execution.ts";
 import type { Drive, FinalTurn } from "./execution.ts";
@@ -11,7 +12,7 @@ export async function driveInline(drive: Drive): Promise<FinalTurn> {
   while (turn.state === "waiting") {
     const stopped = await waitFor(turn, drive);
     if (stopped !== undefined) return stopped;
-    turn = drive.session.resume(drive.calls.takeSettled());
+    turn = resume(drive);
   }
   return turn;
 }
@@ -26,12 +27,21 @@ export function driveInlineSync(drive: Drive): FinalTurn {
     if (wait > 0) drive.clock.sleepSync(Math.min(wait, drive.fuel.remainingMs()));
     const stopped = outOfTime(drive);
     if (stopped !== undefined) return stopped;
-    turn = drive.session.resume(drive.calls.takeSettled());
+    turn = resume(drive);
   }
   return turn;
 }
 
+function resume({ session, calls, clock }: Drive): GuestTurn {
+  const settlements = calls.takeSettled();
+  if (settlements.length > 0) clock.synchronize?.();
+  return session.resume(settlements);
+}
+
 type WaitingTurn = Extract<GuestTurn, { readonly state: "waiting" }>;
+
+/** Nobody reads it; without a reason each wait would make a DOMException, stack trace included. */
+const ANOTHER_WAIT_ENDED = "another wait ended first";
 
 async function waitFor(turn: WaitingTurn, drive: Drive): Promise<FinalTurn | undefined> {
   const { clock, fuel, signal, calls } = drive;
@@ -39,14 +49,14 @@ async function waitFor(turn: WaitingTurn, drive: Drive): Promise<FinalTurn | und
   if (!waitsForCall && turn.wakeAtMs === undefined) return deadlock();
   // The guest waits only in host time: end all of the waits below together.
   const over = new AbortController();
-  const abort = (): void => over.abort();
+  const abort = (): void => over.abort(ANOTHER_WAIT_ENDED);
   signal?.addEventListener("abort", abort, { once: true });
   if (signal?.aborted === true) abort();
   try {
     const waits: Promise<unknown>[] = [];
     if (waitsForCall) waits.push(calls.nextSettlement());
     // A clock that jumps must not jump over a call that is still going on: its timers fire when nothing else is pending.
-    if (turn.wakeAtMs !== undefined && !(waitsForCall && clock.kind !== "real")) {
+    if (turn.wakeAtMs !== undefined && !(waitsForCall && !sleepsInRealTime(clock))) {
       waits.push(clock.sleep(Math.max(0, turn.wakeAtMs - clock.monotonic()), over.signal));
     }
     const remaining = fuel.remainingMs();
@@ -54,7 +64,7 @@ async function waitFor(turn: WaitingTurn, drive: Drive): Promise<FinalTurn | und
     waits.push(whenAborted(over.signal));
     await Promise.race(waits.map(quietly));
   } finally {
-    over.abort();
+    over.abort(ANOTHER_WAIT_ENDED);
     signal?.removeEventListener("abort", abort);
   }
   if (signal?.aborted === true) return abortedTurn(signal);

@@ -1,6 +1,6 @@
 // What every sandbox promises, whatever its language: the same tests run over all of them.
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { memoryDirectory, run, Sandbox, tool, ToolError, virtualClock, WardianError } from "../../src/index.ts";
+import { memoryDirectory, run, Sandbox, tool, ToolError, virtualClock } from "../../src/index.ts";
 import type { Language, RunResult, SandboxOptions } from "../../src/index.ts";
 
 /** The same little programs in each language. */
@@ -123,7 +123,7 @@ describe.each(languages)("%s", (language, programs) => {
         value: 42,
         stdout: "",
         stderr: "",
-        truncated: { stdout: 0, stderr: 0 },
+        truncated: { stdout: 0, stderr: 0, calls: 0 },
         displays: [],
         denials: [],
         calls: [],
@@ -158,7 +158,7 @@ describe.each(languages)("%s", (language, programs) => {
       const sandbox = await create();
       await sandbox.run(programs.define);
       expect(valueOf(await sandbox.run(programs.use))).toBe(42);
-      sandbox.reset();
+      await sandbox.reset();
       expect(await sandbox.run(programs.use)).toMatchObject({
         status: "error",
         error: { name: expect.stringMatching(/ReferenceError|NameError/) },
@@ -242,7 +242,7 @@ describe.each(languages)("%s", (language, programs) => {
       const result = await sandbox.run(programs.hungry);
       expect(result).toMatchObject({ status: "limit", limit: "memory", allowed: memoryBytes });
       expect(result.usage.memoryBytes).toBeLessThanOrEqual(memoryBytes);
-      sandbox.reset();
+      await sandbox.reset();
       expect(valueOf(await sandbox.run(programs.value))).toBe(42);
     });
 
@@ -280,7 +280,7 @@ describe.each(languages)("%s", (language, programs) => {
     test("of tool calls refuses the next one", async () => {
       const sandbox = await create({ limits: { toolCalls: 0 }, tools: { one: tool({ run: () => 1 }) } });
       expect(valueOf(await sandbox.run(programs.catchTool("one")))).toBe(
-        'ToolError: Cannot call tool "one": the limit of 0 tool calls is reached',
+        'ToolLimitError: Cannot call tool "one": the limit of 0 tool calls is reached',
       );
     });
   });
@@ -307,7 +307,18 @@ describe.each(languages)("%s", (language, programs) => {
       expect(valueOf(await sandbox.run(programs.callTool("add", '{"a": 1, "b": 2}')))).toEqual(expected);
       const result = await sandbox.run(programs.callToolSync("add", '{"a": 1, "b": 2}'));
       expect(valueOf(result)).toEqual(expected);
-      expect(result.calls).toEqual([{ tool: "add", outcome: "value" }]);
+      expect(result.calls).toEqual([
+        {
+          id: 0,
+          tool: "add",
+          arguments: { a: 1, b: 2 },
+          outcome: "ok",
+          result: expected,
+          startedMs: expect.any(Number),
+          durationMs: expect.any(Number),
+          fuel: expect.any(Number),
+        },
+      ]);
       expect(result.usage.toolCalls).toBe(1);
     });
 
@@ -342,7 +353,7 @@ describe.each(languages)("%s", (language, programs) => {
         status: "limit",
         limit: "time",
         sandbox: "reset",
-        calls: [{ tool: "hangs", outcome: "pending" }],
+        calls: [{ tool: "hangs", outcome: "abandoned" }],
       });
       expect(valueOf(await sandbox.run(programs.value))).toBe(42);
     });
@@ -405,7 +416,7 @@ describe.each(languages)("%s", (language, programs) => {
       expect(written.usage.fileBytes).toBeGreaterThanOrEqual(3);
       expect(new TextDecoder().decode(data.readFile("out.txt"))).toBe("out");
       expect(await sandbox.run(programs.writeFile("/ro/a", "2"))).toMatchObject({ status: "error" });
-      sandbox.reset();
+      await sandbox.reset();
       expect(data.paths()).toEqual(["in.txt"]);
     });
 
@@ -459,7 +470,7 @@ describe.each(languages)("%s", (language, programs) => {
       const sandbox = await create({ random: { seed: 3 } });
       const first = valueOf(await sandbox.run(programs.random));
       expect(valueOf(await sandbox.run(programs.random))).not.toBe(first);
-      sandbox.reset();
+      await sandbox.reset();
       expect(valueOf(await sandbox.run(programs.random))).toBe(first);
     });
 
@@ -486,7 +497,7 @@ describe.each(languages)("%s", (language, programs) => {
       });
       const first = sandbox.run(programs.callTool("later", "{}"));
       await expect(sandbox.run(programs.value)).rejects.toMatchObject({ code: "busy" });
-      expect(() => sandbox.reset()).toThrow(expect.objectContaining({ code: "busy" }) as Error);
+      await expect(sandbox.reset()).rejects.toMatchObject({ code: "busy" });
       expect(valueOf(await first)).toBe(7);
     });
 
@@ -496,7 +507,7 @@ describe.each(languages)("%s", (language, programs) => {
       sandbox.close();
       expect(sandbox.closed).toBe(true);
       await expect(sandbox.run(programs.value)).rejects.toMatchObject({ code: "closed" });
-      expect(() => sandbox.reset()).toThrow(WardianError);
+      await expect(sandbox.reset()).rejects.toMatchObject({ code: "closed" });
     });
 
     test("a callback that throws ends in the caller's hands, and the sandbox lives", async () => {

@@ -298,7 +298,7 @@ describe("time and chance", () => {
   test("a reset seeds anew", async () => {
     const sandbox = await javascript({ random: "secure" });
     const before = okValue(await sandbox.run("Math.random()"));
-    sandbox.reset();
+    await sandbox.reset();
     expect(okValue(await sandbox.run("Math.random()"))).not.toBe(before);
   });
 });

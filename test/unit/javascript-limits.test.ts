@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { describe, expect, test } from "vitest";
 import { platform } from "#platform";
 import { fixedClock } from "../../src/capabilities/clock/fixed-clock.ts";
+import { DenialLog } from "../../src/capabilities/denials/denial-log.ts";
 import { createEnvironment } from "../../src/capabilities/environment/create-environment.ts";
 import { createFileView } from "../../src/capabilities/files/view/create-file-view.ts";
 import { createOutputSink } from "../../src/capabilities/output/output-sink.ts";
@@ -88,7 +89,7 @@ describe("limits", () => {
       limit: "memory",
       allowed: 24 * 2 ** 20,
     });
-    sandbox.reset();
+    await sandbox.reset();
     expect(
       okValue(
         await sandbox.run(
@@ -133,7 +134,7 @@ describe("limits", () => {
       const result = await sandbox.run(source);
       expect(["error", "limit"]).toContain(result.status);
       if (result.status === "error") expect(result.error.name).not.toMatch(/HostError|Trap/);
-      sandbox.reset();
+      await sandbox.reset();
       expect(okValue(await sandbox.run("1"))).toBe(1);
     }
   });
@@ -231,6 +232,8 @@ describe("determinism", () => {
       language,
       assets: platform.assets,
       fuel,
+      mountPoints: [],
+      digest: (bytes) => platform.digest(bytes),
       memoryBytes: 32 * 2 ** 20,
       valueBytes: 2 ** 20,
       capabilities: {
@@ -240,6 +243,7 @@ describe("determinism", () => {
         environment: createEnvironment(),
         output,
         input: { read: () => 0 },
+        denials: new DenialLog(),
         tools: { names: [], call: () => ({ state: "error", name: "Error", message: "" }) },
       },
     });
@@ -266,7 +270,7 @@ describe("determinism", () => {
     const sandbox = await javascript({ clock: "fixed", random: { seed: 3 } });
     const source = "let t = 0; for (let i = 0; i < 1000; i++) t += Math.random(); JSON.stringify({ t })";
     const first = await sandbox.run(source);
-    sandbox.reset();
+    await sandbox.reset();
     const messes = new Map<number, unknown>();
     // In the memory that is there; in memory that it grew by, which stays or, if it is much, goes.
     for (const [count, grows] of [
@@ -283,7 +287,7 @@ describe("determinism", () => {
       const { fuel, memoryBytes } = mess.usage;
       expect({ fuel, memoryBytes }).toEqual(messes.get(count) ?? { fuel, memoryBytes });
       messes.set(count, { fuel, memoryBytes });
-      sandbox.reset();
+      await sandbox.reset();
       const again = await sandbox.run(source);
       expect([again.status, okValue(again), again.usage.fuel]).toEqual([
         first.status,
@@ -291,7 +295,7 @@ describe("determinism", () => {
         first.usage.fuel,
       ]);
       expect(again.usage.memoryBytes).toBe(first.usage.memoryBytes);
-      sandbox.reset();
+      await sandbox.reset();
     }
   });
 });

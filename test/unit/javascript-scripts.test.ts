@@ -26,7 +26,7 @@ describe("scripts", () => {
     await sandbox.run("const g = await Promise.resolve(6)");
     expect(okValue(await sandbox.run("[a, b, f(), typeof C, d, e, g]"))).toEqual([1, 2, 3, "function", 4, 5, 6]);
     expect(okValue(await sandbox.run("a = 10; f()"))).toBe(12);
-    sandbox.reset();
+    await sandbox.reset();
     expect(okValue(await sandbox.run("[typeof a, typeof f, typeof e, typeof g]"))).toEqual(Array(4).fill("undefined"));
   });
 

@@ -106,7 +106,7 @@ describe("an uncaught Python exception", () => {
     ).toBe("poisoned");
     expect(await errorOf("1/0")).toMatchObject({ name: "ZeroDivisionError" });
     expect(await sandbox.value("6 * 7")).toBe(42);
-    sandbox.reset();
+    await sandbox.reset();
     expect(await sandbox.value("len('abc')")).toBe(3);
   });
 

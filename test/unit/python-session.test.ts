@@ -21,7 +21,7 @@ describe("a Python session", () => {
     await sandbox.value(
       "import os; kept = 1; os.environ['NEW'] = '1'; os.chdir('/tmp'); open('/tmp/f', 'w').write('x')",
     );
-    sandbox.reset();
+    await sandbox.reset();
     expect(
       await sandbox.value("import os; 'kept' in globals(), os.environ.get('NEW'), os.getcwd(), os.listdir('/tmp')"),
     ).toEqual([false, null, "/", []]);
@@ -123,7 +123,7 @@ describe("a Python session", () => {
     for (let round = 0; round < 3; round++) {
       const twin = await PythonSandbox.create();
       seen.add(await twin.value("import random; random.random()"));
-      twin.reset();
+      await twin.reset();
       seen.add(await twin.value("import random; random.random()"));
       twin.close();
     }
@@ -138,7 +138,7 @@ describe("a Python session", () => {
     const result = await small.run("x = []\nwhile True: x.append(bytearray(10**6))");
     expect(result).toMatchObject({ status: "limit", limit: "memory" });
     expect(result.usage.memoryBytes).toBeLessThanOrEqual(64 * 2 ** 20);
-    small.reset();
+    await small.reset();
     expect(await small.value("1")).toBe(1);
     small.close();
   });
@@ -146,7 +146,7 @@ describe("a Python session", () => {
   it("goes on after it has grown and was put back", async () => {
     for (let round = 0; round < 3; round++) {
       expect(await sandbox.value("len(bytes(120 * 10**6))")).toBe(120e6);
-      sandbox.reset();
+      await sandbox.reset();
       expect(await sandbox.value("1")).toBe(1);
     }
   });
@@ -154,7 +154,7 @@ describe("a Python session", () => {
   it("can be closed at any time", async () => {
     const other = await PythonSandbox.create();
     await other.value("len(bytes(120 * 10**6))");
-    other.reset();
+    await other.reset();
     other.close();
     await new Promise((resolve) => setTimeout(resolve, 50));
     await expect(other.run("1")).rejects.toMatchObject({ code: "closed" });

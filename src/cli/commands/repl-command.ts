@@ -56,7 +56,7 @@ async function converse(terminal: Interface, sandbox: Sandbox, language: Languag
   for await (const line of terminal) {
     if (pending.length === 0 && line.startsWith(".")) {
       if (line === ".exit") return;
-      command(line, sandbox, last);
+      await command(line, sandbox, last);
     } else {
       const ended = pending.length > 0 && line === "";
       pending.push(line);
@@ -76,8 +76,8 @@ async function converse(terminal: Interface, sandbox: Sandbox, language: Languag
   }
 }
 
-function command(line: string, sandbox: Sandbox, last: RunResult | undefined): void {
-  if (line === ".reset") sandbox.reset();
+async function command(line: string, sandbox: Sandbox, last: RunResult | undefined): Promise<void> {
+  if (line === ".reset") await sandbox.reset();
   else if (line === ".usage") process.stdout.write(`${JSON.stringify(last?.usage ?? {})}\n`);
   else process.stderr.write(`wardian: there is no command ${line}; the commands are .reset, .usage and .exit\n`);
 }

@@ -1,4 +1,4 @@
-import { restoreState } from "../../engine/snapshot/state-image.ts";
+import { restoreState } from "../../engine/snapshot/restore-state.ts";
 import type { StateImage } from "../../engine/snapshot/state-image.ts";
 import { WardianError } from "../../errors.ts";
 import { monotonicClock, wallClock } from "../../wasi/preview2/clocks.ts";
@@ -6,12 +6,14 @@ import { randomImports } from "../../wasi/preview2/random.ts";
 import { IoError, OutputStream } from "../../wasi/preview2/streams.ts";
 import type { GuestContext, GuestSession, GuestTurn, RunRequest } from "../guest.ts";
 import type { ToolSettlement } from "../../capabilities/tools/tool-calls.ts";
+import { nextTask } from "../next-task.ts";
 import type { Artefacts } from "./artefacts.ts";
 import { instantiateComponent } from "./component-instance.ts";
 import type { ComponentInstance } from "./component-instance.ts";
 import { hostInterface } from "./host-interface.ts";
 import { startFromImage } from "./start-from-image.ts";
-import { decodeAnswer, encodeMessage, TURN } from "./protocol.ts";
+import { TURN } from "./operations.ts";
+import { decodeAnswer, encodeMessage } from "./protocol.ts";
 import type { ComponentImports } from "#runtimes/javascript";
 
 const PAGE_BYTES = 65_536;
@@ -27,6 +29,9 @@ export class JavascriptSession implements GuestSession {
   #instance: ComponentInstance | undefined;
   /** Trapped or left in the middle of a call: nothing may enter it again. */
   #broken = false;
+  #closed = false;
+  /** The memory of the instance that was given up, if a new one can have it. */
+  #spare: WebAssembly.Memory | undefined;
   #refusalsBefore = 0;
   /** The guest's monotonic clock at the end of the last turn. */
   #waitingSinceMs = 0;
@@ -64,8 +69,13 @@ export class JavascriptSession implements GuestSession {
     return this.#enter(TURN.resume, encodeMessage({ settlements, wake }));
   }
 
+  /**
+   * An instance that was stopped, or that has grown far, is given up here and made anew behind the caller's back: the result
+   * of a run that was stopped at its deadline must not wait for it.
+   */
   reset(): void {
-    const instance = this.#open();
+    const instance = this.#instance;
+    if (this.#closed || instance === undefined) return;
     const { image } = this.#artefacts;
     // A memory that has grown keeps its length. Nothing in it can tell: how much the guest has of it is part of its state.
     if (!this.#broken && restoreState(image, instance.state, MAX_GROWTH).kind === "restored") {
@@ -73,13 +83,22 @@ export class JavascriptSession implements GuestSession {
       return;
     }
     instance.release();
+    const grown = instance.memory.buffer.byteLength - (image.memories[0]?.byteLength ?? 0);
+    this.#spare = grown > MAX_GROWTH.maxGrowthBytes ? undefined : instance.memory;
     this.#instance = undefined;
-    this.#instance = this.#make(this.#broken ? instance.memory : undefined);
+    this.#broken = false;
+    void this.#replaceLater();
+  }
+
+  prepare(): void {
+    if (!this.#closed) this.#instance ??= this.#make();
   }
 
   close(): void {
+    this.#closed = true;
     this.#instance?.release();
     this.#instance = undefined;
+    this.#spare = undefined;
   }
 
   memoryBytes(): number {
@@ -126,32 +145,36 @@ export class JavascriptSession implements GuestSession {
     };
   }
 
+  async #replaceLater(): Promise<void> {
+    try {
+      // The result of the run that has just been stopped goes out first.
+      await nextTask();
+      this.prepare();
+    } catch {
+      // Out of memory, perhaps for now only: the next run tries again, and says so.
+    }
+  }
+
   /**
-   * `reused` is the memory of an instance that is given up: a new one is millions of bytes more for the collector to worry
-   * about, which costs several times what the rest of an instantiation does.
+   * Takes the memory of the instance that was given up, if that has not grown far: a new one is millions of bytes more for the
+   * collector to worry about, which costs several times what the rest of an instantiation does.
    */
-  #make(reused?: WebAssembly.Memory): ComponentInstance {
+  #make(): ComponentInstance {
     const { image } = this.#artefacts;
     const { fuel, memoryBytes } = this.#context;
-    const grown = (reused?.buffer.byteLength ?? 0) - (image.memories[0]?.byteLength ?? 0);
-    const memory = grown > MAX_GROWTH.maxGrowthBytes ? undefined : reused;
-    const instance = instantiateComponent(
-      this.#artefacts,
-      this.#imports,
-      fuel,
-      memory ?? memoryFor(image, memoryBytes),
-      memoryBytes,
-    );
-    if (memory === undefined) startFromImage(image, instance.state);
+    const spare = this.#spare;
+    this.#spare = undefined;
+    const memory = spare ?? memoryFor(image, memoryBytes);
+    const instance = instantiateComponent(this.#artefacts, this.#imports, fuel, memory, memoryBytes);
+    if (spare === undefined) startFromImage(image, instance.state);
     else restoreState(image, instance.state, MAX_GROWTH);
-    this.#broken = false;
     this.#refusalsBefore = 0;
     return instance;
   }
 
   #open(): ComponentInstance {
-    if (this.#instance === undefined) throw new WardianError("closed", "Cannot use a JavaScript guest: it is closed");
-    return this.#instance;
+    if (this.#closed) throw new WardianError("closed", "Cannot use a JavaScript guest: it is closed");
+    return (this.#instance ??= this.#make());
   }
 }
 

@@ -10,17 +10,13 @@ export function startFromImage(image: StateImage, state: GuestState): void {
   if (image.memories.length !== state.memories.length || image.globals.length !== state.globals.length) {
     throw new WardianError("asset", "Cannot start the JavaScript guest: the boot image is of another component");
   }
-  for (const [index, { byteLength, runs, data }] of image.memories.entries()) {
+  for (const [index, { byteLength, runs }] of image.memories.entries()) {
     const memory = state.memories[index];
     if (memory === undefined) continue;
     const missing = byteLength - memory.buffer.byteLength;
     if (missing > 0) memory.grow(missing / 65_536);
-    const bytes = new Uint8Array(memory.buffer);
-    let at = 0;
-    for (const run of runs) {
-      bytes.set(data.subarray(at, at + run.byteLength), run.offset);
-      at += run.byteLength;
-    }
+    const target = new Uint8Array(memory.buffer);
+    for (const { offset, bytes } of runs) target.set(bytes, offset);
   }
   for (const [index, value] of image.globals.entries()) {
     const global = state.globals[index];

@@ -1,6 +1,8 @@
-import { restoreState } from "../../engine/snapshot/state-image.ts";
+import { restoreState } from "../../engine/snapshot/restore-state.ts";
 import type { ToolSettlement } from "../../capabilities/tools/tool-calls.ts";
+import { replyText } from "../reply-text.ts";
 import type { GuestContext, GuestSession, GuestTurn, RunRequest } from "../guest.ts";
+import { nextTask } from "../next-task.ts";
 import { HostChannel } from "./host/host-channel.ts";
 import { PythonHost } from "./host/python-host.ts";
 import { instantiatePython, instantiatePythonSync } from "./python-instance.ts";
@@ -69,10 +71,7 @@ export class PythonSession implements GuestSession {
 
   resume(settlements: readonly ToolSettlement[]): GuestTurn {
     const known = settlements.filter(({ id }) => this.#channel.settle(id));
-    const replies = known.map(({ id, reply }) => [
-      id,
-      reply.state === "value" ? `v${reply.json}` : `e${JSON.stringify([reply.name, reply.message])}`,
-    ]);
+    const replies = known.map(({ id, reply }) => [id, replyText(reply)]);
     return this.#enter(JSON.stringify({ op: "resume", settlements: replies }));
   }
 
@@ -129,8 +128,8 @@ export class PythonSession implements GuestSession {
     if (this.#replacing) return;
     this.#replacing = true;
     try {
-      // A task of its own: the result of the run that has just been stopped goes out first.
-      await WebAssembly.compile(EMPTY_MODULE);
+      // The result of the run that has just been stopped goes out first.
+      await nextTask();
       if (!this.#canReplace()) return;
       const fresh = await instantiatePython(this.#runtime, this.#host, () => this.#onCheck());
       // A run may have come first, or the end.
@@ -187,6 +186,3 @@ export class PythonSession implements GuestSession {
 }
 
 const SIGINT = 2;
-
-/** Magic and version only. */
-const EMPTY_MODULE = Uint8Array.of(0, 0x61, 0x73, 0x6d, 1, 0, 0, 0);

@@ -3,7 +3,7 @@ import { describe, expect, test } from "vitest";
 import { WardianError } from "../../../../src/errors.ts";
 import { checksum } from "../../../../src/engine/snapshot/checksum.ts";
 import { decodeImage, encodeImage } from "../../../../src/engine/snapshot/image-file.ts";
-import { captureState } from "../../../../src/engine/snapshot/state-image.ts";
+import { captureState } from "../../../../src/engine/snapshot/capture-state.ts";
 import type { StateImage } from "../../../../src/engine/snapshot/state-image.ts";
 
 const digest = Uint8Array.from({ length: 32 }, (_, index) => index * 7);

@@ -1,0 +1,54 @@
+import type { FinalTurn } from "../../execution/execution.ts";
+import type { SandboxParts } from "../build-sandbox.ts";
+import { conclude } from "../conclude.ts";
+import type { Refused } from "../conclude.ts";
+import { denialsOf } from "../denials.ts";
+import type { RunReport, RunResult, SandboxState } from "../result.ts";
+import type { RunInProgress } from "./begin-run.ts";
+
+/**
+ * Takes the powers away from the guest and says how its run ended. `recover` is called when nothing of the run is left
+ * to be read and before a failure of the caller's own callback is thrown.
+ */
+export function endRun(
+  parts: SandboxParts,
+  run: RunInProgress,
+  turn: FinalTurn,
+  recover: (turn: FinalTurn) => SandboxState,
+): RunResult {
+  const { session, fuel, powers, files, output, denials, host } = parts;
+  const { limits, calls, started } = run;
+  run.release();
+  output.flush();
+  calls.close();
+  powers.set(undefined);
+  const refused: Refused = { memory: session.memoryRefused(), fileQuota: files.usage.quotaRefusals > 0 };
+  const memoryBytes = session.memoryBytes();
+  const used = fuel.used;
+  fuel.disarm();
+  const sandbox = recover(turn);
+  const called = calls.report();
+  const report: RunReport = {
+    stdout: output.text("stdout"),
+    stderr: output.text("stderr"),
+    truncated: { stdout: output.dropped("stdout"), stderr: output.dropped("stderr"), calls: called.omittedCalls },
+    displays: [],
+    denials: denialsOf(turn, files.usage.denials, [...called.denials, ...denials.list]),
+    calls: called.calls,
+    requests: called.requests,
+    usage: {
+      fuel: used,
+      wallMs: host.platform.monotonicNow() - started,
+      memoryBytes,
+      outputBytes: output.writtenBytes,
+      fileBytes: files.usage.bytesRead + files.usage.bytesWritten,
+      ...called.usage,
+    },
+    sandbox,
+  };
+  const result = conclude(turn, limits, refused, report);
+  const failure = output.takeCallbackError() ?? calls.takeFailure();
+  // The caller's own callback threw: that is a host mistake, told once the guest is safely out of the way.
+  if (failure !== undefined) throw failure.error;
+  return result;
+}

@@ -1,0 +1,118 @@
+import { WardianError } from "../../errors.ts";
+import { abortedTurn } from "../../execution/execution.ts";
+import type { FinalTurn } from "../../execution/execution.ts";
+import { driveInline, driveInlineSync } from "../../execution/inline.ts";
+import type { SandboxParts } from "../build-sandbox.ts";
+import type { Limits } from "../limits.ts";
+import type { ResolvedRunOptions } from "../options.ts";
+import type { RunResult, SandboxState } from "../result.ts";
+import type { SandboxDriver } from "../sandbox-driver.ts";
+import { beginRun } from "./begin-run.ts";
+import type { RunInProgress } from "./begin-run.ts";
+import { endRun } from "./end-run.ts";
+
+/** A guest on this thread. */
+export class LocalSandbox implements SandboxDriver {
+  readonly #parts: SandboxParts;
+  #state: "idle" | "running" | "closed" = "idle";
+  /** Aborts the run in progress when `close` is called. */
+  readonly #closing = new AbortController();
+
+  constructor(parts: SandboxParts) {
+    this.#parts = parts;
+  }
+
+  get limits(): Limits {
+    return this.#parts.options.limits;
+  }
+
+  get closed(): boolean {
+    return this.#state === "closed";
+  }
+
+  async run(source: string, options: ResolvedRunOptions, action: string): Promise<RunResult> {
+    const run = this.#begin(source, options, action, true);
+    return this.#end(run, await this.#drive(run));
+  }
+
+  runSync(source: string, options: ResolvedRunOptions, action: string): RunResult {
+    const run = this.#begin(source, options, action, false);
+    let turn: FinalTurn;
+    try {
+      turn = driveInlineSync(run.drive);
+    } catch (cause) {
+      turn = { state: "stopped", reason: { kind: "host-error", cause } };
+    }
+    return this.#end(run, turn);
+  }
+
+  // oxlint-disable-next-line typescript/require-await -- other drivers wait; here all is done when the call returns
+  async reset(): Promise<void> {
+    this.#mustBeIdle("Cannot reset the sandbox");
+    const { session, files, clock, random } = this.#parts;
+    clock.reset?.();
+    random.reset?.();
+    session.reset();
+    files.reset();
+  }
+
+  close(): void {
+    if (this.#state === "running") {
+      // The guest may be on the stack below (close called from a tool): the run's own end does the rest.
+      this.#closing.abort(new WardianError("closed", "The sandbox was closed"));
+      return;
+    }
+    if (this.#state === "closed") return;
+    this.#state = "closed";
+    this.#parts.session.close();
+    this.#parts.files.dispose();
+  }
+
+  #mustBeIdle(action: string): void {
+    if (this.#state === "closed") throw new WardianError("closed", `${action}: the sandbox is closed`);
+    if (this.#state === "running") throw new WardianError("busy", `${action}: a run is in progress; await it first`);
+  }
+
+  #begin(source: string, given: ResolvedRunOptions, action: string, allowAsync: boolean): RunInProgress {
+    this.#mustBeIdle(action);
+    const closing = this.#closing.signal;
+    const run = beginRun(this.#parts, { source, given, action, allowAsync, closing });
+    this.#state = "running";
+    return run;
+  }
+
+  async #drive(run: RunInProgress): Promise<FinalTurn> {
+    const { signal } = run.drive;
+    if (signal?.aborted === true) return abortedTurn(signal);
+    try {
+      return await driveInline(run.drive);
+    } catch (cause) {
+      return { state: "stopped", reason: { kind: "host-error", cause } };
+    }
+  }
+
+  #end(run: RunInProgress, lastTurn: FinalTurn): RunResult {
+    const closing = this.#closing.signal;
+    const turn = closing.aborted ? abortedTurn(closing) : lastTurn;
+    return endRun(this.#parts, run, turn, (ended) => this.#recover(ended));
+  }
+
+  /** After a stop the guest's memory is in the middle of something: back to the start, or, if even that fails, away with it. */
+  #recover(turn: FinalTurn): SandboxState {
+    this.#state = "idle";
+    if (this.#closing.signal.aborted) {
+      this.close();
+      return "closed";
+    }
+    if (turn.state === "done" && (turn.outcome.kind !== "exit" || turn.outcome.orderly === true)) return "kept";
+    try {
+      this.#parts.session.reset();
+      // What the guest held open went with its memory; what it keeps from run to run stays open.
+      this.#parts.files.closeAll();
+      return "reset";
+    } catch {
+      this.close();
+      return "closed";
+    }
+  }
+}

@@ -1,0 +1,21 @@
+import type { ResolvedRunOptions } from "./options.ts";
+import type { Limits } from "./limits.ts";
+import type { RunResult } from "./result.ts";
+
+/**
+ * What stands behind a `Sandbox`: a guest on this thread, or one in a worker or a process of its own.
+ * Arguments come checked; each method says itself when it cannot be called ("busy", "closed").
+ */
+export interface SandboxDriver {
+  /** The limits in force, defaults filled in. */
+  readonly limits: Limits;
+  readonly closed: boolean;
+  /** Never rejects for anything that the guest did. `action` opens the messages of errors. */
+  run(source: string, options: ResolvedRunOptions, action: string): Promise<RunResult>;
+  /** Absent: the guest is not on this thread. */
+  runSync?(source: string, options: ResolvedRunOptions, action: string): RunResult;
+  /** Back to the state after creation. What is on this thread is done when the call returns. */
+  reset(): Promise<void>;
+  /** Closing twice does nothing; a run in progress ends as aborted first. */
+  close(): void;
+}
