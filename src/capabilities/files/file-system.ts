@@ -116,6 +116,11 @@ export interface FileHandle {
   setTimes(times: FileTimes): FileResult<void>;
   sync(): FileResult<void>;
   close(): void;
+  /**
+   * What {@link FileSystem.reopen} needs to open the same file again, as JSON data; for files that their path may not lead
+   * to any more. Absent: the path has to do.
+   */
+  capture?(): unknown;
 }
 
 /** What a file system may use of the sandbox that mounts it. */
@@ -153,6 +158,8 @@ export interface FileSystem {
   settle?(): void;
   /** Puts the content back to what it was when the sandbox was created, if the file system can (memory: yes; host: no). */
   reset?(): void;
+  /** Opens what a handle of this file system captured, in a restored or forked sandbox. The data may be forged: EIO for what makes no sense. */
+  reopen?(captured: unknown, mode: OpenMode): FileResult<FileHandle>;
   /** Releases what is held of the host. */
   dispose?(): void;
 }

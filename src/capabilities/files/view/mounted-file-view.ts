@@ -1,5 +1,5 @@
 import type { DirectoryEntry, Errno, FileResult, FileStat, FileTimes } from "../file-system.ts";
-import type { OpenFile, OpenOptions } from "../file-view.ts";
+import type { OpenFile, OpenFileState, OpenOptions } from "../file-view.ts";
 import { MAX_PATH_BYTES, utf8Length } from "../guest-path.ts";
 import type { FileUsage, FileViewOptions, OwnedFileView } from "./create-file-view.ts";
 import { viewStat } from "./inode-numbers.ts";
@@ -7,6 +7,7 @@ import { createMountTable } from "./mount-table.ts";
 import { areTimes, OpenFiles } from "./open-files.ts";
 import { openPath } from "./open-path.ts";
 import { joinPath, placeOf } from "./path-walk.ts";
+import { reopenFile } from "./reopen-file.ts";
 import { mountOf, TreeAccess } from "./tree-access.ts";
 
 const DEFAULT_MAX_OPEN_FILES = 256;
@@ -60,6 +61,10 @@ export class MountedFileView implements OwnedFileView {
 
   open(path: string, options: OpenOptions, cwd = "/"): FileResult<OpenFile> {
     return this.#tree.operation("open", path, () => openPath(this.#tree, this.#open, path, options, cwd));
+  }
+
+  reopen(state: OpenFileState): FileResult<OpenFile> {
+    return this.#tree.operation("open", state.path, () => reopenFile(this.#tree, this.#open, state));
   }
 
   stat(path: string, follow: boolean, cwd = "/"): FileResult<FileStat> {
