@@ -84,6 +84,7 @@ export type { ToolCallRecord } from "./capabilities/tools/tool-ledger.ts";
 export type { WardianErrorCode } from "./errors.ts";
 export type { GuestError, Language } from "./guests/guest.ts";
 export type { OpaqueValue } from "./guests/value-codec.ts";
+export type { ClockOption } from "./sandbox/clock-option.ts";
 export type { LimitOptions, Limits } from "./sandbox/limits.ts";
 export type { RunOptions, SandboxOptions } from "./sandbox/options.ts";
 export type { Denial, Display, LimitName, RunReport, RunResult, SandboxState, Truncation } from "./sandbox/result.ts";

@@ -1,3 +1,4 @@
+import { sleepsInRealTime } from "../capabilities/clock.ts";
 import type { GuestTurn } from "../guests/guest.ts";
 import { abortedTurn } from "./execution.ts";
 import type { Drive, FinalTurn } from "./execution.ts";
@@ -11,7 +12,7 @@ export async function driveInline(drive: Drive): Promise<FinalTurn> {
   while (turn.state === "waiting") {
     const stopped = await waitFor(turn, drive);
     if (stopped !== undefined) return stopped;
-    turn = drive.session.resume(drive.calls.takeSettled());
+    turn = resume(drive);
   }
   return turn;
 }
@@ -26,9 +27,15 @@ export function driveInlineSync(drive: Drive): FinalTurn {
     if (wait > 0) drive.clock.sleepSync(Math.min(wait, drive.fuel.remainingMs()));
     const stopped = outOfTime(drive);
     if (stopped !== undefined) return stopped;
-    turn = drive.session.resume(drive.calls.takeSettled());
+    turn = resume(drive);
   }
   return turn;
+}
+
+function resume({ session, calls, clock }: Drive): GuestTurn {
+  const settlements = calls.takeSettled();
+  if (settlements.length > 0) clock.synchronize?.();
+  return session.resume(settlements);
 }
 
 type WaitingTurn = Extract<GuestTurn, { readonly state: "waiting" }>;
@@ -49,7 +56,7 @@ async function waitFor(turn: WaitingTurn, drive: Drive): Promise<FinalTurn | und
     const waits: Promise<unknown>[] = [];
     if (waitsForCall) waits.push(calls.nextSettlement());
     // A clock that jumps must not jump over a call that is still going on: its timers fire when nothing else is pending.
-    if (turn.wakeAtMs !== undefined && !(waitsForCall && clock.kind !== "real")) {
+    if (turn.wakeAtMs !== undefined && !(waitsForCall && !sleepsInRealTime(clock))) {
       waits.push(clock.sleep(Math.max(0, turn.wakeAtMs - clock.monotonic()), over.signal));
     }
     const remaining = fuel.remainingMs();

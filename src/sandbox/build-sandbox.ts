@@ -1,6 +1,3 @@
-import { fixedClock } from "../capabilities/clock/fixed-clock.ts";
-import { realClock } from "../capabilities/clock/real-clock.ts";
-import { virtualClock } from "../capabilities/clock/virtual-clock.ts";
 import type { Clock } from "../capabilities/clock.ts";
 import type { FileSystem } from "../capabilities/files/file-system.ts";
 import { memoryDirectory } from "../capabilities/files/memory/memory-directory.ts";
@@ -15,7 +12,10 @@ import { createFuelGauge } from "../engine/instance/fuel-gauge.ts";
 import type { FuelGauge } from "../engine/instance/fuel-gauge.ts";
 import { WardianError } from "../errors.ts";
 import type { GuestSession } from "../guests/guest.ts";
+import { makeClock } from "./clock-option.ts";
 import type { ResolvedOptions } from "./options.ts";
+import { openRunCalls } from "./local/run-calls.ts";
+import type { RunCalls, RunCallsSettings } from "./local/run-calls.ts";
 import { RunSwitch } from "./run-switch.ts";
 import type { SandboxHost } from "./sandbox-host.ts";
 
@@ -30,6 +30,8 @@ export interface SandboxParts {
   readonly files: OwnedFileView;
   readonly output: RecordingOutputSink;
   readonly powers: RunSwitch;
+  /** Begins the tool calls and requests of a run. */
+  readonly openCalls: (settings: RunCallsSettings) => RunCalls;
 }
 
 /** Bytes of the `/tmp` that every sandbox has unless its caller mounts another one. */
@@ -47,7 +49,7 @@ export async function buildSandbox(host: SandboxHost, options: ResolvedOptions):
     );
   options.signal?.throwIfAborted();
   const fuel = createFuelGauge({ now: () => platform.monotonicNow() });
-  const clock = makeClock(options.clock, host);
+  const clock = makeClock(options.clock, platform);
   const random = makeRandom(options.random, host);
   const files = createFileView({
     mounts: withTmp(options.files),
@@ -78,23 +80,11 @@ export async function buildSandbox(host: SandboxHost, options: ResolvedOptions):
         http: granted ? powers.http : undefined,
       },
     });
-    return { options, host, session, fuel, clock, random, files, output, powers };
+    const openCalls = (settings: RunCallsSettings): RunCalls => openRunCalls(host, options, settings);
+    return { options, host, session, fuel, clock, random, files, output, powers, openCalls };
   } catch (error) {
     files.dispose();
     throw error;
-  }
-}
-
-function makeClock(clock: ResolvedOptions["clock"], { platform }: SandboxHost): Clock {
-  switch (clock) {
-    case "real":
-      return realClock(platform);
-    case "fixed":
-      return fixedClock(platform.wallNow());
-    case "virtual":
-      return virtualClock();
-    default:
-      return clock;
   }
 }
 

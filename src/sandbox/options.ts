@@ -1,4 +1,3 @@
-import type { Clock } from "../capabilities/clock.ts";
 import { createEnvironment } from "../capabilities/environment/create-environment.ts";
 import type { Environment, InputSource } from "../capabilities/environment.ts";
 import type { FileSystem } from "../capabilities/files/file-system.ts";
@@ -13,6 +12,8 @@ import { resolveTools } from "../capabilities/tools/tool.ts";
 import type { Tool } from "../capabilities/tools/tool.ts";
 import { WardianError } from "../errors.ts";
 import type { Language } from "../guests/guest.ts";
+import { resolveClock } from "./clock-option.ts";
+import type { ClockOption } from "./clock-option.ts";
 import { describe, resolveLimits } from "./limits.ts";
 import type { LimitOptions, Limits } from "./limits.ts";
 
@@ -37,8 +38,8 @@ export interface SandboxOptions {
   readonly args?: readonly string[] | undefined;
   /** What the guest reads from standard input. Default: empty. */
   readonly stdin?: string | Uint8Array | InputSource | undefined;
-  /** "real" (default, in steps of 1 ms), "fixed" (stands still), "virtual" (sleeping advances it at no cost), or a {@link Clock}. */
-  readonly clock?: "real" | "fixed" | "virtual" | Clock | undefined;
+  /** "real" (default, in steps of 1 ms), "frozen", "fixed" or "virtual": see {@link ClockOption}; or a {@link Clock}. */
+  readonly clock?: ClockOption | undefined;
   /** "secure" (default), a seed for reproducible runs, or a {@link Random}. */
   readonly random?: "secure" | { readonly seed: RandomSeed } | Random | undefined;
   /** Called with output as it comes, within the limit. It must not throw and must not call the sandbox. */
@@ -80,7 +81,7 @@ export interface ResolvedOptions {
   readonly tools: ReadonlyMap<string, Tool>;
   readonly environment: Environment;
   readonly stdin: string | Uint8Array | InputSource;
-  readonly clock: "real" | "fixed" | "virtual" | Clock;
+  readonly clock: ClockOption;
   readonly random: "secure" | { readonly seed: RandomSeed } | Random;
   readonly onOutput: ((chunk: OutputChunk) => unknown) | undefined;
   readonly graceMs: number | undefined;
@@ -147,7 +148,7 @@ export function resolveOptions(options: unknown): ResolvedOptions {
     ...resolveTransport(given.fetch, given.transport),
     environment: resolveEnvironment(given.env, resolveArgs(given.args, CREATE), network),
     stdin: resolveStdin(given.stdin, CREATE) ?? "",
-    clock: resolveClock(given.clock),
+    clock: resolveClock(given.clock, CREATE),
     random: resolveRandom(given.random),
     onOutput: given.onOutput as ResolvedOptions["onOutput"],
     graceMs: resolveGrace(given.graceMs, language as Language, CREATE),
@@ -292,22 +293,6 @@ function resolveFilename(filename: unknown, action: string): string | undefined 
     );
   }
   return filename;
-}
-
-function resolveClock(clock: unknown): ResolvedOptions["clock"] {
-  if (clock === undefined) return "real";
-  if (clock === "real" || clock === "fixed" || clock === "virtual") return clock;
-  if (
-    typeof clock === "object" &&
-    clock !== null &&
-    typeof (clock as Clock).now === "function" &&
-    typeof (clock as Clock).sleep === "function"
-  )
-    return clock as Clock;
-  throw new WardianError(
-    "invalid-option",
-    `${CREATE}: clock is ${describe(clock)}, and must be "real", "fixed", "virtual" or a Clock`,
-  );
 }
 
 function resolveRandom(random: unknown): ResolvedOptions["random"] {

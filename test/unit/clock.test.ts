@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { fixedClock } from "../../src/capabilities/clock/fixed-clock.ts";
+import { frozenClock } from "../../src/capabilities/clock/frozen-clock.ts";
 import { realClock, type TimeSource } from "../../src/capabilities/clock/real-clock.ts";
 import { virtualClock } from "../../src/capabilities/clock/virtual-clock.ts";
 
@@ -123,5 +124,59 @@ describe("realClock", () => {
       expect(() => realClock(source(), { resolutionMs })).toThrow(RangeError);
     }
     expect(realClock(source(), { resolutionMs: 1_000 }).monotonic()).toBe(0);
+  });
+});
+
+describe("frozenClock", () => {
+  function clockAt(): { readonly source: TimeSource; readonly pass: (ms: number) => void; readonly slept: number[] } {
+    let ms = 0;
+    const slept: number[] = [];
+    const sleepSync = (wait: number): void => {
+      slept.push(wait);
+      // Timers are late, and the guest has computed before.
+      ms += wait + 7;
+    };
+    return {
+      pass: (passed) => void (ms += passed),
+      slept,
+      source: {
+        wallNow: () => START + ms,
+        monotonicNow: () => 5_000 + ms,
+        sleep: async (wait) => sleepSync(wait),
+        sleepSync,
+      },
+    };
+  }
+
+  test("stands still while the guest computes and moves by what was asked for when it sleeps", async () => {
+    const { source, pass, slept } = clockAt();
+    const clock = frozenClock(source);
+    pass(400);
+    expect([clock.kind, clock.now(), clock.monotonic()]).toEqual(["frozen", START, 0]);
+    clock.sleepSync(10);
+    pass(33);
+    await clock.sleep(20);
+    expect([clock.now(), clock.monotonic(), slept]).toEqual([START + 30, 30, [10, 20]]);
+    for (const ms of [-1, Number.NaN, 0]) clock.sleepSync(ms);
+    expect([clock.monotonic(), slept]).toEqual([30, [10, 20]]);
+  });
+
+  test("catches up with the present when it is synchronized, and its monotonic time never goes back", () => {
+    const { source, pass } = clockAt();
+    const clock = frozenClock(source);
+    pass(12.7);
+    clock.synchronize?.();
+    expect([clock.now(), clock.monotonic()]).toEqual([START + 12, 12]);
+    const eager = frozenClock({ ...source, sleepSync: () => undefined });
+    eager.sleepSync(100);
+    eager.synchronize?.();
+    expect(eager.monotonic()).toBe(100);
+  });
+
+  test("does not move for a sleep that was broken off", async () => {
+    const { source } = clockAt();
+    const clock = frozenClock(source);
+    await expect(clock.sleep(10, AbortSignal.abort("enough"))).rejects.toBe("enough");
+    expect(clock.monotonic()).toBe(0);
   });
 });

@@ -33,7 +33,7 @@ export const POLICY_HELP = `  --language=L                javascript, typescript
   --memory=SIZE               linear memory, such as 64MiB (default 64MiB, Python 256MiB)
   --output=SIZE               bytes of output that are kept (default 1MiB)
   --seed=N                    reproducible random numbers
-  --clock=real|fixed|virtual  the guest's clock (default real)`;
+  --clock=KIND                the guest's clock: real (default), frozen, fixed or virtual`;
 
 /** Turns the flags into options of `Sandbox.create`. */
 export function sandboxOptions(flags: ParsedFlags, language: Language): SandboxOptions {
@@ -109,7 +109,7 @@ function parseSeed(text: string): bigint | string {
   return /^-?[0-9]{1,30}$/.test(text) ? BigInt(text) : text;
 }
 
-function parseClock(text: string): "real" | "fixed" | "virtual" {
-  if (text === "real" || text === "fixed" || text === "virtual") return text;
-  throw new UsageError(`--clock takes real, fixed or virtual, not "${text}"`);
+function parseClock(text: string): "real" | "frozen" | "fixed" | "virtual" {
+  if (text === "real" || text === "frozen" || text === "fixed" || text === "virtual") return text;
+  throw new UsageError(`--clock takes real, frozen, fixed or virtual, not "${text}"`);
 }

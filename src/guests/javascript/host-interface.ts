@@ -3,7 +3,8 @@ import { MAX_TOOL_JSON } from "../../capabilities/tools/tool-ledger.ts";
 import { guarded } from "../../wasi/preview2/guarded.ts";
 import type { GuestCapabilities } from "../guest.ts";
 import { fileOperations } from "./file-operations.ts";
-import { FIRST_HTTP_OPERATION, httpOperations } from "./http-operations.ts";
+import { httpOperations } from "./http-operations.ts";
+import { HTTP_OPERATION } from "./operations.ts";
 
 /** `wardian:javascript/host.reply`. */
 export type Reply =
@@ -45,7 +46,7 @@ export function hostInterface(capabilities: GuestCapabilities, fuel: FuelGauge):
     }),
     file: guarded(fuel, NOTHING, (operation: number, text: Uint8Array, data: Uint8Array) => {
       if (!fuel.charge((text.length + data.length) / BYTES_PER_UNIT)) return NOTHING;
-      return (operation < FIRST_HTTP_OPERATION ? operateFile : operateHttp)(operation, decoder.decode(text), data);
+      return (operation < HTTP_OPERATION.start ? operateFile : operateHttp)(operation, decoder.decode(text), data);
     }),
   };
 }

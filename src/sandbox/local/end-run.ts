@@ -17,34 +17,32 @@ export function endRun(
   recover: (turn: FinalTurn) => SandboxState,
 ): RunResult {
   const { session, fuel, powers, files, output, host } = parts;
-  const { limits, ledger, http, started } = run;
+  const { limits, calls, started } = run;
   run.release();
   output.flush();
-  ledger.close();
-  http.close();
+  calls.close();
   powers.set(undefined);
   const refused: Refused = { memory: session.memoryRefused(), fileQuota: files.usage.quotaRefusals > 0 };
   const memoryBytes = session.memoryBytes();
   const used = fuel.used;
   fuel.disarm();
   const sandbox = recover(turn);
+  const called = calls.report();
   const report: RunReport = {
     stdout: output.text("stdout"),
     stderr: output.text("stderr"),
     truncated: { stdout: output.dropped("stdout"), stderr: output.dropped("stderr") },
     displays: [],
-    denials: [...denialsOf(turn, files.usage.denials), ...http.denials],
-    calls: ledger.records,
-    requests: http.records,
+    denials: [...denialsOf(turn, files.usage.denials), ...called.denials],
+    calls: called.calls,
+    requests: called.requests,
     usage: {
       fuel: used,
       wallMs: host.platform.monotonicNow() - started,
       memoryBytes,
       outputBytes: output.writtenBytes,
-      toolCalls: ledger.count,
       fileBytes: files.usage.bytesRead + files.usage.bytesWritten,
-      requests: http.count,
-      networkBytes: http.bytes,
+      ...called.usage,
     },
     sandbox,
   };

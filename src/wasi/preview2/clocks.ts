@@ -18,13 +18,19 @@ export interface MonotonicClock {
   resolution(): bigint;
 }
 
-const MS_RESOLUTION: Datetime = { seconds: 0n, nanoseconds: 1_000_000 };
+/** In nanoseconds, from a microsecond to a second. */
+function resolutionOf(clock: Clock): number {
+  return Math.min(1e9, Math.max(1e3, Math.round((clock.resolutionMs ?? 1) * 1e6)));
+}
 
 /** `wasi:clocks/wall-clock` over the sandbox's clock. A moment before 1970 reads as 1970: the interface has no sign. */
 export function wallClock(clock: Clock, fuel: FuelGauge): WallClock {
   return {
     now: guarded(fuel, { seconds: 0n, nanoseconds: 0 }, () => datetimeOf(clock.now())),
-    resolution: () => MS_RESOLUTION,
+    resolution: () => ({
+      seconds: BigInt(Math.floor(resolutionOf(clock) / 1e9)),
+      nanoseconds: resolutionOf(clock) % 1e9,
+    }),
   };
 }
 
@@ -32,7 +38,7 @@ export function wallClock(clock: Clock, fuel: FuelGauge): WallClock {
 export function monotonicClock(clock: Clock, fuel: FuelGauge): MonotonicClock {
   return {
     now: guarded(fuel, 0n, () => BigInt(Math.round(Math.max(0, clock.monotonic()) * 1e6))),
-    resolution: () => 1_000n,
+    resolution: () => BigInt(resolutionOf(clock)),
   };
 }
 

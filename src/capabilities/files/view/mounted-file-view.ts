@@ -1,4 +1,5 @@
-import type { DirectoryEntry, Errno, FileResult, FileStat, FileTimes } from "../file-system.ts";
+import type { DirectoryEntry, Errno, FileResult, FileStat, FileSystem, FileTimes } from "../file-system.ts";
+import type { FileSystemState } from "../file-system-state.ts";
 import type { OpenFile, OpenFileState, OpenOptions } from "../file-view.ts";
 import { MAX_PATH_BYTES, utf8Length } from "../guest-path.ts";
 import type { FileUsage, FileViewOptions, OwnedFileView } from "./create-file-view.ts";
@@ -52,6 +53,26 @@ export class MountedFileView implements OwnedFileView {
   reset(): void {
     this.#open.closeAll();
     for (const mount of this.#tree.table.mounts) mount.fileSystem.reset?.();
+  }
+
+  capture(): ReadonlyMap<string, FileSystemState> {
+    const contents = new Map<string, FileSystemState>();
+    for (const { path, fileSystem } of this.#tree.table.mounts) {
+      const content = fileSystem.capture?.();
+      if (content !== undefined) contents.set(path, content);
+    }
+    return contents;
+  }
+
+  restore(contents: ReadonlyMap<string, FileSystemState>): void {
+    for (const { path, fileSystem } of this.#tree.table.mounts) {
+      const content = contents.get(path);
+      if (content !== undefined) fileSystem.restore?.(content);
+    }
+  }
+
+  forkMounts(): ReadonlyMap<string, FileSystem> {
+    return new Map(this.#tree.table.mounts.map(({ path, fileSystem }) => [path, fileSystem.fork?.() ?? fileSystem]));
   }
 
   dispose(): void {

@@ -12,13 +12,18 @@ export function reopenFile(tree: TreeAccess, open: OpenFiles, state: OpenFileSta
   if (open.full) return "EMFILE";
   const { path, read, write, append } = state;
   const mount = tree.table.mounts.find((candidate) => isBelow(path, candidate.path));
-  const { reopen } = mount?.fileSystem ?? {};
-  if (state.kind === "directory" || state.handle === undefined || mount === undefined || reopen === undefined)
+  const fileSystem = mount?.fileSystem;
+  if (
+    state.kind === "directory" ||
+    state.handle === undefined ||
+    mount === undefined ||
+    fileSystem?.reopen === undefined
+  )
     return openPath(tree, open, path, { read, write, append, directory: state.kind === "directory" }, "/");
   if ((write || append) && !mount.writable) return "EROFS";
   if (!tree.meter.operation(mount)) return "EIO";
   const mode = { read, write: write || append, append, truncate: false };
-  const handle: FileResult<FileHandle> = reopen.call(mount.fileSystem, state.handle, mode);
+  const handle: FileResult<FileHandle> = fileSystem.reopen(state.handle, mode);
   return typeof handle === "string" ? handle : open.addFile({ path, mount, mode }, handle, tree.meter, tree.refusals);
 }
 

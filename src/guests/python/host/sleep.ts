@@ -1,3 +1,4 @@
+import { jumps } from "../../../capabilities/clock.ts";
 import type { PythonHost } from "./python-host.ts";
 
 /** Blocks on the sandbox's clock, but not past the run's deadline: after that the next check stops the guest. */
@@ -5,9 +6,8 @@ export function sleep(host: PythonHost, ms: number): void {
   host.charge();
   if (!(ms > 0) || host.gauge.stopping) return;
   const { clock } = host.capabilities;
-  // A virtual clock jumps: its sleeps take no time that the deadline could count.
-  const blocks = clock.kind === "real" || clock.kind === "custom";
-  clock.sleepSync(Math.min(ms, blocks ? host.gauge.remainingMs() : MAX_SLEEP_MS));
+  // A clock that jumps takes no time that the deadline could count.
+  clock.sleepSync(Math.min(ms, jumps(clock) ? MAX_SLEEP_MS : host.gauge.remainingMs()));
   host.gauge.check();
 }
 

@@ -17,7 +17,7 @@ export const timeCalls: Readonly<Record<string, HostCall>> = {
   clock_res_get: (host, clock: number, result: number) =>
     clock < 0 || clock > LAST_CLOCK
       ? ERRNO.EINVAL
-      : host.memory.setI64(result, 1_000_000)
+      : host.memory.setI64(result, toNanoseconds(host.capabilities.clock.resolutionMs ?? 1))
         ? ERRNO.SUCCESS
         : ERRNO.EFAULT,
   _gmtime_js: (host, seconds: bigint, result: number) => calendar(host, seconds, result),
