@@ -5,17 +5,15 @@ export interface Random {
   fill(into: Uint8Array): void;
   /** Back to the first byte of a seeded sequence. */
   reset?(): void;
-  /** Where in its sequence it is. Absent, with `restore` and `derive`: a snapshot holds nothing of it, and forks share it. */
+  /** Where in its sequence it is. Absent, with `restore`: a snapshot holds nothing of it, and forks share it unless it is made anew. */
   capture?(): RandomState;
-  /** Goes to where another one of the same seed was. */
+  /** Goes to where another one of the same seed was, or to the start of a derived sequence. */
   restore?(state: RandomState): void;
-  /** A sequence of its own, the same for the same seed and labels. */
-  derive?(label: string): Random;
 }
 
 /** A place in a seeded sequence, as JSON data. */
 export interface RandomState {
-  /** The labels by which the sequence was derived from that of the seed. */
+  /** The labels by which the sequence was derived from that of the seed: each makes another one of it. */
   readonly labels: readonly string[];
   /** Bytes drawn so far. */
   readonly position: number;

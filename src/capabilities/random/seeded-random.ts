@@ -13,21 +13,20 @@ export type RandomSeed = number | bigint | string | Uint8Array;
  * @throws RangeError if a number is not a safe integer
  */
 export function seededRandom(seed: RandomSeed): Random {
-  return new SeededRandom(sha256(seedBytes(seed)), []);
+  return new SeededRandom(sha256(seedBytes(seed)));
 }
 
 class SeededRandom implements Random {
   readonly kind = "seeded";
   /** The key of the seed itself. */
   readonly #root: Uint8Array;
-  #labels: readonly string[];
+  #labels: readonly string[] = [];
   #stream: ChaCha20;
   #position = 0;
 
-  constructor(root: Uint8Array, labels: readonly string[]) {
+  constructor(root: Uint8Array) {
     this.#root = root;
-    this.#labels = labels;
-    this.#stream = streamOf(root, labels, 0);
+    this.#stream = streamOf(root, [], 0);
   }
 
   fill(into: Uint8Array): void {
@@ -47,10 +46,6 @@ class SeededRandom implements Random {
     this.#labels = labels;
     this.#position = position;
     this.#stream = streamOf(this.#root, labels, position);
-  }
-
-  derive(label: string): Random {
-    return new SeededRandom(this.#root, [...this.#labels, label]);
   }
 }
 
