@@ -84,7 +84,7 @@ def wake_up(message):
     os.environ.clear()
     os.environ.update({"HOME": "/", "TMPDIR": "/tmp", **message["env"]})
     reseed()
-    toolbox.names = tuple(message["tools"])
+    toolbox.install(message["tools"])
 
 
 def set_script_directory(directory):

@@ -33,7 +33,7 @@ const DEFAULT_FILENAMES = { javascript: "main.js", typescript: "main.ts", python
 
 /** Points the sandbox's powers at a new run and arms its budget. Throws, before anything has changed, for limits that are wider than the sandbox's. */
 export function beginRun(parts: SandboxParts, settings: RunSettings): RunInProgress {
-  const { options: own, session, fuel, clock, files, output, powers, host } = parts;
+  const { options: own, session, fuel, clock, files, output, powers, denials, host } = parts;
   const { source, given, allowAsync } = settings;
   const limits = tightenLimits(own.limits, given.limits, settings.action);
   session.prepare?.();
@@ -47,6 +47,7 @@ export function beginRun(parts: SandboxParts, settings: RunSettings): RunInProgr
   });
   output.reset({ maxBytes: limits.outputBytes });
   files.resetUsage();
+  denials.reset();
   clock.synchronize?.();
   // Last of what can fail: listeners on the caller's signals must not outlive a run that never began.
   const signal = joinSignals([settings.closing, own.signal, given.signal]);
