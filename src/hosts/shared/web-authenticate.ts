@@ -6,7 +6,7 @@ export async function authenticate(
   bytes: Uint8Array<ArrayBuffer>,
 ): Promise<Uint8Array<ArrayBuffer>> {
   // A page that was not loaded over https has the object without this part.
-  const subtle = (globalThis.crypto as Crypto | undefined)?.subtle as SubtleCrypto | undefined;
+  const subtle = (globalThis.crypto as Crypto | undefined)?.subtle;
   if (subtle === undefined)
     throw new WardianError("unsupported", "Cannot sign: this platform has no crypto.subtle (a page needs https)");
   const imported = await subtle.importKey("raw", key, { name: "HMAC", hash: "SHA-256" }, false, ["sign"]);

@@ -40,8 +40,7 @@ export async function writeSections(
   const headBytes = TABLE_AT + entries.length * ENTRY_BYTES + 4;
   const bodyBytes = entries.reduce((sum, { stored }) => sum + stored.length, 0);
   const length = headBytes + bodyBytes + (key === undefined ? 0 : SIGNATURE_BYTES);
-  if (length > 0xffff_ffff)
-    throw new WardianError("unsupported", "Cannot write a snapshot: it is longer than 4 GiB");
+  if (length > 0xffff_ffff) throw new WardianError("unsupported", "Cannot write a snapshot: it is longer than 4 GiB");
   const bytes = new Uint8Array(length);
   const view = new DataView(bytes.buffer);
   const flags = key === undefined ? 0 : FLAG_SIGNED;
