@@ -8,7 +8,6 @@ import { DescriptorBroker } from "./descriptor-broker.ts";
 import { GrowthBudget } from "./growth-budget.ts";
 import { HostDirectoryNode } from "./host-nodes.ts";
 import { HostTree } from "./host-tree.ts";
-import type { HostTreePowers } from "./host-tree.ts";
 import { NameRules } from "./name-rules.ts";
 import { PathBroker } from "./path-broker.ts";
 
@@ -64,16 +63,14 @@ export function hostDirectory(options: HostDirectoryOptions): FileSystem {
   const names = new NameRules(checkHidden(options.hide ?? []), process.platform === "win32");
   const maxBytes = checkLimit("maxBytes", options.maxBytes ?? DEFAULT_MAX_BYTES);
   const maxEntries = checkLimit("maxEntries", options.maxEntries ?? DEFAULT_MAX_ENTRIES);
-  return new HostDirectory(resolvePath(options.path), names, new GrowthBudget(maxBytes, maxEntries), {
-    writable: mode === "read-write",
-    links,
-  });
+  const budget = new GrowthBudget(maxBytes, maxEntries);
+  return new HostDirectory(resolvePath(options.path), names, budget, mode === "read-write", links);
 }
 
 class HostDirectory implements FileSystem {
   readonly kind = "host";
   readonly writable: boolean;
-  readonly #powers: HostTreePowers;
+  readonly #links: boolean;
   readonly costs: FileCosts = HOST_COSTS;
   readonly #path: string;
   readonly #names: NameRules;
@@ -82,16 +79,16 @@ class HostDirectory implements FileSystem {
   #tree: HostTree | undefined;
   #users = 0;
 
-  constructor(hostPath: string, names: NameRules, budget: GrowthBudget, powers: HostTreePowers) {
+  constructor(hostPath: string, names: NameRules, budget: GrowthBudget, writable: boolean, links: boolean) {
     this.#path = hostPath;
     this.#names = names;
     this.#budget = budget;
-    this.writable = powers.writable;
-    this.#powers = powers;
+    this.writable = writable;
+    this.#links = links;
   }
 
   root(): DirectoryNode {
-    this.#tree ??= new HostTree(this.#openBroker(), this.#names, this.#budget, this.#powers);
+    this.#tree ??= new HostTree(this.#openBroker(), this.#names, this.#budget, this.writable, this.#links);
     this.#users += 1;
     return new HostDirectoryNode(this.#tree, this.#tree.broker.root);
   }
