@@ -84,6 +84,7 @@ export type { RandomSeed } from "./capabilities/random/seeded-random.ts";
 export type { ToolCallOutcome, ToolCallRecord } from "./capabilities/tools/audit/call-record.ts";
 export type { Redaction } from "./capabilities/tools/audit/redact.ts";
 export type { SchemaIssue, SchemaResult, StandardSchema } from "./capabilities/tools/standard-schema.ts";
+export type { DeclarationLanguage } from "./capabilities/tools/declarations/tool-types.ts";
 export type { Approval, ApprovalRequest, Tool, ToolCallContext, ToolOptions } from "./capabilities/tools/tool.ts";
 export type { WardianErrorCode } from "./errors.ts";
 export type { GuestError, Language } from "./guests/guest.ts";

@@ -1,3 +1,6 @@
+import { toolTypes } from "../capabilities/tools/declarations/tool-types.ts";
+import type { DeclarationLanguage } from "../capabilities/tools/declarations/tool-types.ts";
+import type { Tool } from "../capabilities/tools/tool.ts";
 import { WardianError } from "../errors.ts";
 import { isLanguage } from "../guests/guest-kind.ts";
 import type { GuestKind } from "../guests/guest.ts";
@@ -16,6 +19,7 @@ import type { SandboxHost } from "./sandbox-host.ts";
 /** What a `Sandbox` is the front of. */
 export interface SandboxFront {
   readonly language: GuestKind;
+  readonly tools: ReadonlyMap<string, Tool>;
   readonly driver: SandboxDriver;
 }
 
@@ -28,17 +32,23 @@ const CALL = "Cannot call";
  */
 export class Sandbox {
   readonly #language: GuestKind;
+  readonly #tools: ReadonlyMap<string, Tool>;
   readonly #driver: SandboxDriver;
 
-  protected constructor({ language, driver }: SandboxFront) {
+  protected constructor({ language, tools, driver }: SandboxFront) {
     this.#language = language;
+    this.#tools = tools;
     this.#driver = driver;
   }
 
   /** Makes a sandbox on a given host; the package's entry points bind the platform's. */
   protected static async createOn(host: SandboxHost, options: SandboxOptions): Promise<SandboxFront> {
     const resolved = resolveOptions(options);
-    return { language: resolved.language, driver: new LocalSandbox(await buildSandbox(host, resolved)) };
+    return {
+      language: resolved.language,
+      tools: resolved.tools,
+      driver: new LocalSandbox(await buildSandbox(host, resolved)),
+    };
   }
 
   /** The limits in force, defaults filled in. */
@@ -49,6 +59,17 @@ export class Sandbox {
   /** Whether `close` was called or the sandbox had to be given up. */
   get closed(): boolean {
     return this.#driver.closed;
+  }
+
+  /**
+   * Declarations of the sandbox's tools, to put in the prompt of a model that writes code for it. Made from the tools'
+   * schemas; descriptions are one line each and cannot end the comment that they stand in.
+   *
+   * @param language default: what the sandbox runs.
+   * @throws WardianError "invalid-option" for a language other than "typescript" and "python".
+   */
+  toolTypes(language: DeclarationLanguage = this.#language === "python" ? "python" : "typescript"): string {
+    return toolTypes(this.#tools, language);
   }
 
   /**
