@@ -12,7 +12,7 @@ import type { Random } from "../capabilities/random.ts";
 import { createFuelGauge } from "../engine/instance/fuel-gauge.ts";
 import type { FuelGauge } from "../engine/instance/fuel-gauge.ts";
 import { WardianError } from "../errors.ts";
-import type { Guest, GuestSession, Language } from "../guests/guest.ts";
+import type { Guest, GuestKind, GuestSession } from "../guests/guest.ts";
 import { makeClock } from "./clock-option.ts";
 import type { ClockOption } from "./clock-option.ts";
 import type { ResolvedOptions } from "./options.ts";
@@ -91,6 +91,9 @@ export async function buildSandbox(
     }
     const session = await guest.create({
       language: options.language,
+      module: options.module,
+      mountPoints: [...mounts.keys()],
+      digest: (bytes) => platform.digest(bytes),
       assets: platform.assets,
       fuel,
       memoryBytes: options.limits.memoryBytes,
@@ -123,8 +126,8 @@ export async function buildSandbox(
 }
 
 /** @throws WardianError "unsupported" */
-export function guestFor({ guests }: SandboxHost, language: Language): Guest {
-  const guest = guests.find((candidate) => candidate.languages.includes(language));
+export function guestFor({ guests }: SandboxHost, language: GuestKind): Guest {
+  const guest = guests.find((candidate) => candidate.kinds.includes(language));
   if (guest !== undefined) return guest;
   throw new WardianError("unsupported", `Cannot create a sandbox: no guest for "${language}" is part of this build`);
 }

@@ -46,6 +46,11 @@ export class HttpLedger implements HttpCalls, PendingCalls {
     return this.#account.bytesUp + this.#account.bytesDown;
   }
 
+  /** The budget that refused something last; undefined if none has. */
+  get exhausted(): number | undefined {
+    return this.#account.exhausted;
+  }
+
   get denials(): readonly NetworkDenial[] {
     return this.#account.denials;
   }

@@ -4,6 +4,7 @@ import { fetchTransport } from "../../capabilities/network/fetch-transport.ts";
 import { compress, decompress } from "./deflate.ts";
 import { timerSleep } from "../shared/timer-sleep.ts";
 import { authenticate } from "../shared/web-authenticate.ts";
+import { digest } from "../shared/web-digest.ts";
 import { fillRandom } from "../shared/web-random.ts";
 import { assetUrl } from "./asset-urls.ts";
 import { blockThread } from "./block-thread.ts";
@@ -35,6 +36,7 @@ export const platform: Platform = {
   monotonicNow: () => performance.now(),
   wallNow: () => Date.now(),
   fillRandom,
+  digest,
   sleep: timerSleep,
   sleepSync: blockThread,
   compress,

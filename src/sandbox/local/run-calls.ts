@@ -33,6 +33,8 @@ export interface CallsReport {
   readonly omittedCalls: number;
   readonly requests: readonly RequestRecord[];
   readonly denials: readonly Denial[];
+  /** The budgets that refused something: what they allowed. */
+  readonly exhausted: { readonly tools: number | undefined; readonly network: number | undefined };
   readonly usage: Pick<Usage, "toolCalls" | "requests" | "networkBytes">;
 }
 
@@ -83,6 +85,7 @@ export function openRunCalls(host: SandboxHost, options: ResolvedOptions, settin
       omittedCalls: tools.omitted,
       requests: http.records,
       denials: [...http.denials, ...denials.list],
+      exhausted: { tools: tools.exhausted, network: http.exhausted },
       usage: { toolCalls: tools.count, requests: http.count, networkBytes: http.bytes },
     }),
     takeFailure: () => tools.takeFailure(),

@@ -38,7 +38,8 @@ export class OpenFiles {
 
   addFile({ path, mount, mode }: OpenedAs, handle: FileHandle, meter: WorkMeter, refusals: Refusals): OpenFile {
     const metered = new MeteredHandle(mount, handle, meter, (errno) => refusals.note("write", path, errno));
-    const close = this.#register(() => metered.close());
+    // What a memory directory loses in the middle of a close stays counted, and nothing of the host is held.
+    const close = this.#register(() => metered.close(), mount.fileSystem.kind !== "memory");
     return {
       kind: "file",
       path,
@@ -60,7 +61,7 @@ export class OpenFiles {
     let open = true;
     const close = this.#register(() => {
       open = false;
-    });
+    }, false);
     return {
       kind: "directory",
       path,
@@ -75,10 +76,11 @@ export class OpenFiles {
     for (const close of this.#closers) close();
   }
 
-  #register(release: () => void): () => void {
+  /** `fragile`: closing gives something back to the host, and must not break off at the end of the stack. */
+  #register(release: () => void, fragile: boolean): () => void {
     const close = (): void => {
       // Else the descriptor could be lost; it stays counted, and is closed at the end of the run.
-      if (!hasStackHeadroom()) return;
+      if (fragile && !hasStackHeadroom()) return;
       // Only once: a second close must not free somebody else's place.
       if (this.#closers.delete(close)) release();
     };
@@ -110,7 +112,7 @@ class MeteredHandle implements FileHandle {
 
   read(into: Uint8Array, position: number): FileResult<number> {
     if (!isPosition(position)) return "EINVAL";
-    const room = into.subarray(0, MAX_TRANSFER_BYTES);
+    const room = into.length > MAX_TRANSFER_BYTES ? into.subarray(0, MAX_TRANSFER_BYTES) : into;
     return this.#call((handle) => {
       const count = handle.read(room, position);
       if (typeof count === "string") return count;
@@ -126,7 +128,7 @@ class MeteredHandle implements FileHandle {
   write(from: Uint8Array, position: number): FileResult<number> {
     if (!isPosition(position)) return "EINVAL";
     if (!isPosition(position + from.length)) return "EFBIG";
-    const piece = from.subarray(0, MAX_TRANSFER_BYTES);
+    const piece = from.length > MAX_TRANSFER_BYTES ? from.subarray(0, MAX_TRANSFER_BYTES) : from;
     return this.#call((handle) => {
       if (!this.#meter.bytes(this.#mount, piece.length)) return "EIO";
       const count = handle.write(piece, position);

@@ -155,7 +155,9 @@ function openAt(host: PythonHost, at: GuestPath, flags: number): number {
   const open = files(host).open(
     at.path,
     {
-      ...access,
+      read: access.read,
+      write,
+      append: access.append,
       create: (flags & O_CREAT) !== 0,
       exclusive: (flags & O_EXCL) !== 0,
       truncate: (flags & O_TRUNC) !== 0,

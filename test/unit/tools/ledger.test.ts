@@ -1,11 +1,11 @@
 import { describe, expect, test } from "vitest";
 import { z } from "zod";
-import { tool, ToolError } from "../../src/capabilities/tools/tool.ts";
-import type { Tool } from "../../src/capabilities/tools/tool.ts";
-import { DenialLog } from "../../src/capabilities/denials/denial-log.ts";
-import { JSON_BOUNDS } from "../../src/capabilities/tools/json/json-bounds.ts";
-import { ToolLedger } from "../../src/capabilities/tools/tool-ledger.ts";
-import type { ToolLedgerOptions } from "../../src/capabilities/tools/tool-ledger.ts";
+import { tool, ToolError } from "../../../src/capabilities/tools/tool.ts";
+import type { Tool } from "../../../src/capabilities/tools/tool.ts";
+import { DenialLog } from "../../../src/capabilities/denials/denial-log.ts";
+import { JSON_BOUNDS } from "../../../src/capabilities/tools/json/json-bounds.ts";
+import { ToolLedger } from "../../../src/capabilities/tools/tool-ledger.ts";
+import type { ToolLedgerOptions } from "../../../src/capabilities/tools/tool-ledger.ts";
 
 function ledger(tools: Record<string, Tool>, options: Partial<ToolLedgerOptions> = {}): ToolLedger {
   return new ToolLedger({

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { tool, ToolError } from "../../src/index.ts";
-import { errorOf, javascript, okValue, runOnce, valueOf } from "../support/javascript-sandbox.ts";
+import { tool, ToolError } from "../../../src/index.ts";
+import { errorOf, javascript, okValue, runOnce, valueOf } from "../../support/javascript-sandbox.ts";
 
 const later = <T>(value: T): Promise<T> => new Promise((resolve) => setTimeout(resolve, 5, value));
 
