@@ -1,6 +1,6 @@
 import type { Platform } from "../platform.ts";
 import { cachedAssets } from "../shared/cached-assets.ts";
-import { fetchTransport } from "../../capabilities/network/fetch-transport.ts";
+import { fetchTransport } from "../../capabilities/network/transport/fetch-transport.ts";
 import { timerSleep } from "../shared/timer-sleep.ts";
 import { digest } from "../shared/web-digest.ts";
 import { fillRandom } from "../shared/web-random.ts";
