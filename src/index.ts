@@ -84,7 +84,7 @@ export async function run(
 export { fixedClock } from "./capabilities/clock/fixed-clock.ts";
 export { virtualClock } from "./capabilities/clock/virtual-clock.ts";
 export { memoryDirectory } from "./capabilities/files/memory/memory-directory.ts";
-export { TransportError } from "./capabilities/network/transport.ts";
+export { TransportError } from "./capabilities/network/transport/transport.ts";
 export { seededRandom } from "./capabilities/random/seeded-random.ts";
 export { tool, ToolError } from "./capabilities/tools/tool.ts";
 export { WardianError } from "./errors.ts";
@@ -102,14 +102,14 @@ export type {
   TransportHead,
   TransportRequest,
   TransportResponse,
-} from "./capabilities/network/transport.ts";
+} from "./capabilities/network/transport/transport.ts";
 export type {
   NetworkLimits,
   NetworkPolicy,
   NetworkRule,
   NetworkSecret,
-} from "./capabilities/network/network-policy.ts";
-export type { RequestRecord } from "./capabilities/network/request-record.ts";
+} from "./capabilities/network/policy/network-policy.ts";
+export type { RequestRecord } from "./capabilities/network/requests/request-record.ts";
 export type { Random } from "./capabilities/random.ts";
 export type { RandomSeed } from "./capabilities/random/seeded-random.ts";
 export type { ToolCallOutcome, ToolCallRecord } from "./capabilities/tools/audit/call-record.ts";

@@ -1,5 +1,5 @@
 import type { TimeSource } from "../capabilities/clock/real-clock.ts";
-import type { HttpTransport } from "../capabilities/network/transport.ts";
+import type { HttpTransport } from "../capabilities/network/transport/transport.ts";
 import type { RuntimeAssets } from "../guests/guest.ts";
 
 /**

@@ -1,7 +1,7 @@
 import type { Platform } from "../platform.ts";
 import { cachedAssets } from "../shared/cached-assets.ts";
-import { fetchTransport } from "../../capabilities/network/fetch-transport.ts";
 import { compress, decompress } from "./deflate.ts";
+import { fetchTransport } from "../../capabilities/network/transport/fetch-transport.ts";
 import { timerSleep } from "../shared/timer-sleep.ts";
 import { authenticate } from "../shared/web-authenticate.ts";
 import { digest } from "../shared/web-digest.ts";

@@ -1,8 +1,8 @@
 import { DenialLog } from "../../capabilities/denials/denial-log.ts";
-import { fetchTransport } from "../../capabilities/network/fetch-transport.ts";
+import { fetchTransport } from "../../capabilities/network/transport/fetch-transport.ts";
 import type { HttpCalls } from "../../capabilities/network/http-calls.ts";
-import { HttpLedger } from "../../capabilities/network/http-ledger.ts";
-import type { RequestRecord } from "../../capabilities/network/request-record.ts";
+import { HttpLedger } from "../../capabilities/network/requests/http-ledger.ts";
+import type { RequestRecord } from "../../capabilities/network/requests/request-record.ts";
 import { joinPending } from "../../capabilities/pending-calls.ts";
 import type { PendingCalls } from "../../capabilities/pending-calls.ts";
 import type { ToolCalls } from "../../capabilities/tools/tool-calls.ts";

@@ -1,7 +1,7 @@
-import { HTTP_ERROR } from "./http-calls.ts";
-import type { NetworkLimits } from "./network-policy.ts";
-import { maskText } from "./secrets.ts";
-import type { Secret } from "./secrets.ts";
+import { HTTP_ERROR } from "../http-calls.ts";
+import type { NetworkLimits } from "../policy/network-policy.ts";
+import { maskText } from "../policy/secrets.ts";
+import type { Secret } from "../policy/secrets.ts";
 
 /** A request that was refused, as the run's result tells it. */
 export interface NetworkDenial {
