@@ -1,7 +1,7 @@
-import { MaskedBytes } from "./mask-bytes.ts";
+import { MaskedBytes } from "../policy/mask-bytes.ts";
 import type { MutableRecord } from "./request-record.ts";
-import type { Secret } from "./secrets.ts";
-import type { BlockingResponse, TransportRequest } from "./transport.ts";
+import type { Secret } from "../policy/secrets.ts";
+import type { BlockingResponse, TransportRequest } from "../transport/transport.ts";
 
 /** How much of a body is read ahead of the guest. Small responses so end, and free their place, before anybody reads them. */
 const READ_AHEAD = 262_144;

@@ -1,16 +1,16 @@
-import type { PendingCalls } from "../pending-calls.ts";
-import type { ToolReply, ToolSettlement } from "../tools/tool-calls.ts";
+import type { PendingCalls } from "../../pending-calls.ts";
+import type { ToolReply, ToolSettlement } from "../../tools/tool-calls.ts";
 import { BlockingRequests } from "./blocking-requests.ts";
 import { exchange } from "./exchange.ts";
-import { HTTP_ERROR } from "./http-calls.ts";
-import type { HttpBodyReply, HttpCalls } from "./http-calls.ts";
+import { HTTP_ERROR } from "../http-calls.ts";
+import type { HttpBodyReply, HttpCalls } from "../http-calls.ts";
 import { HttpCall } from "./http-call.ts";
 import type { HttpLedgerOptions } from "./http-ledger-options.ts";
 import { errorReply, refusal, UNSUPPORTED } from "./http-replies.ts";
 import { NetworkAccount } from "./network-account.ts";
 import type { NetworkDenial } from "./network-account.ts";
 import { OpenRequests } from "./open-requests.ts";
-import { parseRequest } from "./parse-request.ts";
+import { parseRequest } from "../policy/parse-request.ts";
 import { BYTE_UNITS, READ_UNITS, REQUEST_UNITS } from "./request-costs.ts";
 import { RequestDriver } from "./request-driver.ts";
 import type { MutableRecord, RequestRecord } from "./request-record.ts";
@@ -44,6 +44,11 @@ export class HttpLedger implements HttpCalls, PendingCalls {
   /** Bytes up and down. */
   get bytes(): number {
     return this.#account.bytesUp + this.#account.bytesDown;
+  }
+
+  /** The budget that refused something last; undefined if none has. */
+  get exhausted(): number | undefined {
+    return this.#account.exhausted;
   }
 
   get denials(): readonly NetworkDenial[] {

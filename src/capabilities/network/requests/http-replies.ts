@@ -1,13 +1,13 @@
-import type { ToolReply } from "../tools/tool-calls.ts";
+import type { ToolReply } from "../../tools/tool-calls.ts";
 import type { ExchangeEnd } from "./exchange.ts";
 import type { HttpCall } from "./http-call.ts";
-import { HTTP_ERROR } from "./http-calls.ts";
-import type { HttpResponseMessage } from "./http-calls.ts";
+import { HTTP_ERROR } from "../http-calls.ts";
+import type { HttpResponseMessage } from "../http-calls.ts";
 import type { NetworkAccount } from "./network-account.ts";
-import { maskText } from "./secrets.ts";
-import type { Secret } from "./secrets.ts";
-import { TransportError } from "./transport.ts";
-import type { TransportHead } from "./transport.ts";
+import { maskText } from "../policy/secrets.ts";
+import type { Secret } from "../policy/secrets.ts";
+import { TransportError } from "../transport/transport.ts";
+import type { TransportHead } from "../transport/transport.ts";
 
 export const UNSUPPORTED = "There is no network on this host";
 export const CANNOT_BLOCK =

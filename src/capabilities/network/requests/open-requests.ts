@@ -1,5 +1,5 @@
-import type { ToolReply, ToolSettlement } from "../tools/tool-calls.ts";
-import { HTTP_ERROR } from "./http-calls.ts";
+import type { ToolReply, ToolSettlement } from "../../tools/tool-calls.ts";
+import { HTTP_ERROR } from "../http-calls.ts";
 import type { HttpCall } from "./http-call.ts";
 import { errorReply } from "./http-replies.ts";
 import { BYTE_UNITS } from "./request-costs.ts";

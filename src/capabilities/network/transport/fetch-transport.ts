@@ -1,4 +1,4 @@
-import type { Header } from "./header-rules.ts";
+import type { Header } from "../policy/header-rules.ts";
 import { TransportError } from "./transport.ts";
 import type { HttpTransport, TransportRequest, TransportResponse } from "./transport.ts";
 

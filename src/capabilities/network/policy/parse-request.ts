@@ -1,6 +1,6 @@
 import { headerProblem, MAX_HEADER_TEXT, MAX_HEADERS, methodProblem } from "./header-rules.ts";
 import type { Header } from "./header-rules.ts";
-import type { HttpRequestMessage } from "./http-calls.ts";
+import type { HttpRequestMessage } from "../http-calls.ts";
 
 /** A guest's request, checked for form; no rule has been asked yet. */
 export interface GuestRequest {

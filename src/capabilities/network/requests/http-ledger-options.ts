@@ -1,5 +1,5 @@
-import type { ResolvedNetwork } from "./resolve-network.ts";
-import type { HttpTransport } from "./transport.ts";
+import type { ResolvedNetwork } from "../policy/resolve-network.ts";
+import type { HttpTransport } from "../transport/transport.ts";
 
 export interface HttpLedgerOptions {
   readonly network: ResolvedNetwork;

@@ -1,13 +1,13 @@
-import { BODY_HEADERS, CREDENTIAL_HEADERS } from "./header-rules.ts";
-import type { Header } from "./header-rules.ts";
-import { HTTP_ERROR } from "./http-calls.ts";
+import { BODY_HEADERS, CREDENTIAL_HEADERS } from "../policy/header-rules.ts";
+import type { Header } from "../policy/header-rules.ts";
+import { HTTP_ERROR } from "../http-calls.ts";
 import type { NetworkAccount } from "./network-account.ts";
-import type { GuestRequest } from "./parse-request.ts";
-import type { ResolvedNetwork } from "./resolve-network.ts";
-import { fillSecrets, holdsSecret } from "./secrets.ts";
-import type { Secret } from "./secrets.ts";
-import type { TransportHead, TransportRequest } from "./transport.ts";
-import { findRule } from "./url-rules.ts";
+import type { GuestRequest } from "../policy/parse-request.ts";
+import type { ResolvedNetwork } from "../policy/resolve-network.ts";
+import { fillSecrets, holdsSecret } from "../policy/secrets.ts";
+import type { Secret } from "../policy/secrets.ts";
+import type { TransportHead, TransportRequest } from "../transport/transport.ts";
+import { findRule } from "../policy/url-rules.ts";
 
 export type ExchangeEnd =
   | { readonly kind: "response"; readonly url: string; readonly redirected: boolean; readonly sent: readonly Secret[] }

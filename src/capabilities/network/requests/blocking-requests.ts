@@ -1,4 +1,4 @@
-import type { ToolReply } from "../tools/tool-calls.ts";
+import type { ToolReply } from "../../tools/tool-calls.ts";
 import type { Exchange } from "./exchange.ts";
 import type { HttpCall } from "./http-call.ts";
 import type { HttpLedgerOptions } from "./http-ledger-options.ts";
@@ -6,7 +6,7 @@ import { boundedHead, CANNOT_BLOCK, describeFailure, errorReply, headJson, refus
 import type { NetworkAccount } from "./network-account.ts";
 import type { OpenRequests } from "./open-requests.ts";
 import { BYTE_UNITS } from "./request-costs.ts";
-import type { BlockingResponse, HttpTransport } from "./transport.ts";
+import type { BlockingResponse, HttpTransport } from "../transport/transport.ts";
 
 /** Takes requests through the transport while the guest, and its host, wait. */
 export class BlockingRequests {

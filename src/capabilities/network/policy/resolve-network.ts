@@ -1,4 +1,4 @@
-import { WardianError } from "../../errors.ts";
+import { WardianError } from "../../../errors.ts";
 import { canonicalAddress } from "./address.ts";
 import { headerProblem } from "./header-rules.ts";
 import { DEFAULT_NETWORK_LIMITS, DEFAULT_REDIRECTS } from "./network-policy.ts";

@@ -1,7 +1,7 @@
-import { HTTP_ERROR } from "./http-calls.ts";
-import type { NetworkLimits } from "./network-policy.ts";
-import { maskText } from "./secrets.ts";
-import type { Secret } from "./secrets.ts";
+import { HTTP_ERROR } from "../http-calls.ts";
+import type { NetworkLimits } from "../policy/network-policy.ts";
+import { maskText } from "../policy/secrets.ts";
+import type { Secret } from "../policy/secrets.ts";
 
 /** A request that was refused, as the run's result tells it. */
 export interface NetworkDenial {
@@ -33,6 +33,7 @@ export class NetworkAccount {
   #requests = 0;
   #bytesUp = 0;
   #bytesDown = 0;
+  #exhausted: number | undefined;
 
   constructor(limits: NetworkLimits, secrets: readonly Secret[]) {
     this.#limits = limits;
@@ -51,6 +52,11 @@ export class NetworkAccount {
     return this.#bytesDown;
   }
 
+  /** The budget that refused something last; undefined if none has. */
+  get exhausted(): number | undefined {
+    return this.#exhausted;
+  }
+
   get denials(): readonly NetworkDenial[] {
     return [...this.#denials.values()].map((denial) => ({ ...denial }));
   }
@@ -67,6 +73,7 @@ export class NetworkAccount {
   }
 
   limit(what: keyof NetworkLimits | "redirects", url: URL, rule: string): Refusal {
+    if (what !== "redirects") this.#exhausted = this.#limits[what];
     this.#note(`network.${what}`, this.placeOf(url), rule);
     return { kind: "refused", name: HTTP_ERROR.limit, message: `The network limit is reached: ${rule}` };
   }

@@ -1,4 +1,4 @@
-import type { Header } from "./header-rules.ts";
+import type { Header } from "../policy/header-rules.ts";
 
 /** One request on the wire: a single hop, already allowed. Data only, so that it can go to another thread. */
 export interface TransportRequest {

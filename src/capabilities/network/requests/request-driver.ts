@@ -5,8 +5,8 @@ import { boundedHead, describeFailure, errorReply, headJson } from "./http-repli
 import type { NetworkAccount } from "./network-account.ts";
 import type { OpenRequests } from "./open-requests.ts";
 import { RequestQueue } from "./request-queue.ts";
-import { TransportError } from "./transport.ts";
-import type { HttpTransport, TransportHead, TransportResponse } from "./transport.ts";
+import { TransportError } from "../transport/transport.ts";
+import type { HttpTransport, TransportHead, TransportResponse } from "../transport/transport.ts";
 
 /** Takes requests through the transport while the guest goes on. */
 export class RequestDriver {
