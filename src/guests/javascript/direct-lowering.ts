@@ -20,7 +20,7 @@ export function directImports(
   realloc: Realloc,
 ): Record<string, (...values: never[]) => unknown> {
   const guest = new GuestMemory(memory);
-  const { callTool, file } = imports["wardian:javascript/host"];
+  const host = imports["wardian:javascript/host"];
   const wallClock = imports["wasi:clocks/wall-clock"];
   const monotonicClock = imports["wasi:clocks/monotonic-clock"];
 
@@ -48,13 +48,13 @@ export function directImports(
     "call-tool": (name: number, nameBytes: number, text: number, textBytes: number, result: number) => {
       const [called, json] = [guest.view(name, nameBytes), guest.view(text, textBytes)];
       if (called === undefined || json === undefined) outside();
-      else lower(callTool(called, json), result);
+      else lower(host.callTool(called, json), result);
     },
     file: (op: number, text: number, textBytes: number, data: number, dataBytes: number, result: number) => {
       const [json, bytes] = [guest.view(text, textBytes), guest.view(data, dataBytes)];
       if (json === undefined || bytes === undefined) outside();
       // A copy: what is written may be kept by whoever it is written to.
-      else lower(file(op >>> 0, json, bytes.slice()), result);
+      else lower(host.file(op >>> 0, json, bytes.slice()), result);
     },
     "monotonic-clock": () => BigInt.asUintN(64, monotonicClock.now()),
     "wall-clock": (result: number) => {
