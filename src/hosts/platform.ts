@@ -1,6 +1,8 @@
 import type { TimeSource } from "../capabilities/clock/real-clock.ts";
 import type { HttpTransport } from "../capabilities/network/transport.ts";
+import type { FileSystem } from "../capabilities/files/file-system.ts";
 import type { RuntimeAssets } from "../guests/guest.ts";
+import type { HostLine, StartWorker } from "./worker-link.ts";
 
 /**
  * All that the neutral part of the package takes from where it runs. The package import `#platform` is the one for the
@@ -21,6 +23,14 @@ export interface Platform extends TimeSource {
   sleep(ms: number, signal?: AbortSignal): Promise<void>;
   /** Blocks the thread for `ms`. */
   sleepSync(ms: number): void;
+  /** Starts guests on threads of their own. Absent: this platform has none. */
+  readonly startThread?: StartWorker | undefined;
+  /** Starts guests in processes of their own. Absent: this platform has none. */
+  readonly startProcess?: StartWorker | undefined;
+  /** On a guest's thread: the way to its host. */
+  readonly hostLine?: (() => HostLine | undefined) | undefined;
+  /** Opens a directory of the host by its description. Absent: there are none. */
+  readonly openDirectory?: ((options: object) => Promise<FileSystem>) | undefined;
   /** Resolves after the event loop has had a turn: timers, I/O and messages of the host are served. */
   yieldToEventLoop(): Promise<void>;
 }

@@ -5,7 +5,7 @@ import { describe } from "./limits.ts";
 import type { Limits } from "./limits.ts";
 import { LocalSandbox } from "./local/local-sandbox.ts";
 import { resolveOptions, resolveRunOptions } from "./options.ts";
-import type { ResolvedRunOptions, RunOptions, SandboxOptions } from "./options.ts";
+import type { ResolvedOptions, ResolvedRunOptions, RunOptions, SandboxOptions } from "./options.ts";
 import type { RunResult } from "./result.ts";
 import type { SandboxDriver } from "./sandbox-driver.ts";
 import type { SandboxHost } from "./sandbox-host.ts";
@@ -34,7 +34,7 @@ export class Sandbox {
   /** Makes a sandbox on a given host; the package's entry points bind the platform's. */
   protected static async createOn(host: SandboxHost, options: SandboxOptions): Promise<SandboxFront> {
     const resolved = resolveOptions(options);
-    return { language: resolved.language, driver: new LocalSandbox(await buildSandbox(host, resolved)) };
+    return { language: resolved.language, driver: await createDriver(host, resolved) };
   }
 
   /** The limits in force, defaults filled in. */
@@ -96,4 +96,14 @@ export class Sandbox {
     if (typeof source !== "string") throw new TypeError(`${RUN}: the source must be a string, not ${describe(source)}`);
     return resolveRunOptions(options, this.#language, RUN);
   }
+}
+
+async function createDriver(host: SandboxHost, options: ResolvedOptions): Promise<SandboxDriver> {
+  if (options.execution !== "worker" && options.execution !== "process")
+    return new LocalSandbox(await buildSandbox(host, options));
+  if (host.createRemote !== undefined) return await host.createRemote(host, options);
+  throw new WardianError(
+    "unsupported",
+    `Cannot create a sandbox: execution "${options.execution}" is not part of this build`,
+  );
 }

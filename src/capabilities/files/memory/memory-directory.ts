@@ -1,6 +1,6 @@
 import { WardianError } from "../../../errors.ts";
 import { MEMORY_COSTS } from "../file-charges.ts";
-import type { FileSystem, FileSystemContext } from "../file-system.ts";
+import type { FileSystem, FileSystemContext, PortableFileSystem } from "../file-system.ts";
 import type { FileSystemState } from "../file-system-state.ts";
 import { isEntryName } from "../guest-path.ts";
 import { MemoryDirectoryNode } from "./memory-nodes.ts";
@@ -105,6 +105,17 @@ class TreeDirectory implements MemoryDirectory {
 
   restore(state: FileSystemState): void {
     this.#tree.restore(imageOf(state, this.#tree, false));
+  }
+
+  portable(): PortableFileSystem {
+    const { maxBytes, maxEntries } = this.#tree;
+    return {
+      kind: "memory",
+      maxBytes,
+      maxEntries,
+      mode: this.writable ? "read-write" : "read-only",
+      state: this.capture(),
+    };
   }
 
   readFile(path: string): Uint8Array | undefined {

@@ -3,7 +3,12 @@ import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { WardianError } from "../../../errors.ts";
 import { HOST_COSTS } from "../../../capabilities/files/file-charges.ts";
-import type { DirectoryNode, FileCosts, FileSystem } from "../../../capabilities/files/file-system.ts";
+import type {
+  DirectoryNode,
+  FileCosts,
+  FileSystem,
+  PortableFileSystem,
+} from "../../../capabilities/files/file-system.ts";
 import { DescriptorBroker } from "./descriptor-broker.ts";
 import { GrowthBudget } from "./growth-budget.ts";
 import { HostDirectoryNode } from "./host-nodes.ts";
@@ -52,21 +57,17 @@ export function hostDirectory(options: HostDirectoryOptions): FileSystem {
   if (mode !== "read-only" && mode !== "read-write") {
     throw new TypeError(`Cannot use a host directory: "mode" must be "read-only" or "read-write"`);
   }
-  const names = new NameRules(checkHidden(options.hide ?? []), process.platform === "win32");
+  const hide = checkHidden(options.hide ?? []);
   const maxBytes = checkLimit("maxBytes", options.maxBytes ?? DEFAULT_MAX_BYTES);
   const maxEntries = checkLimit("maxEntries", options.maxEntries ?? DEFAULT_MAX_ENTRIES);
-  return new HostDirectory(
-    resolvePath(options.path),
-    names,
-    new GrowthBudget(maxBytes, maxEntries),
-    mode === "read-write",
-  );
+  return new HostDirectory({ path: resolvePath(options.path), mode, hide, maxBytes, maxEntries });
 }
 
 class HostDirectory implements FileSystem {
   readonly kind = "host";
   readonly writable: boolean;
   readonly costs: FileCosts = HOST_COSTS;
+  readonly #options: Required<HostDirectoryOptions>;
   readonly #path: string;
   readonly #names: NameRules;
   readonly #budget: GrowthBudget;
@@ -74,11 +75,12 @@ class HostDirectory implements FileSystem {
   #tree: HostTree | undefined;
   #users = 0;
 
-  constructor(hostPath: string, names: NameRules, budget: GrowthBudget, writable: boolean) {
-    this.#path = hostPath;
-    this.#names = names;
-    this.#budget = budget;
-    this.writable = writable;
+  constructor(options: Required<HostDirectoryOptions> & { readonly path: string }) {
+    this.#options = options;
+    this.#path = options.path;
+    this.#names = new NameRules(options.hide, process.platform === "win32");
+    this.#budget = new GrowthBudget(options.maxBytes, options.maxEntries);
+    this.writable = options.mode === "read-write";
   }
 
   root(): DirectoryNode {
@@ -89,6 +91,10 @@ class HostDirectory implements FileSystem {
 
   settle(): void {
     this.#tree?.broker.settle();
+  }
+
+  portable(): PortableFileSystem {
+    return { kind: "host", options: this.#options };
   }
 
   dispose(): void {

@@ -1,0 +1,45 @@
+import type { Limits } from "../sandbox/limits.ts";
+import { abortText } from "../sandbox/conclude.ts";
+import type { CallsReport } from "../sandbox/local/run-calls.ts";
+import type { RunReport, RunResult } from "../sandbox/result.ts";
+
+/** Adds to a worker's result what only its host knows. */
+export function finishResult(
+  result: RunResult,
+  calls: CallsReport,
+  { wallMs, closed, stop }: { readonly wallMs: number; readonly closed: boolean; readonly stop: AbortSignal },
+): RunResult {
+  const report = {
+    calls: calls.calls,
+    requests: calls.requests,
+    denials: [...result.denials, ...calls.denials],
+    usage: { ...result.usage, ...calls.usage, wallMs },
+    sandbox: closed ? ("closed" as const) : result.sandbox,
+  };
+  // The reason is an object of the caller's: only its being there went to the worker.
+  if (result.status === "aborted" && stop.aborted) return { ...result, ...report, reason: abortText(stop.reason) };
+  return { ...result, ...report };
+}
+
+/** The result of a run whose worker is gone, and with it all that it had written. */
+export function lostResult(
+  why: string,
+  calls: CallsReport,
+  end: { readonly wallMs: number; readonly limits: Limits; readonly stop: AbortSignal; readonly late: boolean },
+): RunResult {
+  const report: RunReport = {
+    stdout: "",
+    stderr: "",
+    truncated: { stdout: 0, stderr: 0 },
+    displays: [],
+    denials: calls.denials,
+    calls: calls.calls,
+    requests: calls.requests,
+    usage: { fuel: 0, wallMs: end.wallMs, memoryBytes: 0, outputBytes: 0, fileBytes: 0, ...calls.usage },
+    sandbox: "closed",
+  };
+  if (end.stop.aborted) return { status: "aborted", reason: abortText(end.stop.reason), ...report };
+  if (end.late) return { status: "limit", limit: "time", allowed: end.limits.timeoutMs, ...report };
+  const message = `The run was lost: ${why}`;
+  return { status: "error", error: { name: "Crash", message, traceback: `Crash: ${message}` }, ...report };
+}
