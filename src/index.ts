@@ -51,6 +51,7 @@ export { TransportError } from "./capabilities/network/transport.ts";
 export { seededRandom } from "./capabilities/random/seeded-random.ts";
 export { tool, ToolError } from "./capabilities/tools/tool.ts";
 export { WardianError } from "./errors.ts";
+export { command, component, reactor } from "./guests/module/guest-module.ts";
 
 export type { Clock } from "./capabilities/clock.ts";
 export type { InputSource } from "./capabilities/environment.ts";
@@ -74,13 +75,17 @@ export type {
 export type { RequestRecord } from "./capabilities/network/request-record.ts";
 export type { Random } from "./capabilities/random.ts";
 export type { RandomSeed } from "./capabilities/random/seeded-random.ts";
-export type { StandardSchema, Tool, ToolOptions } from "./capabilities/tools/tool.ts";
-export type { ToolCallRecord } from "./capabilities/tools/tool-ledger.ts";
+export type { ToolCallOutcome, ToolCallRecord } from "./capabilities/tools/audit/call-record.ts";
+export type { Redaction } from "./capabilities/tools/audit/redact.ts";
+export type { SchemaIssue, SchemaResult, StandardSchema } from "./capabilities/tools/standard-schema.ts";
+export type { Approval, ApprovalRequest, Tool, ToolCallContext, ToolOptions } from "./capabilities/tools/tool.ts";
 export type { WardianErrorCode } from "./errors.ts";
 export type { GuestError, Language } from "./guests/guest.ts";
+export type { GuestModule, GuestModuleOptions, ModuleKind } from "./guests/module/guest-module.ts";
 export type { OpaqueValue } from "./guests/value-codec.ts";
 export type { ClockOption } from "./sandbox/clock-option.ts";
 export type { LimitOptions, Limits } from "./sandbox/limits.ts";
+export type { CallTarget } from "./sandbox/resolve-call.ts";
 export type { Execution, RunOptions, SandboxOptions } from "./sandbox/options.ts";
 export type { Denial, Display, LimitName, RunReport, RunResult, SandboxState, Truncation } from "./sandbox/result.ts";
 export type { Usage } from "./sandbox/usage.ts";

@@ -11,6 +11,7 @@ export function finishResult(
 ): RunResult {
   const report = {
     calls: calls.calls,
+    truncated: { ...result.truncated, calls: calls.omittedCalls },
     requests: calls.requests,
     denials: [...result.denials, ...calls.denials],
     usage: { ...result.usage, ...calls.usage, wallMs },
@@ -30,7 +31,7 @@ export function lostResult(
   const report: RunReport = {
     stdout: "",
     stderr: "",
-    truncated: { stdout: 0, stderr: 0 },
+    truncated: { stdout: 0, stderr: 0, calls: calls.omittedCalls },
     displays: [],
     denials: calls.denials,
     calls: calls.calls,

@@ -20,6 +20,8 @@ export class HostedCalls {
   /** Host work that the guest has yet to pay for, in fuel units. */
   #units = 0;
   #remainingMs = Number.POSITIVE_INFINITY;
+  /** What the guest had used when it asked last. */
+  #fuelUsed = 0;
   /** Requests whose guest sleeps until they have ended, by number. */
   readonly #sleepers = new Map<number, (reply: ToolSettlement["reply"]) => void>();
   /** Requests that were started by a guest that sleeps. */
@@ -29,13 +31,7 @@ export class HostedCalls {
 
   constructor(options: HostedCallsOptions) {
     this.#options = options;
-    this.#calls = options.open({
-      charge: (units) => {
-        this.#units += units;
-        return true;
-      },
-      remainingMs: () => this.#remainingMs,
-    });
+    this.#calls = options.open(this.#fuel());
   }
 
   /** Answers one question; one of another run is refused. */
@@ -57,10 +53,31 @@ export class HostedCalls {
     return this.#calls.report();
   }
 
+  /** What the caller's own callback threw, once. */
+  takeFailure(): { readonly error: unknown } | undefined {
+    return this.#calls.takeFailure();
+  }
+
+  /** The guest's gauge as far as it is known here. */
+  #fuel(): RunCallsSettings["fuel"] {
+    const used = (): number => this.#fuelUsed + this.#units;
+    return {
+      charge: (units) => {
+        this.#units += units;
+        return true;
+      },
+      remainingMs: () => this.#remainingMs,
+      get used() {
+        return used();
+      },
+    };
+  }
+
   async #reply(question: Question): Promise<Omit<WorkerAnswer, "units">> {
     if (this.#closed || question.run !== this.#options.run) return { reply: NO_RUN };
     switch (question.power) {
       case "tool":
+        this.#fuelUsed = question.fuelUsed;
         return { reply: this.#calls.tools.call(question.name, question.json) };
       case "http-start":
         return { reply: await this.#start(question) };

@@ -2,14 +2,16 @@ import type { FileSystem, PortableFileSystem } from "../capabilities/files/file-
 import type { InputSource } from "../capabilities/environment.ts";
 import type { RandomSeed } from "../capabilities/random/seeded-random.ts";
 import { WardianError } from "../errors.ts";
-import type { Language } from "../guests/guest.ts";
+import type { GuestCall, GuestKind } from "../guests/guest.ts";
 import type { ClockOption } from "../sandbox/clock-option.ts";
 import type { Limits } from "../sandbox/limits.ts";
 import type { ResolvedOptions, ResolvedRunOptions } from "../sandbox/options.ts";
 
 /** Options of a sandbox as they travel: plain data. What is live (tools, transports, callbacks) stays with the host and is asked there. */
 export interface PortableOptions {
-  readonly language: Language;
+  readonly language: GuestKind;
+  /** Bytes of a binary go along; their compiled form does not. */
+  readonly module: ResolvedOptions["module"];
   readonly limits: Limits;
   readonly mounts: readonly PortableMount[];
   readonly granted: boolean;
@@ -34,6 +36,7 @@ export interface PortableMount {
 export type PortableInput = string | Uint8Array | { readonly from: "host" };
 
 export interface PortableRunOptions {
+  readonly call: GuestCall | undefined;
   readonly stdin: PortableInput | undefined;
   readonly args: readonly string[] | undefined;
   readonly filename: string | undefined;
@@ -60,6 +63,7 @@ export function portableOptions(options: ResolvedOptions, action: string): Porta
   if (typeof random === "object" && !("seed" in random)) return refuse("random", "give { seed } or run inline");
   return {
     language: options.language,
+    module: options.module,
     limits: options.limits,
     mounts: portableMounts(options.files, (path) =>
       refuse(`files["${path}"]`, "mount a memoryDirectory or a hostDirectory, or run inline"),
@@ -78,8 +82,16 @@ export function portableOptions(options: ResolvedOptions, action: string): Porta
 
 /** What of a run's options goes along; its signal stays. */
 export function portableRunOptions(options: ResolvedRunOptions): PortableRunOptions {
-  const { stdin, args, filename, modules, limits, graceMs } = options;
-  return { stdin: stdin === undefined ? undefined : portableInput(stdin), args, filename, modules, limits, graceMs };
+  const { call, stdin, args, filename, modules, limits, graceMs } = options;
+  return {
+    call,
+    stdin: stdin === undefined ? undefined : portableInput(stdin),
+    args,
+    filename,
+    modules,
+    limits,
+    graceMs,
+  };
 }
 
 function portableInput(stdin: string | Uint8Array | InputSource): PortableInput {

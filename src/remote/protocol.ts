@@ -38,7 +38,13 @@ export type GuestMessage =
 
 /** What a guest's thread asks its host, asleep. */
 export type Question =
-  | { readonly power: "tool"; readonly run: number; readonly name: string; readonly json: string }
+  | {
+      readonly power: "tool";
+      readonly run: number;
+      readonly name: string;
+      readonly json: string;
+      readonly fuelUsed: number;
+    }
   | {
       readonly power: "http-start";
       readonly run: number;

@@ -24,11 +24,12 @@ export function readMessage(message: unknown): GuestMessage | undefined {
 
 /** The same for a question. */
 export function readQuestion(question: unknown): Question | undefined {
-  const { power, run, name, json, body, blocking, remainingMs, request, maxBytes } = fieldsOf(question);
+  const { power, run, name, json, body, blocking, remainingMs, request, maxBytes, fuelUsed } = fieldsOf(question);
   if (!isCount(run)) return undefined;
   switch (power) {
     case "tool":
-      return typeof name === "string" && typeof json === "string" ? { power, run, name, json } : undefined;
+      if (typeof name !== "string" || typeof json !== "string" || typeof fuelUsed !== "number") return undefined;
+      return { power, run, name, json, fuelUsed };
     case "http-start":
       if (typeof json !== "string" || !(body instanceof Uint8Array) || typeof remainingMs !== "number")
         return undefined;

@@ -130,7 +130,8 @@ export class RemoteSandbox implements SandboxDriver {
     const calls = running.calls.close();
     const wallMs = platform.monotonicNow() - started;
     if (result === undefined || this.#closing.signal.aborted || result.sandbox === "closed") this.close();
-    if (running.failure !== undefined) throw running.failure.error;
+    const failure = running.failure ?? running.calls.takeFailure();
+    if (failure !== undefined) throw failure.error;
     if (result !== undefined) return finishResult(result, calls, { wallMs, closed: this.closed, stop: stop.signal });
     return lostResult(gone?.message ?? "its worker answered with something that is no result", calls, {
       wallMs,

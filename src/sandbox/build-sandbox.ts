@@ -1,4 +1,5 @@
 import type { Clock } from "../capabilities/clock.ts";
+import { DenialLog } from "../capabilities/denials/denial-log.ts";
 import type { FileSystem } from "../capabilities/files/file-system.ts";
 import { memoryDirectory } from "../capabilities/files/memory/memory-directory.ts";
 import { createFileView } from "../capabilities/files/view/create-file-view.ts";
@@ -30,6 +31,8 @@ export interface SandboxParts {
   readonly files: OwnedFileView;
   readonly output: RecordingOutputSink;
   readonly powers: RunSwitch;
+  /** What the guest's host side refused in the run in progress. */
+  readonly denials: DenialLog;
   /** Begins the tool calls and requests of a run. */
   readonly openCalls: (settings: RunCallsSettings) => RunCalls;
 }
@@ -41,7 +44,7 @@ const TMP_BYTES = 32 * 2 ** 20;
 export async function buildSandbox(host: SandboxHost, options: ResolvedOptions): Promise<SandboxParts> {
   const { platform } = host;
   const granted = options.network.rules.length > 0;
-  const guest = host.guests.find((candidate) => candidate.languages.includes(options.language));
+  const guest = host.guests.find((candidate) => candidate.kinds.includes(options.language));
   if (guest === undefined)
     throw new WardianError(
       "unsupported",
@@ -51,12 +54,14 @@ export async function buildSandbox(host: SandboxHost, options: ResolvedOptions):
   const fuel = createFuelGauge({ now: () => platform.monotonicNow() });
   const clock = makeClock(options.clock, platform);
   const random = makeRandom(options.random, host);
+  const mounts = withTmp(options.files);
   const files = createFileView({
-    mounts: withTmp(options.files),
+    mounts,
     charge: (units) => fuel.charge(units),
     now: () => clock.now(),
   });
   const powers = new RunSwitch([...options.tools.keys()]);
+  const denials = new DenialLog();
   const output = createOutputSink({
     maxBytes: options.limits.outputBytes,
     ...(options.onOutput === undefined ? {} : { onOutput: options.onOutput }),
@@ -65,6 +70,9 @@ export async function buildSandbox(host: SandboxHost, options: ResolvedOptions):
     if (granted && options.fetch === undefined) await (options.transport ?? platform.transport).prepare?.();
     const session = await guest.create({
       language: options.language,
+      module: options.module,
+      mountPoints: [...mounts.keys()],
+      digest: (bytes) => platform.digest(bytes),
       assets: platform.assets,
       fuel,
       memoryBytes: options.limits.memoryBytes,
@@ -78,10 +86,11 @@ export async function buildSandbox(host: SandboxHost, options: ResolvedOptions):
         input: powers.input,
         tools: powers.tools,
         http: granted ? powers.http : undefined,
+        denials,
       },
     });
     const openCalls = (settings: RunCallsSettings): RunCalls => openRunCalls(host, options, settings);
-    return { options, host, session, fuel, clock, random, files, output, powers, openCalls };
+    return { options, host, session, fuel, clock, random, files, output, powers, denials, openCalls };
   } catch (error) {
     files.dispose();
     throw error;

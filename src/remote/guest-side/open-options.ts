@@ -23,6 +23,7 @@ export async function openOptions(options: PortableOptions, platform: Platform, 
   }
   return {
     language: options.language,
+    module: options.module,
     limits: options.limits,
     files,
     // The rules and the secrets stay with the host, which sends the requests.
@@ -36,6 +37,7 @@ export async function openOptions(options: PortableOptions, platform: Platform, 
     random: options.random,
     execution: "inline",
     onOutput: options.streams ? ends.onOutput : undefined,
+    onCall: undefined,
     graceMs: options.graceMs,
     signal: undefined,
   };

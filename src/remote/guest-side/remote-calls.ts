@@ -44,6 +44,7 @@ export class RemoteCalls {
         this.#wake?.();
       },
       report: () => NOTHING_HERE,
+      takeFailure: () => undefined,
     };
   }
 
@@ -65,7 +66,7 @@ export class RemoteCalls {
   }
 
   #callTool(name: string, json: string): ToolReply {
-    const answer = this.#ask({ power: "tool", run: this.#run, name, json });
+    const answer = this.#ask({ power: "tool", run: this.#run, name, json, fuelUsed: this.#fuel.used });
     return answer === undefined ? STOPPED : (answer.reply as ToolReply);
   }
 
@@ -106,6 +107,7 @@ const STOPPED = { state: "error", name: "ToolError", message: "The host did not 
 
 const NOTHING_HERE = {
   calls: [],
+  omittedCalls: 0,
   requests: [],
   denials: [],
   usage: { toolCalls: 0, requests: 0, networkBytes: 0 },

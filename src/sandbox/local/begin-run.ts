@@ -4,7 +4,7 @@ import type { Drive } from "../../execution/execution.ts";
 import type { SandboxParts } from "../build-sandbox.ts";
 import { tightenLimits } from "../limits.ts";
 import type { Limits } from "../limits.ts";
-import type { ResolvedRunOptions } from "../options.ts";
+import type { ResolvedOptions, ResolvedRunOptions } from "../options.ts";
 import { joinSignals } from "./join-signals.ts";
 import type { RunCalls } from "./run-calls.ts";
 
@@ -31,10 +31,11 @@ export interface RunSettings {
 }
 
 const DEFAULT_FILENAMES = { javascript: "main.js", typescript: "main.ts", python: "main.py" } as const;
+const DEFAULT_PROGRAM = "main.wasm";
 
 /** Points the sandbox's powers at a new run and arms its budget. Throws, before anything has changed, for limits that are wider than the sandbox's. */
 export function beginRun(parts: SandboxParts, settings: RunSettings): RunInProgress {
-  const { options: own, session, fuel, clock, files, output, powers, host } = parts;
+  const { options: own, session, fuel, clock, files, output, powers, denials, host } = parts;
   const { source, given, allowAsync } = settings;
   const limits = tightenLimits(own.limits, given.limits, settings.action);
   session.prepare?.();
@@ -48,6 +49,7 @@ export function beginRun(parts: SandboxParts, settings: RunSettings): RunInProgr
   });
   output.reset({ maxBytes: limits.outputBytes });
   files.resetUsage();
+  denials.reset();
   clock.synchronize?.();
   // Last of what can fail: listeners on the caller's signals must not outlive a run that never began.
   const signal = joinSignals([settings.closing, own.signal, given.signal]);
@@ -66,7 +68,8 @@ export function beginRun(parts: SandboxParts, settings: RunSettings): RunInProgr
     hostSleep: (ms, until) => host.platform.sleep(ms, until),
     request: {
       source,
-      filename: given.filename ?? DEFAULT_FILENAMES[own.language],
+      call: given.call,
+      filename: given.filename ?? defaultFilename(own),
       args: given.args ?? own.environment.args,
       modules: given.modules,
       softMs: given.graceMs ?? own.graceMs,
@@ -85,4 +88,11 @@ function interruptible(signal: AbortSignal, interrupted: () => boolean): StopSig
       return signal.reason as unknown;
     },
   };
+}
+
+/** A binary brings its own name. */
+function defaultFilename({ language, module }: ResolvedOptions): string {
+  if (language === "javascript" || language === "typescript" || language === "python")
+    return DEFAULT_FILENAMES[language];
+  return module?.name ?? DEFAULT_PROGRAM;
 }
