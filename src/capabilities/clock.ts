@@ -22,9 +22,16 @@ export interface Clock {
   sleepSync(ms: number): void;
   /** Called when a run begins and when the guest hears of something outside (a tool or a request has ended): a frozen clock moves now. */
   synchronize?(): void;
+  /** How the same clock is made on another thread; absent: it can't be. */
+  portable?(): PortableClock;
   /** Back to the state at the creation (virtual and fixed clocks); a real clock has none. */
   reset?(): void;
 }
+
+/** A clock as plain data, of the form of the `clock` option. Times in milliseconds since the epoch. */
+export type PortableClock =
+  | { readonly kind: "fixed"; readonly at: number }
+  | { readonly kind: "virtual"; readonly start: number };
 
 /** Whether sleeping on a clock is known to take as long as it says, so that other things may end first. */
 export function sleepsInRealTime(clock: Clock): boolean {

@@ -6,6 +6,8 @@
 /** The guest's end, as its host holds it. */
 export interface WorkerLink {
   post(message: unknown): void;
+  /** Whether compiled modules can be posted: the other end is in this process. */
+  readonly takesModules: boolean;
   /** Answers the question of that ticket; the thread that asked wakes up. */
   answer(ticket: number, answer: WorkerAnswer): void;
   /** Raises the flag for a run: its guest sees it at its next slice, or in its sleep. False: it can't be seen from there. */

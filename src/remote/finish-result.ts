@@ -7,16 +7,27 @@ import type { RunReport, RunResult } from "../sandbox/result.ts";
 export function finishResult(
   result: RunResult,
   calls: CallsReport,
-  { wallMs, closed, stop }: { readonly wallMs: number; readonly closed: boolean; readonly stop: AbortSignal },
+  end: {
+    readonly wallMs: number;
+    readonly closed: boolean;
+    readonly stop: AbortSignal;
+    /** Aborted if the sandbox was closed during the run, which then counts as aborted however it went on. */
+    readonly closing: AbortSignal;
+  },
 ): RunResult {
-  const report = {
-    calls: calls.calls,
+  const { stop, closing } = end;
+  const report: RunReport = {
+    stdout: result.stdout,
+    stderr: result.stderr,
     truncated: { ...result.truncated, calls: calls.omittedCalls },
-    requests: calls.requests,
+    displays: result.displays,
     denials: [...result.denials, ...calls.denials],
-    usage: { ...result.usage, ...calls.usage, wallMs },
-    sandbox: closed ? ("closed" as const) : result.sandbox,
+    calls: calls.calls,
+    requests: calls.requests,
+    usage: { ...result.usage, ...calls.usage, wallMs: end.wallMs },
+    sandbox: end.closed ? "closed" : result.sandbox,
   };
+  if (closing.aborted) return { status: "aborted", reason: abortText(closing.reason), ...report };
   // The reason is an object of the caller's: only its being there went to the worker.
   if (result.status === "aborted" && stop.aborted) return { ...result, ...report, reason: abortText(stop.reason) };
   return { ...result, ...report };

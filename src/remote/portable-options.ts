@@ -58,8 +58,6 @@ export function portableOptions(options: ResolvedOptions, action: string): Porta
       `${action}: ${option} is an object of this thread, which execution "${execution}" cannot take along; ${remedy}`,
     );
   };
-  if (typeof clock === "object" && "now" in clock)
-    return refuse("clock", 'describe it ({ kind: "fixed", at }, { kind: "virtual", start }) or run inline');
   if (typeof random === "object" && !("seed" in random)) return refuse("random", "give { seed } or run inline");
   return {
     language: options.language,
@@ -73,11 +71,15 @@ export function portableOptions(options: ResolvedOptions, action: string): Porta
     env: options.environment.env,
     args: options.environment.args,
     stdin: portableInput(options.stdin),
-    clock,
+    clock: portableClock(clock) ?? refuse("clock", 'describe it ({ kind: "fixed", at }) or run inline'),
     random,
     streams: options.onOutput !== undefined,
     graceMs: options.graceMs,
   };
+}
+
+function portableClock(clock: ClockOption): PortableOptions["clock"] | undefined {
+  return typeof clock === "object" && "now" in clock ? clock.portable?.() : clock;
 }
 
 /** What of a run's options goes along; its signal stays. */

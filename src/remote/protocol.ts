@@ -5,7 +5,7 @@ import type { PortableOptions, PortableRunOptions } from "./portable-options.ts"
 
 /** What a host asks of the sandbox at the other end, one at a time. Each call is answered by `returned` or `threw`. */
 export type RemoteCall =
-  | { readonly method: "create"; readonly options: PortableOptions }
+  | { readonly method: "create"; readonly options: PortableOptions; readonly sharesModules: boolean }
   /** `run` counts the runs of the sandbox, from 1. */
   | {
       readonly method: "run";
@@ -26,6 +26,8 @@ export type HostMessage =
       readonly settlements: readonly ToolSettlement[];
       readonly units: number;
     }
+  /** A compiled module that was asked for; absent: it can't be had, load your own. */
+  | { readonly kind: "module"; readonly name: string; readonly module: WebAssembly.Module | undefined }
   /** End the run, should it be waiting; one that computes sees the flag. */
   | { readonly kind: "stop"; readonly run: number };
 
@@ -33,6 +35,8 @@ export type HostMessage =
 export type GuestMessage =
   | { readonly kind: "returned"; readonly id: number; readonly value: unknown }
   | { readonly kind: "threw"; readonly id: number; readonly error: PortableError }
+  /** Wants an artefact of the package that this process has compiled already. */
+  | { readonly kind: "want-module"; readonly name: string }
   | { readonly kind: "output"; readonly chunk: OutputChunk }
   | { readonly kind: "cancel"; readonly run: number; readonly request: number };
 

@@ -3,7 +3,7 @@ import type { GuestMessage, Question } from "./protocol.ts";
 
 /** Checks a message from a worker, whose guest may have broken out there. Undefined: it is none. */
 export function readMessage(message: unknown): GuestMessage | undefined {
-  const { kind, id, value, error, chunk, run, request } = fieldsOf(message);
+  const { kind, id, value, error, chunk, run, request, name } = fieldsOf(message);
   switch (kind) {
     case "returned":
       return isCount(id) ? { kind, id, value } : undefined;
@@ -15,6 +15,8 @@ export function readMessage(message: unknown): GuestMessage | undefined {
         return undefined;
       return { kind, chunk: { stream, text, bytes } };
     }
+    case "want-module":
+      return typeof name === "string" ? { kind, name } : undefined;
     case "cancel":
       return isCount(run) && isCount(request) ? { kind, run, request } : undefined;
     default:

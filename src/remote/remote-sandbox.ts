@@ -15,7 +15,7 @@ import { finishResult, lostResult } from "./finish-result.ts";
 import { HostedCalls } from "./hosted-calls.ts";
 import { portableRunOptions } from "./portable-options.ts";
 import type { PortableOptions } from "./portable-options.ts";
-import type { GuestMessage, Question } from "./protocol.ts";
+import type { GuestMessage, HostMessage, Question } from "./protocol.ts";
 import { readMessage, readQuestion } from "./read-message.ts";
 import { readResult } from "./read-result.ts";
 import { Watchdog } from "./watchdog.ts";
@@ -51,7 +51,7 @@ export class RemoteSandbox implements SandboxDriver {
     const abort = (): void => sandbox.#end("the sandbox's creation was aborted");
     creating.signal.addEventListener("abort", abort);
     try {
-      await sandbox.#channel.call({ method: "create", options: portable });
+      await sandbox.#channel.call({ method: "create", options: portable, sharesModules: sandbox.#link.takesModules });
       creating.signal.throwIfAborted();
     } catch (error) {
       sandbox.close();
@@ -132,7 +132,13 @@ export class RemoteSandbox implements SandboxDriver {
     if (result === undefined || this.#closing.signal.aborted || result.sandbox === "closed") this.close();
     const failure = running.failure ?? running.calls.takeFailure();
     if (failure !== undefined) throw failure.error;
-    if (result !== undefined) return finishResult(result, calls, { wallMs, closed: this.closed, stop: stop.signal });
+    if (result !== undefined)
+      return finishResult(result, calls, {
+        wallMs,
+        closed: this.closed,
+        stop: stop.signal,
+        closing: this.#closing.signal,
+      });
     return lostResult(gone?.message ?? "its worker answered with something that is no result", calls, {
       wallMs,
       limits,
@@ -194,6 +200,9 @@ export class RemoteSandbox implements SandboxDriver {
       case "threw":
         this.#channel.receive(message);
         break;
+      case "want-module":
+        void this.#sendModule(message.name);
+        break;
       case "output":
         this.#output(message.chunk);
         break;
@@ -203,6 +212,17 @@ export class RemoteSandbox implements SandboxDriver {
       case undefined:
         this.#end("the worker sent something that is no message");
     }
+  }
+
+  /** Compiled once in a process, however many threads use it. The loader takes only names of artefacts. */
+  async #sendModule(name: string): Promise<void> {
+    let module: WebAssembly.Module | undefined;
+    try {
+      module = await this.#host.platform.assets.module(name);
+    } catch {
+      // The other end tries for itself, and says what is wrong.
+    }
+    this.#link.post({ kind: "module", name, module } satisfies HostMessage);
   }
 
   #output(chunk: OutputChunk): void {

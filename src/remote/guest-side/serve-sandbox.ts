@@ -6,6 +6,7 @@ import { LocalSandbox } from "../../sandbox/local/local-sandbox.ts";
 import type { SandboxHost } from "../../sandbox/sandbox-host.ts";
 import { toPortable } from "../portable-error.ts";
 import type { GuestMessage, HostMessage, RemoteCall } from "../protocol.ts";
+import { HostModules } from "./host-modules.ts";
 import { openOptions, openRunOptions } from "./open-options.ts";
 import type { Ends } from "./open-options.ts";
 import { RemoteCalls } from "./remote-calls.ts";
@@ -25,10 +26,12 @@ class SandboxServer {
   #run = 0;
   #calls: RemoteCalls | undefined;
   #stop = new AbortController();
+  readonly #modules: HostModules;
 
   constructor(host: SandboxHost, line: HostLine) {
     this.#host = { ...host, interrupted: () => line.interrupted(this.#run) };
     this.#line = line;
+    this.#modules = new HostModules((name) => this.#post({ kind: "want-module", name }));
     const input: InputSource = { read: (into) => this.#calls?.readInput(into) ?? 0 };
     this.#ends = { input, onOutput: (chunk) => this.#post({ kind: "output", chunk }) };
   }
@@ -40,6 +43,9 @@ class SandboxServer {
         break;
       case "settled":
         if (message.run === this.#run) this.#calls?.settle(message.settlements, message.units);
+        break;
+      case "module":
+        this.#modules.receive(message.name, message.module);
         break;
       case "stop":
         if (message.run === this.#run) this.#stop.abort();
@@ -61,7 +67,9 @@ class SandboxServer {
         const { options } = call;
         const resolved = await openOptions(options, this.#host.platform, this.#ends);
         this.#toolNames = options.toolNames;
-        const parts = await buildSandbox(this.#host, resolved);
+        const { platform } = this.#host;
+        const assets = call.sharesModules ? this.#modules.before(platform.assets) : platform.assets;
+        const parts = await buildSandbox({ ...this.#host, platform: { ...platform, assets } }, resolved);
         this.#sandbox = new LocalSandbox({
           ...parts,
           openCalls: ({ fuel }) => {

@@ -50,6 +50,7 @@ export const startProcess: StartWorker = (events) => {
     end(`the process ended with ${signal ?? `code ${code}`}${lastWords === "" ? "" : `: ${lastWords.trim()}`}`),
   );
   return {
+    takesModules: false,
     post: (message) => tell({ kind: "post", message }),
     answer: (ticket, answer) => tell({ kind: "answer", ticket, answer }),
     interrupt: (run) => {

@@ -61,6 +61,7 @@ export const startThread: StartWorker = (events) => {
   // The port is for sending only; it must not keep the process alive.
   port1.unref();
   return {
+    takesModules: true,
     post: (message) => {
       // A worker of this process, which has no origin to name.
       // oxlint-disable-next-line unicorn/require-post-message-target-origin
