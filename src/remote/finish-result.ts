@@ -2,6 +2,7 @@ import type { Limits } from "../sandbox/limits.ts";
 import { abortText } from "../sandbox/conclude.ts";
 import type { CallsReport } from "../sandbox/local/run-calls.ts";
 import type { RunReport, RunResult } from "../sandbox/result.ts";
+import { spentBudget } from "../sandbox/spent-budget.ts";
 
 /** Adds to a worker's result what only its host knows. */
 export function finishResult(
@@ -30,6 +31,10 @@ export function finishResult(
   if (closing.aborted) return { status: "aborted", reason: abortText(closing.reason), ...report };
   // The reason is an object of the caller's: only its being there went to the worker.
   if (result.status === "aborted" && stop.aborted) return { ...result, ...report, reason: abortText(stop.reason) };
+  if (result.status === "error") {
+    const spent = spentBudget(result.error, calls.exhausted);
+    if (spent !== undefined) return { status: "limit", ...spent, error: result.error, ...report };
+  }
   return { ...result, ...report };
 }
 

@@ -1,4 +1,4 @@
-import type { Clock, PortableClock } from "../clock.ts";
+import type { Clock, ClockState, PortableClock } from "../clock.ts";
 
 /** A clock that moves only when something sleeps on it: the common part of the fixed and the virtual clock. */
 export class ManualClock implements Clock {
@@ -31,6 +31,19 @@ export class ManualClock implements Clock {
 
   portable(): PortableClock {
     return this.kind === "fixed" ? { kind: "fixed", at: this.#startMs } : { kind: "virtual", start: this.#startMs };
+  }
+
+  capture(): ClockState {
+    return { elapsedMs: this.#elapsedMs, startMs: this.#startMs };
+  }
+
+  /** The start stays this clock's own. */
+  restore({ elapsedMs }: ClockState): void {
+    this.#elapsedMs = elapsedMs;
+  }
+
+  fork(): Clock {
+    return new ManualClock(this.kind, this.#startMs);
   }
 
   reset(): void {

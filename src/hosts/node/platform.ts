@@ -2,7 +2,9 @@ import { readFile } from "node:fs/promises";
 import { setImmediate as nextTurn } from "node:timers/promises";
 import type { Platform } from "../platform.ts";
 import { cachedAssets } from "../shared/cached-assets.ts";
+import { compress, decompress } from "./deflate.ts";
 import { timerSleep } from "../shared/timer-sleep.ts";
+import { authenticate } from "../shared/web-authenticate.ts";
 import { digest } from "../shared/web-digest.ts";
 import { fillRandom } from "../shared/web-random.ts";
 import type { HostDirectoryOptions } from "./host-directory/host-directory.ts";
@@ -44,5 +46,8 @@ export const platform: Platform = {
   hostLine: threadLine,
   openDirectory: async (options) =>
     (await import("./host-directory/host-directory.ts")).hostDirectory(options as HostDirectoryOptions),
+  compress,
+  decompress,
+  authenticate,
   yieldToEventLoop: () => nextTurn(),
 };

@@ -1,7 +1,7 @@
 import type { InputSource } from "../../capabilities/environment.ts";
 import type { FileSystem, PortableFileSystem } from "../../capabilities/files/file-system.ts";
 import { memoryDirectory } from "../../capabilities/files/memory/memory-directory.ts";
-import { resolveNetwork } from "../../capabilities/network/resolve-network.ts";
+import { resolveNetwork } from "../../capabilities/network/policy/resolve-network.ts";
 import { tool } from "../../capabilities/tools/tool.ts";
 import { WardianError } from "../../errors.ts";
 import type { Platform } from "../../hosts/platform.ts";

@@ -108,6 +108,7 @@ const STOPPED = { state: "error", name: "ToolError", message: "The host did not 
 const NOTHING_HERE = {
   calls: [],
   omittedCalls: 0,
+  exhausted: { tools: undefined, network: undefined },
   requests: [],
   denials: [],
   usage: { toolCalls: 0, requests: 0, networkBytes: 0 },
