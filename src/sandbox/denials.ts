@@ -3,7 +3,11 @@ import type { FileDenial } from "../capabilities/files/view/refusals.ts";
 import type { FinalTurn } from "../execution/execution.ts";
 
 /** What a run was refused, from whoever refused it. */
-export function denialsOf(turn: FinalTurn, files: readonly FileDenial[], others: readonly Denial[]): Denial[] {
+export function denialsOf(
+  turn: FinalTurn | undefined,
+  files: readonly FileDenial[],
+  others: readonly Denial[],
+): Denial[] {
   const denials: Denial[] = files.map(({ operation, path, error, count }) => ({
     what: `files.${operation}`,
     where: path,
@@ -11,7 +15,7 @@ export function denialsOf(turn: FinalTurn, files: readonly FileDenial[], others:
     count,
   }));
   denials.push(...others);
-  if (turn.state === "stopped" && turn.reason.kind === "sealed") {
+  if (turn?.state === "stopped" && turn.reason.kind === "sealed") {
     denials.push({ what: "import", where: turn.reason.name, rule: "sealed", count: 1 });
   }
   return denials;

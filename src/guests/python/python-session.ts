@@ -115,6 +115,7 @@ export class PythonSession implements GuestSession {
         pending: this.#channel.pendingCalls,
         asleep: this.#asleep,
         stale: this.#stale,
+        softMs: this.#softMs,
       },
     };
   }
@@ -155,10 +156,11 @@ export class PythonSession implements GuestSession {
     adoptState(image, instance.state, this.#context.memoryBytes);
     this.#host.attach(instance.exports, instance.trampoline);
     this.#instance = instance;
-    const { pending, asleep, stale } = restoreHost(this.#host, host);
+    const { pending, asleep, stale, softMs } = restoreHost(this.#host, host);
     this.#channel.expect(pending);
     this.#asleep = asleep;
     this.#stale = stale;
+    this.#softMs = softMs;
   }
 
   #takeReseed(): { readonly reseed?: true } {
