@@ -3,9 +3,11 @@ import type { FinalTurn } from "../execution/execution.ts";
 import type { GuestError } from "../guests/guest.ts";
 import type { Limits } from "./limits.ts";
 import type { RunReport, RunResult } from "./result.ts";
+import { spentBudget } from "./spent-budget.ts";
+import type { ExhaustedCalls } from "./spent-budget.ts";
 
 /** What the guest asked for and did not get, since its run began. */
-export interface Refused {
+export interface Refused extends ExhaustedCalls {
   /** More linear memory than its cap. */
   readonly memory: boolean;
   /** More bytes, entries or open files than a quota allows. */
@@ -20,8 +22,7 @@ export function conclude(turn: FinalTurn, limits: Limits, refused: Refused, repo
     case "value":
       return { status: "ok", value: outcome.value, ...report };
     case "exit":
-      if (outcome.code === 0) return { status: "ok", value: undefined, ...report };
-      return { status: "error", error: errorOf("SystemExit", `The guest exited with code ${outcome.code}`), ...report };
+      return concludeExit(outcome.code, report);
     case "value-too-large":
       return { status: "limit", limit: "output", allowed: outcome.allowed, ...report };
     case "error":
@@ -32,8 +33,13 @@ export function conclude(turn: FinalTurn, limits: Limits, refused: Refused, repo
       if (refused.fileQuota && isQuota(outcome.error)) {
         return { status: "limit", limit: "files", allowed: 0, error: outcome.error, ...report };
       }
-      return { status: "error", error: outcome.error, ...report };
+      return concludeError(outcome.error, refused, report);
   }
+}
+
+function concludeError(error: GuestError, refused: Refused, report: RunReport): RunResult {
+  const spent = spentBudget(error, refused);
+  return spent === undefined ? { status: "error", error, ...report } : { status: "limit", ...spent, error, ...report };
 }
 
 function concludeStop(reason: StopReason, limits: Limits, refused: Refused, report: RunReport): RunResult {
@@ -49,8 +55,7 @@ function concludeStop(reason: StopReason, limits: Limits, refused: Refused, repo
     case "memory":
       return { status: "limit", limit: "memory", allowed: limits.memoryBytes, ...report };
     case "exit":
-      if (reason.code === 0) return { status: "ok", value: undefined, ...report };
-      return { status: "error", error: errorOf("SystemExit", `The guest exited with code ${reason.code}`), ...report };
+      return concludeExit(reason.code, report);
     case "sealed":
       return {
         status: "error",
@@ -75,6 +80,12 @@ function concludeStop(reason: StopReason, limits: Limits, refused: Refused, repo
   }
 }
 
+function concludeExit(exitCode: number, report: RunReport): RunResult {
+  if (exitCode === 0) return { status: "ok", value: undefined, exitCode, ...report };
+  const error = errorOf("SystemExit", `The guest exited with code ${exitCode}`);
+  return { status: "error", error, exitCode, ...report };
+}
+
 function isOutOfMemory(error: GuestError): boolean {
   return error.name === "MemoryError" || /out of memory/i.test(error.message);
 }
@@ -91,7 +102,7 @@ function errorOf(name: string, message: string): GuestError {
 }
 
 /** The text of an abort reason or of a cause; it came from the host, so it may be anything. */
-function abortText(reason: unknown): string {
+export function abortText(reason: unknown): string {
   try {
     return reason instanceof Error ? reason.message : String(reason);
   } catch {

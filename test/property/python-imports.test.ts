@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { fixedClock } from "../../src/capabilities/clock/fixed-clock.ts";
+import { DenialLog } from "../../src/capabilities/denials/denial-log.ts";
 import { createEnvironment } from "../../src/capabilities/environment/create-environment.ts";
 import { inputSource } from "../../src/capabilities/environment/input-source.ts";
 import { memoryDirectory } from "../../src/capabilities/files/memory/memory-directory.ts";
@@ -37,6 +38,7 @@ function fuzzedHost(): {
     capabilities: {
       clock,
       tools,
+      denials: new DenialLog(),
       random: seededRandom(1),
       files: createFileView({ mounts: new Map([["/work", memoryDirectory({ maxBytes: 100_000 })]]), now: () => 0 }),
       environment: createEnvironment({}),

@@ -1,9 +1,10 @@
 import { inputSource } from "../../capabilities/environment/input-source.ts";
+import type { StopSignal } from "../../engine/instance/fuel-gauge.ts";
 import type { Drive } from "../../execution/execution.ts";
 import type { SandboxParts } from "../build-sandbox.ts";
 import { tightenLimits } from "../limits.ts";
 import type { Limits } from "../limits.ts";
-import type { ResolvedRunOptions } from "../options.ts";
+import type { ResolvedOptions, ResolvedRunOptions } from "../options.ts";
 import { joinSignals } from "./join-signals.ts";
 import type { RunCalls } from "./run-calls.ts";
 
@@ -30,10 +31,11 @@ export interface RunSettings {
 }
 
 const DEFAULT_FILENAMES = { javascript: "main.js", typescript: "main.ts", python: "main.py" } as const;
+const DEFAULT_PROGRAM = "main.wasm";
 
 /** Points the sandbox's powers at a new run and arms its budget. Throws, before anything has changed, for limits that are wider than the sandbox's. */
 export function beginRun(parts: SandboxParts, settings: RunSettings): RunInProgress {
-  const { options: own, session, fuel, clock, files, output, powers, host } = parts;
+  const { options: own, session, fuel, clock, files, output, powers, denials, host } = parts;
   const { source, given, allowAsync } = settings;
   const limits = tightenLimits(own.limits, given.limits, settings.action);
   session.prepare?.();
@@ -47,13 +49,14 @@ export function beginRun(parts: SandboxParts, settings: RunSettings): RunInProgr
   });
   output.reset({ maxBytes: limits.outputBytes });
   files.resetUsage();
+  denials.reset();
   clock.synchronize?.();
   // Last of what can fail: listeners on the caller's signals must not outlive a run that never began.
   const signal = joinSignals([settings.closing, own.signal, given.signal]);
   fuel.arm({
     fuel: limits.fuel,
     timeoutMs: Number.isFinite(limits.timeoutMs) ? limits.timeoutMs : undefined,
-    signal: signal.signal,
+    signal: host.interrupted === undefined ? signal.signal : interruptible(signal.signal, host.interrupted),
   });
   const drive: Drive = {
     session,
@@ -65,11 +68,31 @@ export function beginRun(parts: SandboxParts, settings: RunSettings): RunInProgr
     hostSleep: (ms, until) => host.platform.sleep(ms, until),
     request: {
       source,
-      filename: given.filename ?? DEFAULT_FILENAMES[own.language],
+      call: given.call,
+      filename: given.filename ?? defaultFilename(own),
       args: given.args ?? own.environment.args,
       modules: given.modules,
       softMs: given.graceMs ?? own.graceMs,
     },
   };
   return { drive, limits, calls, started, release: signal.release };
+}
+
+/** A signal that another thread can raise too: this one's event loop does not turn while the guest computes. */
+function interruptible(signal: AbortSignal, interrupted: () => boolean): StopSignal {
+  return {
+    get aborted() {
+      return signal.aborted || interrupted();
+    },
+    get reason() {
+      return signal.reason as unknown;
+    },
+  };
+}
+
+/** A binary brings its own name. */
+function defaultFilename({ language, module }: ResolvedOptions): string {
+  if (language === "javascript" || language === "typescript" || language === "python")
+    return DEFAULT_FILENAMES[language];
+  return module?.name ?? DEFAULT_PROGRAM;
 }

@@ -16,24 +16,28 @@ export function endRun(
   turn: FinalTurn,
   recover: (turn: FinalTurn) => SandboxState,
 ): RunResult {
-  const { session, fuel, powers, files, output, host } = parts;
+  const { session, fuel, powers, files, output, denials, host } = parts;
   const { limits, calls, started } = run;
   run.release();
   output.flush();
   calls.close();
   powers.set(undefined);
-  const refused: Refused = { memory: session.memoryRefused(), fileQuota: files.usage.quotaRefusals > 0 };
+  const called = calls.report();
+  const refused: Refused = {
+    memory: session.memoryRefused(),
+    fileQuota: files.usage.quotaRefusals > 0,
+    ...called.exhausted,
+  };
   const memoryBytes = session.memoryBytes();
   const used = fuel.used;
   fuel.disarm();
   const sandbox = recover(turn);
-  const called = calls.report();
   const report: RunReport = {
     stdout: output.text("stdout"),
     stderr: output.text("stderr"),
-    truncated: { stdout: output.dropped("stdout"), stderr: output.dropped("stderr") },
+    truncated: { stdout: output.dropped("stdout"), stderr: output.dropped("stderr"), calls: called.omittedCalls },
     displays: [],
-    denials: [...denialsOf(turn, files.usage.denials), ...called.denials],
+    denials: denialsOf(turn, files.usage.denials, [...called.denials, ...denials.list]),
     calls: called.calls,
     requests: called.requests,
     usage: {
@@ -47,7 +51,7 @@ export function endRun(
     sandbox,
   };
   const result = conclude(turn, limits, refused, report);
-  const failure = output.takeCallbackError();
+  const failure = output.takeCallbackError() ?? calls.takeFailure();
   // The caller's own callback threw: that is a host mistake, told once the guest is safely out of the way.
   if (failure !== undefined) throw failure.error;
   return result;

@@ -1,16 +1,18 @@
-import { fetchTransport } from "../../capabilities/network/fetch-transport.ts";
+import { DenialLog } from "../../capabilities/denials/denial-log.ts";
+import { fetchTransport } from "../../capabilities/network/transport/fetch-transport.ts";
 import type { HttpCalls } from "../../capabilities/network/http-calls.ts";
-import { HttpLedger } from "../../capabilities/network/http-ledger.ts";
-import type { RequestRecord } from "../../capabilities/network/request-record.ts";
+import { HttpLedger } from "../../capabilities/network/requests/http-ledger.ts";
+import type { RequestRecord } from "../../capabilities/network/requests/request-record.ts";
 import { joinPending } from "../../capabilities/pending-calls.ts";
 import type { PendingCalls } from "../../capabilities/pending-calls.ts";
 import type { ToolCalls } from "../../capabilities/tools/tool-calls.ts";
 import { ToolLedger } from "../../capabilities/tools/tool-ledger.ts";
-import type { ToolCallRecord } from "../../capabilities/tools/tool-ledger.ts";
+import type { ToolCallRecord } from "../../capabilities/tools/audit/call-record.ts";
 import type { FuelGauge } from "../../engine/instance/fuel-gauge.ts";
 import type { ResolvedOptions } from "../options.ts";
 import type { Denial } from "../result.ts";
 import type { SandboxHost } from "../sandbox-host.ts";
+import type { ExhaustedCalls } from "../spent-budget.ts";
 import type { Usage } from "../usage.ts";
 
 /** The tools and the network of one run: what its guest may call outside of itself. */
@@ -22,12 +24,18 @@ export interface RunCalls {
   close(): void;
   /** What was called, for the run's result. */
   report(): CallsReport;
+  /** What the caller's own `onCall` or `redact` threw, once. */
+  takeFailure(): { readonly error: unknown } | undefined;
 }
 
 export interface CallsReport {
   readonly calls: readonly ToolCallRecord[];
+  /** Tool calls that `calls` leaves out. */
+  readonly omittedCalls: number;
   readonly requests: readonly RequestRecord[];
   readonly denials: readonly Denial[];
+  /** The budgets that refused something: what they allowed. */
+  readonly exhausted: ExhaustedCalls;
   readonly usage: Pick<Usage, "toolCalls" | "requests" | "networkBytes">;
 }
 
@@ -36,7 +44,7 @@ export interface RunCallsSettings {
   /** False: the thread is not given back before the end of the run. */
   readonly allowAsync: boolean;
   /** Pays for host work; says how long a wait may be. */
-  readonly fuel: Pick<FuelGauge, "charge" | "remainingMs">;
+  readonly fuel: Pick<FuelGauge, "charge" | "remainingMs" | "used">;
 }
 
 /** Begins the calls of a run whose host functions are on this thread. */
@@ -44,7 +52,18 @@ export function openRunCalls(host: SandboxHost, options: ResolvedOptions, settin
   const { platform } = host;
   const { allowAsync, fuel } = settings;
   const charge = (units: number): boolean => fuel.charge(units);
-  const tools = new ToolLedger({ tools: options.tools, maxCalls: settings.maxToolCalls, allowAsync, charge });
+  const started = platform.monotonicNow();
+  const denials = new DenialLog();
+  const tools = new ToolLedger({
+    tools: options.tools,
+    maxCalls: settings.maxToolCalls,
+    allowAsync,
+    charge,
+    fuelUsed: () => fuel.used,
+    now: () => platform.monotonicNow() - started,
+    denials,
+    onCall: options.onCall,
+  });
   const http = new HttpLedger({
     network: options.network,
     transport: options.fetch === undefined ? (options.transport ?? platform.transport) : fetchTransport(options.fetch),
@@ -64,9 +83,12 @@ export function openRunCalls(host: SandboxHost, options: ResolvedOptions, settin
     },
     report: () => ({
       calls: tools.records,
+      omittedCalls: tools.omitted,
       requests: http.records,
-      denials: http.denials,
+      denials: [...http.denials, ...denials.list],
+      exhausted: { tools: tools.exhausted, network: http.exhausted },
       usage: { toolCalls: tools.count, requests: http.count, networkBytes: http.bytes },
     }),
+    takeFailure: () => tools.takeFailure(),
   };
 }

@@ -3,7 +3,12 @@ import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { WardianError } from "../../../errors.ts";
 import { HOST_COSTS } from "../../../capabilities/files/file-charges.ts";
-import type { DirectoryNode, FileCosts, FileSystem } from "../../../capabilities/files/file-system.ts";
+import type {
+  DirectoryNode,
+  FileCosts,
+  FileSystem,
+  PortableFileSystem,
+} from "../../../capabilities/files/file-system.ts";
 import { DescriptorBroker } from "./descriptor-broker.ts";
 import { GrowthBudget } from "./growth-budget.ts";
 import { HostDirectoryNode } from "./host-nodes.ts";
@@ -26,6 +31,11 @@ export interface HostDirectoryOptions {
   readonly maxBytes?: number;
   /** Files and directories that the guest may make, in total. Default 10,000. The guest sees ENOSPC. */
   readonly maxEntries?: number;
+  /**
+   * Lets the guest make symbolic and hard links in a read-write mount. It still reaches nothing outside with them; but
+   * programs of the host that follow links do, so this is for directories that no other program works in. Default false.
+   */
+  readonly dangerouslyAllowLinks?: boolean;
 }
 
 const DEFAULT_MAX_BYTES = 2 ** 30;
@@ -35,7 +45,7 @@ const DEFAULT_MAX_ENTRIES = 10_000;
  * A directory of the host, for the `files` option of a sandbox.
  *
  * The guest reaches what lies in it and nothing else: symlinks are resolved in the guest's own tree, devices, FIFOs and
- * sockets do not exist, no symlink or hard link can be made, and a file with a second name cannot be changed, since that
+ * sockets do not exist, no symlink or hard link can be made (unless allowed), and a file with a second name cannot be changed, since that
  * name may lie elsewhere. On Linux each step is taken relative to an open
  * descriptor and never follows a link, so that a directory swapped meanwhile changes nothing; elsewhere the way is
  * checked before and after each act, which a helper of the guest outside the sandbox can race.
@@ -52,21 +62,22 @@ export function hostDirectory(options: HostDirectoryOptions): FileSystem {
   if (mode !== "read-only" && mode !== "read-write") {
     throw new TypeError(`Cannot use a host directory: "mode" must be "read-only" or "read-write"`);
   }
-  const names = new NameRules(checkHidden(options.hide ?? []), process.platform === "win32");
+  const links = options.dangerouslyAllowLinks ?? false;
+  if (typeof links !== "boolean")
+    throw new TypeError(`Cannot use a host directory: "dangerouslyAllowLinks" must be true or false`);
+  const hide = checkHidden(options.hide ?? []);
   const maxBytes = checkLimit("maxBytes", options.maxBytes ?? DEFAULT_MAX_BYTES);
   const maxEntries = checkLimit("maxEntries", options.maxEntries ?? DEFAULT_MAX_ENTRIES);
-  return new HostDirectory(
-    resolvePath(options.path),
-    names,
-    new GrowthBudget(maxBytes, maxEntries),
-    mode === "read-write",
-  );
+  const path = resolvePath(options.path);
+  return new HostDirectory({ path, mode, hide, maxBytes, maxEntries, dangerouslyAllowLinks: links });
 }
 
 class HostDirectory implements FileSystem {
   readonly kind = "host";
   readonly writable: boolean;
+  readonly #links: boolean;
   readonly costs: FileCosts = HOST_COSTS;
+  readonly #options: Required<HostDirectoryOptions>;
   readonly #path: string;
   readonly #names: NameRules;
   readonly #budget: GrowthBudget;
@@ -74,21 +85,27 @@ class HostDirectory implements FileSystem {
   #tree: HostTree | undefined;
   #users = 0;
 
-  constructor(hostPath: string, names: NameRules, budget: GrowthBudget, writable: boolean) {
-    this.#path = hostPath;
-    this.#names = names;
-    this.#budget = budget;
-    this.writable = writable;
+  constructor(options: Required<HostDirectoryOptions> & { readonly path: string }) {
+    this.#options = options;
+    this.#path = options.path;
+    this.#names = new NameRules(options.hide, process.platform === "win32");
+    this.#budget = new GrowthBudget(options.maxBytes, options.maxEntries);
+    this.writable = options.mode === "read-write";
+    this.#links = options.dangerouslyAllowLinks;
   }
 
   root(): DirectoryNode {
-    this.#tree ??= new HostTree(this.#openBroker(), this.#names, this.#budget, this.writable);
+    this.#tree ??= new HostTree(this.#openBroker(), this.#names, this.#budget, this.writable, this.#links);
     this.#users += 1;
     return new HostDirectoryNode(this.#tree, this.#tree.broker.root);
   }
 
   settle(): void {
     this.#tree?.broker.settle();
+  }
+
+  portable(): PortableFileSystem {
+    return { kind: "host", options: this.#options };
   }
 
   dispose(): void {
