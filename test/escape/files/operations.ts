@@ -5,10 +5,7 @@ import { outcomeOf } from "../harness/outcomes.ts";
 import type { Scene } from "../harness/scene.ts";
 
 /** One call of a guest's file functions, by our name for it. */
-export type Operation = readonly [
-  name: keyof typeof JAVASCRIPT_CALLS & keyof typeof PYTHON_CALLS,
-  ...args: (string | number)[],
-];
+export type Operation = readonly [name: keyof typeof JAVASCRIPT_CALLS, ...args: (string | number)[]];
 
 /** How each language says it. Both read what stands in `a`, its arguments. */
 const JAVASCRIPT_CALLS = {

@@ -68,15 +68,15 @@ function plantMount(mount: string): string {
 
 /** Everything in `folder` but what was mounted, which attacks may change. Follows no link: some lead back up. */
 function treeOutside(folder: string): string {
-  const found: [string, string | undefined][] = [];
+  const found: string[] = [];
   const look = (directory: string): void => {
     for (const entry of readdirSync(directory, { withFileTypes: true })) {
       const name = path.join(directory, entry.name);
       if (path.relative(folder, name).startsWith(`data${path.sep}`)) continue;
       if (entry.isDirectory()) look(name);
-      found.push([path.relative(folder, name), entry.isFile() ? readFileSync(name, "utf8") : undefined]);
+      found.push(`${path.relative(folder, name)}: ${entry.isFile() ? readFileSync(name, "utf8") : "no file"}`);
     }
   };
   look(folder);
-  return JSON.stringify(found.toSorted());
+  return found.toSorted().join("\n");
 }

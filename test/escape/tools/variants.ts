@@ -124,6 +124,7 @@ const VARIANTS: readonly Variant[] = [
       },
     },
   ],
+  // oxlint-disable-next-line unicorn/no-thenable -- that is the attack
   ["tools.odd.sync({})", any, { tools: { odd: tool({ run: () => ({ ["__proto__"]: { a: 1 }, then: 1 }) }) } }],
   [
     "await tools.odd({})",
