@@ -109,6 +109,7 @@ test.skipIf(process.platform === "win32")("memory, host and overlay directories 
       const files = empty ? {} : START;
       const roots = [1, 2, 3].map((number) => filledDirectory(path.join(base, `${round}-${number}`), files));
       const [first = "", second = "", third = ""] = roots;
+      const untouched = hostPicture(third);
       const fileSystems = {
         host: hostDirectory({ path: first, mode: "read-write" }),
         portable: portableHostDirectory({ path: second, mode: "read-write" }),
@@ -130,12 +131,84 @@ test.skipIf(process.platform === "win32")("memory, host and overlay directories 
       const reference = picture(host.view);
       for (const { name, view } of views) expect({ name, tree: picture(view) }).toEqual({ name, tree: reference });
       for (const { view } of [host, ...views]) view.dispose();
-      expect(treeOf(third)).toEqual(Object.entries(files).sort());
+      expect(hostPicture(third)).toEqual(untouched);
       for (const root of roots) rmSync(root, { recursive: true });
     }),
     { numRuns: 150 },
   );
 });
+
+/** Every path below a host directory: "directory", or the content. */
+function hostPicture(root: string): Map<string, string> {
+  const entries = readdirSync(root, { recursive: true, withFileTypes: true });
+  return new Map(
+    entries
+      .map((entry): [string, string] => {
+        const file = path.join(entry.parentPath, entry.name);
+        return [path.relative(root, file), entry.isFile() ? readFileSync(file, "latin1") : "directory"];
+      })
+      .sort(byName),
+  );
+}
+
+test.skipIf(process.platform === "win32")(
+  "a commit makes the host look like the overlay, and the difference says how",
+  () => {
+    const base = temporaryDirectory();
+    let round = 0;
+    fc.assert(
+      fc.property(fc.array(step, { minLength: 1, maxLength: 25 }), (steps) => {
+        round += 1;
+        const root = filledDirectory(path.join(base, String(round)), START);
+        const before = hostPicture(root);
+        const overlay = hostDirectory({ path: root, mode: "overlay" });
+        const twin = hostDirectory({ path: root, mode: "overlay" });
+        const views = [overlay, twin].map((system) =>
+          createFileView({ mounts: new Map([["/d", system]]), now: () => 0 }),
+        );
+        const [view, copy] = [views[0]!, views[1]!];
+        for (const move of steps) outcome(view, move);
+        const shown = picture(view);
+        // Through plain data into another overlay of the same directory.
+        const state = structuredClone(overlay.capture());
+        twin.restore(state);
+        expect(picture(copy)).toEqual(shown);
+        expect(twin.diff()).toEqual(overlay.diff());
+        expect(twin.usedBytes).toBe(overlay.usedBytes);
+
+        const difference = overlay.diff();
+        expect(hostPicture(root)).toEqual(before);
+        expect(overlay.commit()).toEqual(difference);
+        const after = hostPicture(root);
+        expect(picture(view)).toEqual(shown);
+        view.dispose();
+        expect(overlay.diff()).toEqual([]);
+        expect(overlay.usedBytes).toBe(0);
+
+        const kinds = new Map(difference.map(({ path: name, kind, type }) => [`${kind} ${name}`, type]));
+        const typeOf = (content: string | undefined): string => (content === "directory" ? "directory" : "file");
+        for (const name of new Set([...before.keys(), ...after.keys()])) {
+          const [old, now] = [before.get(name), after.get(name)];
+          const swapped = old !== undefined && now !== undefined && typeOf(old) !== typeOf(now);
+          expect([name, kinds.get(`added ${name}`)]).toEqual([
+            name,
+            now !== undefined && (old === undefined || swapped) ? typeOf(now) : undefined,
+          ]);
+          expect([name, kinds.get(`removed ${name}`)]).toEqual([
+            name,
+            old !== undefined && (now === undefined || swapped) ? typeOf(old) : undefined,
+          ]);
+          if (old !== now && old !== undefined && now !== undefined && !swapped)
+            expect([name, kinds.get(`modified ${name}`)]).toEqual([name, "file"]);
+        }
+        expect(difference.every(({ path: name }) => before.has(name) || after.has(name))).toBe(true);
+        copy.dispose();
+        rmSync(root, { recursive: true });
+      }),
+      { numRuns: 150 },
+    );
+  },
+);
 
 function filledDirectory(root: string, files: Readonly<Record<string, string>>): string {
   mkdirSync(root);
@@ -146,10 +219,6 @@ function filledDirectory(root: string, files: Readonly<Record<string, string>>):
   return root;
 }
 
-function treeOf(root: string): [string, string][] {
-  return readdirSync(root, { recursive: true, withFileTypes: true })
-    .filter((entry) => entry.isFile())
-    .map((entry) => path.join(entry.parentPath, entry.name))
-    .map((file): [string, string] => [path.relative(root, file), readFileSync(file, "utf8")])
-    .sort();
+function byName(a: readonly string[], b: readonly string[]): number {
+  return (a[0] ?? "") < (b[0] ?? "") ? -1 : 1;
 }

@@ -1,7 +1,7 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { memoryDirectory } from "../../src/capabilities/files/memory/memory-directory.ts";
-import { Overlay } from "../../src/capabilities/files/overlay/overlay-directory.ts";
+import { overlayDirectory } from "../../src/capabilities/files/overlay/overlay-directory.ts";
 import { hostDirectory } from "../../src/hosts/node/host-directory/host-directory.ts";
 import { portableHostDirectory } from "../support/portable-host-directory.ts";
 import { temporaryDirectory } from "../support/temporary-directory.ts";
@@ -38,7 +38,7 @@ describeFileSystem({
   create: (files, mode) =>
     mode === "read-only"
       ? memoryDirectory({ files: Object.entries(files), mode })
-      : new Overlay({
+      : overlayDirectory({
           over: memoryDirectory({ files: Object.entries(files), mode: "read-only" }),
           maxBytes: 1e6,
           maxEntries: 1000,
@@ -50,5 +50,5 @@ describeFileSystem({
   create: (files, mode) =>
     mode === "read-only"
       ? memoryDirectory({ files: Object.entries(files), mode })
-      : new Overlay({ over: hostDirectory({ path: filled(files) }), maxBytes: 1e6, maxEntries: 1000 }),
+      : overlayDirectory({ over: hostDirectory({ path: filled(files) }), maxBytes: 1e6, maxEntries: 1000 }),
 });

@@ -185,6 +185,14 @@ export class OverlayTree {
     this.#covers = coversOf(this.memory.root);
   }
 
+  /** Nothing is changed any more. */
+  clear(): void {
+    const empty = new OverlayTree(this.memory.maxBytes, this.memory.maxEntries);
+    this.restore(empty.capture());
+    const stat = this.#lowerRoot?.stat();
+    if (typeof stat === "object") this.#cover(this.memory.root, "", stat);
+  }
+
   #takeFile(path: string, stat: FileStat): FileInode | Errno {
     if (!this.memory.takeEntry()) return "ENOSPC";
     const inode = this.memory.newFile(this.now());

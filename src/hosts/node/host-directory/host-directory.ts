@@ -4,7 +4,12 @@ import { fileURLToPath } from "node:url";
 import { WardianError } from "../../../errors.ts";
 import { HOST_COSTS } from "../../../capabilities/files/file-charges.ts";
 import type { DirectoryNode, FileCosts, FileSystem } from "../../../capabilities/files/file-system.ts";
+import { Overlay } from "../../../capabilities/files/overlay/overlay.ts";
+import { type OverlayDirectory, overlayQuotas } from "../../../capabilities/files/overlay/overlay-directory.ts";
+import type { Broker } from "./broker.ts";
+import { commitTarget } from "./commit-to-host.ts";
 import { DescriptorBroker } from "./descriptor-broker.ts";
+import { attempt, ErrnoFailure } from "./errno-failure.ts";
 import { GrowthBudget } from "./growth-budget.ts";
 import { HostDirectoryNode } from "./host-nodes.ts";
 import { HostTree } from "./host-tree.ts";
@@ -14,17 +19,20 @@ import { PathBroker } from "./path-broker.ts";
 export interface HostDirectoryOptions {
   /** The directory on the host; relative to the working directory at the call. */
   readonly path: string | URL;
-  /** Default "read-only". */
-  readonly mode?: "read-only" | "read-write";
+  /** Default "read-only". "overlay": the guest writes, but into memory; see {@link OverlayDirectory}. */
+  readonly mode?: "read-only" | "read-write" | "overlay";
   /**
    * Names of files and directories, at any depth, that do not exist for the guest: it can neither see, make nor replace
    * them. "*" stands for any run of characters; case does not matter. Default: none. In a read-write mount of a project
    * think of ".git", ".env*", "node_modules" and whatever else the host's own programs run or trust.
    */
   readonly hide?: readonly string[];
-  /** Bytes by which the guest may let files grow, in total. Default 1 GiB. The guest sees ENOSPC, or EFBIG for one file. */
+  /**
+   * Bytes by which the guest may let files grow, in total. Default 1 GiB; of an overlay, 64 MiB of memory. The guest sees
+   * ENOSPC, or EFBIG for one file.
+   */
   readonly maxBytes?: number;
-  /** Files and directories that the guest may make, in total. Default 10,000. The guest sees ENOSPC. */
+  /** Files and directories that the guest may make, of an overlay also change or remove. Default 10,000. The guest sees ENOSPC. */
   readonly maxEntries?: number;
 }
 
@@ -40,27 +48,39 @@ const DEFAULT_MAX_ENTRIES = 10_000;
  * descriptor and never follows a link, so that a directory swapped meanwhile changes nothing; elsewhere the way is
  * checked before and after each act, which a helper of the guest outside the sandbox can race.
  *
- * `reset()` of a sandbox does not undo what was written.
+ * `reset()` of a sandbox does not undo what was written; of an overlay it drops the changes.
  *
  * @throws TypeError or RangeError if an option is wrong. Whether the path is a directory is checked when the sandbox is
  * created (WardianError `invalid-mount`).
  */
+export function hostDirectory(options: HostDirectoryOptions & { readonly mode: "overlay" }): OverlayDirectory;
+export function hostDirectory(options: HostDirectoryOptions): FileSystem;
 export function hostDirectory(options: HostDirectoryOptions): FileSystem {
   if (typeof options !== "object" || options === null)
     throw new TypeError("Cannot use a host directory: give { path }");
   const mode = options.mode ?? "read-only";
-  if (mode !== "read-only" && mode !== "read-write") {
-    throw new TypeError(`Cannot use a host directory: "mode" must be "read-only" or "read-write"`);
+  if (mode !== "read-only" && mode !== "read-write" && mode !== "overlay") {
+    throw new TypeError(`Cannot use a host directory: "mode" must be "read-only", "read-write" or "overlay"`);
   }
   const names = new NameRules(checkHidden(options.hide ?? []), process.platform === "win32");
   const maxBytes = checkLimit("maxBytes", options.maxBytes ?? DEFAULT_MAX_BYTES);
   const maxEntries = checkLimit("maxEntries", options.maxEntries ?? DEFAULT_MAX_ENTRIES);
-  return new HostDirectory(
-    resolvePath(options.path),
-    names,
-    new GrowthBudget(maxBytes, maxEntries),
-    mode === "read-write",
-  );
+  const budget = new GrowthBudget(maxBytes, maxEntries);
+  const directory = new HostDirectory(resolvePath(options.path), names, budget, mode === "read-write");
+  return mode === "overlay" ? overlayOn(directory, names, options) : directory;
+}
+
+function overlayOn(directory: HostDirectory, names: NameRules, options: HostDirectoryOptions): OverlayDirectory {
+  return new Overlay({
+    over: directory,
+    ...overlayQuotas(options),
+    checkName: (name) =>
+      attempt(() => {
+        names.checkNew(name);
+        return undefined;
+      }),
+    withTarget: (work) => work(commitTarget(directory.broker)),
+  });
 }
 
 class HostDirectory implements FileSystem {
@@ -85,6 +105,12 @@ class HostDirectory implements FileSystem {
     this.#tree ??= new HostTree(this.#openBroker(), this.#names, this.#budget, this.writable);
     this.#users += 1;
     return new HostDirectoryNode(this.#tree, this.#tree.broker.root);
+  }
+
+  /** While it is mounted. */
+  get broker(): Broker {
+    if (this.#tree === undefined) throw new ErrnoFailure("EBADF");
+    return this.#tree.broker;
   }
 
   settle(): void {

@@ -9,13 +9,16 @@ export class HostTree {
   readonly names: NameRules;
   readonly budget: GrowthBudget;
   readonly writable: boolean;
+  /** Whether `sync` waits for the disk: too long for a guest's deadline, but a commit needs it. */
+  readonly durable: boolean;
   disposed = false;
 
-  constructor(broker: Broker, names: NameRules, budget: GrowthBudget, writable: boolean) {
+  constructor(broker: Broker, names: NameRules, budget: GrowthBudget, writable: boolean, durable = false) {
     this.broker = broker;
     this.names = names;
     this.budget = budget;
     this.writable = writable;
+    this.durable = durable;
   }
 
   /** Throws if the mount is gone: a descriptor number of it may be somebody else's by now. */
