@@ -3,13 +3,13 @@ import type { FileChange } from "../file-change.ts";
 import { FileError } from "../file-error.ts";
 import type { DirectoryNode, Errno, FileCosts, FileSystem, FileSystemContext } from "../file-system.ts";
 import type { FileSystemState } from "../file-system-state.ts";
-import { commitChanges, type CommitTarget } from "./commit-changes.ts";
-import { CommitConflictError } from "./commit-error.ts";
+import { commitChanges, type CommitTarget } from "./commit/commit-changes.ts";
+import { CommitConflictError } from "./commit/commit-error.ts";
 import type { CommitOptions, OverlayDirectory } from "./overlay-directory.ts";
-import { OverlayDirectoryNode } from "./overlay-nodes.ts";
+import { OverlayDirectoryNode } from "./overlay-directory-node.ts";
 import { describeOverlay, overlayImageOf } from "./overlay-state.ts";
 import { type OverlayImage, OverlayTree } from "./overlay-tree.ts";
-import { type ChangePlan, PlanFailure, planChanges } from "./plan-changes.ts";
+import { type ChangePlan, PlanFailure, planChanges } from "./commit/plan-changes.ts";
 
 /** What an overlay lies over, and how it is written back. */
 export interface OverlayBelow {

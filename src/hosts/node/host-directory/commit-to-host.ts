@@ -1,5 +1,5 @@
 import type { FileNode, FileResult } from "../../../capabilities/files/file-system.ts";
-import type { CommitTarget } from "../../../capabilities/files/overlay/commit-changes.ts";
+import type { CommitTarget } from "../../../capabilities/files/overlay/commit/commit-changes.ts";
 import type { Broker } from "./broker.ts";
 import { attempt, ErrnoFailure } from "./errno-failure.ts";
 import { GrowthBudget } from "./growth-budget.ts";

@@ -1,6 +1,6 @@
 import { ErrnoFailure } from "./errno-failure.ts";
 import { isEntryName } from "../../../capabilities/files/guest-path.ts";
-import { TEMPORARY_PREFIX } from "../../../capabilities/files/overlay/commit-changes.ts";
+import { TEMPORARY_PREFIX } from "../../../capabilities/files/overlay/commit/commit-changes.ts";
 
 /** Characters that have a meaning in Windows paths: "C:", streams, and the other separator. */
 const WINDOWS_SPECIAL = /[<>:"\\|?*\p{Cc}]/u;

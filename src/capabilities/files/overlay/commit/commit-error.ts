@@ -1,5 +1,5 @@
-import { WardianError } from "../../../errors.ts";
-import type { FileChange } from "../file-change.ts";
+import { WardianError } from "../../../../errors.ts";
+import type { FileChange } from "../../file-change.ts";
 
 /** Files changed below an overlay since it changed or removed them: nothing was written. Its `code` is "conflict". */
 export class CommitConflictError extends WardianError {

@@ -1,9 +1,11 @@
-import type { FileChange } from "../file-change.ts";
-import type { DirectoryNode, Errno, FileNode, FileResult, FileStat, FileSystemNode } from "../file-system.ts";
-import { childPath, splitPath } from "./lower-path.ts";
-import { sameVersion, versionOf } from "./lower-version.ts";
-import { OverlayDirectoryNode, OverlayFileNode, OverlaySymlinkNode } from "./overlay-nodes.ts";
-import { isChanged, type OverlayTree } from "./overlay-tree.ts";
+import type { FileChange } from "../../file-change.ts";
+import type { DirectoryNode, Errno, FileNode, FileResult, FileStat, FileSystemNode } from "../../file-system.ts";
+import { childPath, splitPath } from "../lower-path.ts";
+import { sameVersion, versionOf } from "../lower-version.ts";
+import { OverlayDirectoryNode } from "../overlay-directory-node.ts";
+import { OverlayNode } from "../overlay-node.ts";
+import { OverlayFileNode } from "../overlay-leaf-nodes.ts";
+import { isChanged, type OverlayTree } from "../overlay-tree.ts";
 
 /** How what lies below becomes what the overlay shows. Paths are relative to the root of both. */
 export interface ChangePlan {
@@ -216,10 +218,7 @@ class Planner {
 }
 
 function isInPlace(node: FileSystemNode, path: string): boolean {
-  if (node instanceof OverlayFileNode || node instanceof OverlayDirectoryNode || node instanceof OverlaySymlinkNode) {
-    return node.lowerPath === path;
-  }
-  return false;
+  return node instanceof OverlayNode && node.lowerPath === path;
 }
 
 function found(path: string, node: FileResult<FileSystemNode>): FileSystemNode | undefined {

@@ -2,143 +2,17 @@ import type {
   DirectoryEntry,
   DirectoryNode,
   Errno,
-  FileHandle,
   FileNode,
   FileResult,
-  FileStat,
   FileSystemNode,
-  FileTimes,
-  OpenMode,
   SymlinkNode,
 } from "../file-system.ts";
-import { applyTimes, statOf } from "../memory/inode-stat.ts";
 import { isWithin } from "../memory/memory-nodes.ts";
-import type { DirectoryInode, FileInode, Inode, SymlinkInode } from "../memory/memory-tree.ts";
-import { childPath } from "./lower-path.ts";
+import type { DirectoryInode, Inode } from "../memory/memory-tree.ts";
+import { childPath, splitPath } from "./lower-path.ts";
 import { versionOf } from "./lower-version.ts";
-import { OverlayHandle } from "./overlay-handle.ts";
-import type { OverlayTree } from "./overlay-tree.ts";
-
-/** What the nodes of one overlay share. */
-export interface OverlayMount {
-  readonly tree: OverlayTree;
-  /** Why a name cannot be given to anything new; for what the lower file system hides or could not hold. */
-  readonly checkName: (name: string) => Errno | undefined;
-}
-
-type LowerNode<K extends FileSystemNode["kind"]> = Extract<FileSystemNode, { kind: K }>;
-
-/** A node that has an inode in the overlay, or is still as it lies below. */
-abstract class OverlayNode<I extends Inode> {
-  readonly mount: OverlayMount;
-  readonly #epoch: number;
-  readonly #inode: I | undefined;
-  /** Where it lies below; undefined for what was made in the overlay. */
-  readonly lowerPath: string | undefined;
-  readonly #lower: LowerNode<I["kind"]> | undefined;
-
-  constructor(mount: OverlayMount, inode: I | undefined, lowerPath?: string, lower?: LowerNode<I["kind"]>) {
-    this.mount = mount;
-    this.#epoch = mount.tree.memory.epoch;
-    this.#inode = inode;
-    this.lowerPath = lowerPath ?? inode?.origin?.path;
-    this.#lower = lower;
-  }
-
-  /** The inode, which another node may have made in the meantime. */
-  inode(): I | undefined {
-    if (this.#inode !== undefined) return this.#inode;
-    return this.lowerPath === undefined ? undefined : (this.mount.tree.coverOf(this.lowerPath) as I | undefined);
-  }
-
-  lower(): LowerNode<I["kind"]> | undefined {
-    return this.#lower;
-  }
-
-  /** Why it cannot be used: it is from before a reset, or gone. */
-  gone(): Errno | undefined {
-    const { tree } = this.mount;
-    const inode = this.inode();
-    if (inode === tree.memory.root) return undefined;
-    if (this.#epoch !== tree.memory.epoch) return "ENOENT";
-    if (inode !== undefined) return inode.links === 0 ? "ENOENT" : undefined;
-    return this.lowerPath !== undefined && tree.isVisible(this.lowerPath) ? undefined : "ENOENT";
-  }
-
-  stat(): FileResult<FileStat> {
-    const gone = this.gone();
-    if (gone !== undefined) return gone;
-    const { tree } = this.mount;
-    const inode = this.inode();
-    if (inode !== undefined) return { ...statOf(inode, true), inode: tree.numberOf(inode) };
-    const stat = this.#lower?.stat() ?? "ENOENT";
-    if (typeof stat === "string") return stat;
-    // The number of names of a directory would jump when it is taken into the overlay.
-    const links = stat.kind === "directory" ? 2 : stat.links;
-    return { ...stat, inode: tree.lowerNumber(stat), links, writable: true };
-  }
-
-  setTimes(times: FileTimes): FileResult<void> {
-    const inode = this.take();
-    if (typeof inode === "string") return inode;
-    applyTimes(inode, times, this.mount.tree.now());
-    return undefined;
-  }
-
-  /** The inode, made if there is none yet. */
-  abstract take(): FileResult<I>;
-}
-
-export class OverlayFileNode extends OverlayNode<FileInode> implements FileNode {
-  readonly kind = "file";
-
-  take(): FileResult<FileInode> {
-    const inode = this.gone() ?? this.inode() ?? takeLeaf(this.mount.tree, this.lowerPath, this.lower());
-    if (typeof inode === "string") return inode;
-    return inode.kind === "file" ? inode : "ENOENT";
-  }
-
-  open(mode: OpenMode): FileResult<FileHandle> {
-    const gone = this.gone();
-    if (gone !== undefined) return gone;
-    const { tree } = this.mount;
-    const lower = this.lower();
-    if (mode.truncate && !mode.write) return "EINVAL";
-    if (
-      !mode.write &&
-      !mode.append &&
-      this.inode() === undefined &&
-      this.lowerPath !== undefined &&
-      lower !== undefined
-    ) {
-      return OverlayHandle.onLower(tree, this.lowerPath, lower, mode, () => this.take());
-    }
-    const inode = this.take();
-    if (typeof inode === "string") return inode;
-    const handle = OverlayHandle.onInode(tree, inode, mode);
-    const truncated = mode.truncate ? handle.truncate(0) : undefined;
-    if (truncated === undefined) return handle;
-    handle.close();
-    return truncated;
-  }
-}
-
-export class OverlaySymlinkNode extends OverlayNode<SymlinkInode> implements SymlinkNode {
-  readonly kind = "symlink";
-
-  take(): FileResult<SymlinkInode> {
-    const inode = this.gone() ?? this.inode() ?? takeLeaf(this.mount.tree, this.lowerPath, this.lower());
-    if (typeof inode === "string") return inode;
-    return inode.kind === "symlink" ? inode : "ENOENT";
-  }
-
-  readTarget(): FileResult<{ readonly target: string }> {
-    const gone = this.gone();
-    if (gone !== undefined) return gone;
-    const inode = this.inode();
-    return inode === undefined ? (this.lower()?.readTarget() ?? "ENOENT") : { target: inode.target };
-  }
-}
+import { OverlayFileNode, OverlaySymlinkNode } from "./overlay-leaf-nodes.ts";
+import { type LowerNode, OverlayNode } from "./overlay-node.ts";
 
 export class OverlayDirectoryNode extends OverlayNode<DirectoryInode> implements DirectoryNode {
   readonly kind = "directory";
@@ -291,7 +165,7 @@ export class OverlayDirectoryNode extends OverlayNode<DirectoryInode> implements
     // The short way to the directory below, where nothing was moved.
     const below =
       inode.origin !== undefined && inode.origin.path === path
-        ? this.lower()?.lookup(path === undefined ? "" : nameOf(path))
+        ? this.lower()?.lookup(path === undefined ? "" : splitPath(path).name)
         : undefined;
     const lower = typeof below === "object" && below.kind === "directory" ? below : undefined;
     return new OverlayDirectoryNode(this.mount, inode, undefined, lower);
@@ -352,14 +226,6 @@ export class OverlayDirectoryNode extends OverlayNode<DirectoryInode> implements
   }
 }
 
-function takeLeaf(
-  tree: OverlayTree,
-  path: string | undefined,
-  lower: LowerNode<"file" | "symlink"> | undefined,
-): FileResult<FileInode | SymlinkInode> {
-  return path === undefined || lower === undefined ? "ENOENT" : tree.takeLeaf(path, lower);
-}
-
 /** Whether both are names of one file or directory: POSIX says that renaming does nothing then. */
 function isSame(a: FileSystemNode, b: FileSystemNode): boolean {
   if (!(a instanceof OverlayNode) || !(b instanceof OverlayNode)) return false;
@@ -374,8 +240,4 @@ function whyNotReplaced(moved: FileSystemNode, replaced: FileSystemNode): Errno 
   const entries = replaced.list();
   if (typeof entries === "string") return entries;
   return entries.length > 0 ? "ENOTEMPTY" : undefined;
-}
-
-function nameOf(path: string): string {
-  return path.slice(path.lastIndexOf("/") + 1);
 }

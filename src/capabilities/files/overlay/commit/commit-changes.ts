@@ -1,8 +1,8 @@
-import type { FileChange } from "../file-change.ts";
-import { FileError } from "../file-error.ts";
-import type { DirectoryNode, Errno, FileNode, FileResult } from "../file-system.ts";
+import type { FileChange } from "../../file-change.ts";
+import { FileError } from "../../file-error.ts";
+import type { DirectoryNode, Errno, FileNode, FileResult, FileSystemNode } from "../../file-system.ts";
 import { CommitIncompleteError } from "./commit-error.ts";
-import { childPath, splitPath } from "./lower-path.ts";
+import { childPath, splitPath } from "../lower-path.ts";
 import type { ChangePlan, PlannedWrite } from "./plan-changes.ts";
 
 /** How names of files begin that wait to be put in place. A guest never sees them. */
@@ -31,8 +31,9 @@ const PIECE_BYTES = 2 ** 20;
  * @throws CommitIncompleteError if the second part fails
  */
 export function commitChanges(plan: ChangePlan, target: CommitTarget, verify: () => void): void {
-  checkEmptied(plan, target.root);
-  const staged = new Staging(target);
+  const directories = new TargetDirectories(target.root);
+  checkEmptied(plan, directories);
+  const staged = new Staging(target, directories);
   try {
     for (const write of plan.writes) staged.write(write);
     verify();
@@ -43,8 +44,7 @@ export function commitChanges(plan: ChangePlan, target: CommitTarget, verify: ()
   const written: FileChange[] = [];
   const act = (change: FileChange, work: (directory: DirectoryNode, name: string) => FileResult<unknown>): void => {
     const { directory, name } = splitPath(change.path);
-    const parent = directoryAt(target.root, directory);
-    const result = typeof parent === "string" ? parent : work(parent, name);
+    const result = work(directories.at(directory), name);
     if (typeof result === "string") throw new FileError("commit", change.path, result as Errno);
     written.push(change);
   };
@@ -65,11 +65,11 @@ export function commitChanges(plan: ChangePlan, target: CommitTarget, verify: ()
 }
 
 /** A directory that goes away may hold what the guest could not see, such as hidden names: that is not thrown away. */
-function checkEmptied(plan: ChangePlan, root: DirectoryNode): void {
+function checkEmptied(plan: ChangePlan, directories: TargetDirectories): void {
   const removed = new Set(plan.removals.map(({ change }) => change.path));
   for (const { change } of plan.removals) {
     if (change.type !== "directory") continue;
-    const directory = ok(change.path, directoryAt(root, change.path));
+    const directory = directories.at(change.path);
     const kept = ok(change.path, directory.list()).some(({ name }) => !removed.has(childPath(change.path, name)));
     if (kept) throw new FileError("commit", change.path, "ENOTEMPTY", "it holds files that the guest could not see");
   }
@@ -78,16 +78,18 @@ function checkEmptied(plan: ChangePlan, root: DirectoryNode): void {
 /** The temporary files of one commit. */
 class Staging {
   readonly #target: CommitTarget;
+  readonly #directories: TargetDirectories;
   readonly #places: Map<string, { readonly directory: DirectoryNode; readonly name: string }> = new Map();
   readonly #swept: Set<string> = new Set();
   #made = 0;
 
-  constructor(target: CommitTarget) {
+  constructor(target: CommitTarget, directories: TargetDirectories) {
     this.#target = target;
+    this.#directories = directories;
   }
 
   write({ change, source, stage }: PlannedWrite): void {
-    const directory = ok(change.path, directoryAt(this.#target.root, stage));
+    const directory = this.#directories.at(stage);
     if (!this.#swept.has(stage)) sweep(directory, this.#target.staleBeforeMs);
     this.#swept.add(stage);
     const name = `${TEMPORARY_PREFIX}${this.#target.label}-${this.#made}`;
@@ -95,7 +97,7 @@ class Staging {
     const temporary = ok(change.path, directory.createFile(name));
     this.#places.set(change.path, { directory, name });
     ok(change.path, copy(source, temporary) ?? true);
-    const replaced = change.kind === "modified" ? fileAt(this.#target.root, change.path) : undefined;
+    const replaced = change.kind === "modified" ? this.#directories.fileAt(change.path) : undefined;
     if (replaced !== undefined) ok(change.path, this.#target.adopt?.(temporary, replaced) ?? true);
   }
 
@@ -154,22 +156,39 @@ function sweep(directory: DirectoryNode, staleBeforeMs: number | undefined): voi
   }
 }
 
-function fileAt(root: DirectoryNode, path: string): FileNode | undefined {
-  const { directory, name } = splitPath(path);
-  const parent = directoryAt(root, directory);
-  const node = typeof parent === "string" ? parent : parent.lookup(name);
-  return typeof node === "object" && node.kind === "file" ? node : undefined;
-}
+/** The directories of the target by path, each looked up once: a guest may have made long chains of them. */
+class TargetDirectories {
+  readonly #known: Map<string, DirectoryNode>;
 
-function directoryAt(root: DirectoryNode, path: string): DirectoryNode | Errno {
-  let directory = root;
-  for (const name of path === "" ? [] : path.split("/")) {
-    const next = directory.lookup(name);
-    if (typeof next === "string") return next;
-    if (next.kind !== "directory") return "ENOTDIR";
-    directory = next;
+  constructor(root: DirectoryNode) {
+    this.#known = new Map([["", root]]);
   }
-  return directory;
+
+  at(path: string): DirectoryNode {
+    let at = path;
+    const names: string[] = [];
+    let directory = this.#known.get(at);
+    while (directory === undefined) {
+      const split = splitPath(at);
+      names.push(split.name);
+      at = split.directory;
+      directory = this.#known.get(at);
+    }
+    for (const name of names.toReversed()) {
+      const next: FileSystemNode = ok(path, directory.lookup(name));
+      if (next.kind !== "directory") throw new FileError("commit", path, "ENOTDIR");
+      at = childPath(at, name);
+      this.#known.set(at, next);
+      directory = next;
+    }
+    return directory;
+  }
+
+  fileAt(path: string): FileNode | undefined {
+    const { directory, name } = splitPath(path);
+    const node = this.at(directory).lookup(name);
+    return typeof node === "object" && node.kind === "file" ? node : undefined;
+  }
 }
 
 function ok<T>(path: string, result: FileResult<T>): Exclude<T, string> {
