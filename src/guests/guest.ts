@@ -1,4 +1,5 @@
 import type { Clock } from "../capabilities/clock.ts";
+import type { DenialSink } from "../capabilities/denials/denial-log.ts";
 import type { Environment, InputSource } from "../capabilities/environment.ts";
 import type { FileView } from "../capabilities/files/file-view.ts";
 import type { HttpCalls } from "../capabilities/network/http-calls.ts";
@@ -6,9 +7,14 @@ import type { OutputSink } from "../capabilities/output.ts";
 import type { Random } from "../capabilities/random.ts";
 import type { ToolCalls, ToolSettlement } from "../capabilities/tools/tool-calls.ts";
 import type { FuelGauge, StopReason } from "../engine/instance/fuel-gauge.ts";
+import type { StateImage } from "../engine/snapshot/state-image.ts";
+import type { GuestModule, ModuleKind } from "./module/guest-module.ts";
 
 /** A language that runs in a sandbox. "typescript" is the JavaScript guest with types stripped inside it. */
 export type Language = "javascript" | "typescript" | "python";
+
+/** What runs in a sandbox: sources of a language, or a Wasm binary of the caller's. */
+export type GuestKind = Language | ModuleKind;
 
 /** The powers of one sandbox, as its guest's codecs see them. Plain objects; the sandbox owns them. */
 export interface GuestCapabilities {
@@ -22,6 +28,8 @@ export interface GuestCapabilities {
   readonly tools: ToolCalls;
   /** Undefined: nothing is granted, the guest has no network at all. */
   readonly http?: HttpCalls | undefined;
+  /** Where a guest's host side notes what it refused: calls that no sandbox provides, a network that was not granted. */
+  readonly denials: DenialSink;
 }
 
 /** Where a guest gets its built artefacts (metered Wasm, snapshot, standard library) from; a platform provides it. */
@@ -33,7 +41,13 @@ export interface RuntimeAssets {
 }
 
 export interface GuestContext {
-  readonly language: Language;
+  readonly language: GuestKind;
+  /** The binary to run, for the kinds that are one. */
+  readonly module?: GuestModule | undefined;
+  /** Where directories are mounted: absolute guest paths. */
+  readonly mountPoints: readonly string[];
+  /** SHA-256 in hexadecimal: what was made of a binary is found again by it. */
+  readonly digest: (bytes: Uint8Array<ArrayBuffer>) => Promise<string>;
   readonly capabilities: GuestCapabilities;
   readonly assets: RuntimeAssets;
   /** Armed by the execution for each run; the session enters the guest only through `fuel.enter`. */
@@ -42,12 +56,40 @@ export interface GuestContext {
   readonly memoryBytes: number;
   /** How long the encoded value of a run may be, in bytes. */
   readonly valueBytes: number;
+  /** What the session starts from, and what its `reset` goes back to: a prepared image. Default: the guest's own start. */
+  readonly origin?: SessionState | undefined;
+  /** What the session is to go on with at once, in place of its origin: a fork's or a snapshot's. */
+  readonly state?: SessionState | undefined;
+}
+
+/**
+ * All that makes a session go on where another one stood: between two runs, or while a run waits. It may come out of a
+ * snapshot, forged: a guest checks what its host keeps, and the image can harm nobody but the guest.
+ */
+export interface SessionState {
+  /** Captured as a view: right until the session that it was taken from is entered again. */
+  readonly image: StateImage;
+  /** What the guest's host keeps beside the instance, such as open descriptors, as JSON data. */
+  readonly host: unknown;
+}
+
+/** What snapshots of a language are written as the difference to, and which module they belong to. */
+export interface SnapshotBase {
+  /** Tells this image of the package from that of any other version. */
+  readonly identity: string;
+  /** SHA-256 of the module that the state belongs to. */
+  readonly moduleDigest: Uint8Array;
+  /** {@link EMPTY_IMAGE} for a guest that has none of its own: its snapshots are then whole. */
+  readonly image: StateImage;
 }
 
 /** A kind of guest. One object per process; it caches what sessions share (compiled modules, the snapshot to start from). */
 export interface Guest {
-  readonly languages: readonly Language[];
+  readonly kinds: readonly GuestKind[];
+  /** @throws WardianError "invalid-snapshot" if the context's `state` is none of this guest's. */
   create(context: GuestContext): Promise<GuestSession>;
+  /** Absent: this guest has no snapshots and no forks. */
+  snapshotBase?(kind: GuestKind, assets: RuntimeAssets): Promise<SnapshotBase>;
 }
 
 /** One live guest. Not re-entrant: between `start` and the turn that ends the run only `resume` may be called. */
@@ -60,6 +102,13 @@ export interface GuestSession {
   start(request: RunRequest): GuestTurn;
   /** Goes on after a `waiting` turn: delivers ended tool calls and requests, fires timers that are due. */
   resume(settlements: readonly ToolSettlement[]): GuestTurn;
+  /** Between two runs or after a `waiting` turn. Absent, with `reseed`: this guest has no snapshots and no forks. */
+  capture?(): SessionState;
+  /**
+   * Has the language's own random generators start anew, from the sandbox's source, at the next entry: a fork or a restored
+   * guest would else draw what its original draws.
+   */
+  reseed?(): void;
   /** Back to the state after creation. Also the cure after a `stopped` turn and after an abandoned `waiting` one. */
   reset(): void;
   close(): void;
@@ -70,7 +119,10 @@ export interface GuestSession {
 }
 
 export interface RunRequest {
+  /** Empty for a binary. */
   readonly source: string;
+  /** What is called, for a binary that stays. */
+  readonly call?: GuestCall | undefined;
   /** What tracebacks call the source; also decides script or module in JavaScript (".mjs", ".mts" are modules). */
   readonly filename: string;
   readonly args: readonly string[];
@@ -83,6 +135,13 @@ export interface RunRequest {
   readonly softMs?: number | undefined;
 }
 
+/** One call of an export. */
+export interface GuestCall {
+  /** The export's name; of an interface's function "interface#function". */
+  readonly name: string;
+  readonly args: readonly unknown[];
+}
+
 export type GuestTurn =
   | { readonly state: "done"; readonly outcome: GuestOutcome }
   /** Nothing to do until a call of `callIds` settles or the guest's monotonic clock reaches `wakeAtMs`. Both absent: the guest waits for nothing that can come. */
@@ -93,8 +152,8 @@ export type GuestTurn =
 export type GuestOutcome =
   | { readonly kind: "value"; readonly value: unknown }
   | { readonly kind: "error"; readonly error: GuestError }
-  /** The guest's own `sys.exit(n)` or the like. */
-  | { readonly kind: "exit"; readonly code: number }
+  /** The guest's own `sys.exit(n)` or the like. `orderly`: the guest can be entered again as it is. */
+  | { readonly kind: "exit"; readonly code: number; readonly orderly?: boolean }
   /** The value was longer than `valueBytes`, or nested deeper than the codec allows. */
   | { readonly kind: "value-too-large"; readonly allowed: number };
 

@@ -1,5 +1,5 @@
 import type { TimeSource } from "../capabilities/clock/real-clock.ts";
-import type { HttpTransport } from "../capabilities/network/transport.ts";
+import type { HttpTransport } from "../capabilities/network/transport/transport.ts";
 import type { RuntimeAssets } from "../guests/guest.ts";
 
 /**
@@ -17,10 +17,18 @@ export interface Platform extends TimeSource {
   wallNow(): number;
   /** Cryptographic random bytes, any length. */
   fillRandom(into: Uint8Array): void;
+  /** SHA-256 in hexadecimal. */
+  digest(bytes: Uint8Array<ArrayBuffer>): Promise<string>;
   /** Resolves after `ms`; rejects with `signal.reason` on abort. Keeps the process alive. */
   sleep(ms: number, signal?: AbortSignal): Promise<void>;
   /** Blocks the thread for `ms`. */
   sleepSync(ms: number): void;
+  /** Raw DEFLATE (RFC 1951). */
+  compress(bytes: Uint8Array<ArrayBuffer>): Promise<Uint8Array<ArrayBuffer>>;
+  /** The other way; rejects for damaged data and for anything but exactly `length` bytes, of which no more are ever held. */
+  decompress(bytes: Uint8Array<ArrayBuffer>, length: number): Promise<Uint8Array<ArrayBuffer>>;
+  /** HMAC-SHA-256 (RFC 2104), 32 bytes. Rejects where the platform has no Web Crypto. */
+  authenticate(key: Uint8Array<ArrayBuffer>, bytes: Uint8Array<ArrayBuffer>): Promise<Uint8Array<ArrayBuffer>>;
   /** Resolves after the event loop has had a turn: timers, I/O and messages of the host are served. */
   yieldToEventLoop(): Promise<void>;
 }

@@ -1,4 +1,5 @@
 import type { Clock } from "../capabilities/clock.ts";
+import { DenialLog } from "../capabilities/denials/denial-log.ts";
 import type { FileSystem } from "../capabilities/files/file-system.ts";
 import { memoryDirectory } from "../capabilities/files/memory/memory-directory.ts";
 import { createFileView } from "../capabilities/files/view/create-file-view.ts";
@@ -11,16 +12,22 @@ import type { Random } from "../capabilities/random.ts";
 import { createFuelGauge } from "../engine/instance/fuel-gauge.ts";
 import type { FuelGauge } from "../engine/instance/fuel-gauge.ts";
 import { WardianError } from "../errors.ts";
-import type { GuestSession } from "../guests/guest.ts";
+import type { Guest, GuestKind, GuestSession } from "../guests/guest.ts";
 import { makeClock } from "./clock-option.ts";
+import type { ClockOption } from "./clock-option.ts";
 import type { ResolvedOptions } from "./options.ts";
+import { openRunCalls } from "./local/run-calls.ts";
+import type { RunCalls, RunCallsSettings } from "./local/run-calls.ts";
 import { RunSwitch } from "./run-switch.ts";
 import type { SandboxHost } from "./sandbox-host.ts";
+import type { CapturedSandbox } from "./snapshot/captured-sandbox.ts";
 
 /** The made parts of a sandbox on this thread. */
 export interface SandboxParts {
   readonly options: ResolvedOptions;
   readonly host: SandboxHost;
+  /** Every mount, `/tmp` included. */
+  readonly mounts: ReadonlyMap<string, FileSystem>;
   readonly session: GuestSession;
   readonly fuel: FuelGauge;
   readonly clock: Clock;
@@ -28,39 +35,65 @@ export interface SandboxParts {
   readonly files: OwnedFileView;
   readonly output: RecordingOutputSink;
   readonly powers: RunSwitch;
+  /** What the guest's host side refused in the run in progress. */
+  readonly denials: DenialLog;
+  /** Begins the tool calls and requests of a run. */
+  readonly openCalls: (settings: RunCallsSettings) => RunCalls;
 }
 
 /** Bytes of the `/tmp` that every sandbox has unless its caller mounts another one. */
 const TMP_BYTES = 32 * 2 ** 20;
 
-/** Makes the parts of a sandbox and starts its guest. What was made is given back if a later step fails. */
-export async function buildSandbox(host: SandboxHost, options: ResolvedOptions): Promise<SandboxParts> {
+/** What a sandbox begins with in place of its guest's own start. */
+export interface SandboxStart {
+  /** A fork's or a snapshot's, forged perhaps. */
+  readonly state: CapturedSandbox;
+  /** Makes another random sequence of the captured one's; undefined: the guest goes on with that. */
+  readonly reseed: string | undefined;
+}
+
+/**
+ * Makes the parts of a sandbox and starts its guest. What was made is given back if a later step fails.
+ *
+ * @throws WardianError "invalid-snapshot" if there is a state that no sandbox could have had.
+ */
+export async function buildSandbox(
+  host: SandboxHost,
+  options: ResolvedOptions,
+  start?: SandboxStart,
+): Promise<SandboxParts> {
   const { platform } = host;
   const granted = options.network.rules.length > 0;
-  const guest = host.guests.find((candidate) => candidate.languages.includes(options.language));
-  if (guest === undefined)
-    throw new WardianError(
-      "unsupported",
-      `Cannot create a sandbox: no guest for "${options.language}" is part of this build`,
-    );
+  const guest = guestFor(host, options.language);
   options.signal?.throwIfAborted();
   const fuel = createFuelGauge({ now: () => platform.monotonicNow() });
-  const clock = makeClock(options.clock, platform);
+  const clock = makeClock(clockOption(options.clock, start), platform);
   const random = makeRandom(options.random, host);
+  if (start !== undefined) setBack(clock, random, start);
+  const mounts = withTmp(options.files);
   const files = createFileView({
-    mounts: withTmp(options.files),
+    mounts,
     charge: (units) => fuel.charge(units),
     now: () => clock.now(),
   });
   const powers = new RunSwitch([...options.tools.keys()]);
+  const denials = new DenialLog();
   const output = createOutputSink({
     maxBytes: options.limits.outputBytes,
     ...(options.onOutput === undefined ? {} : { onOutput: options.onOutput }),
   });
   try {
     if (granted && options.fetch === undefined) await (options.transport ?? platform.transport).prepare?.();
+    if (start !== undefined) {
+      restoreFiles(files, start.state);
+      // Opening again what was open is work of the view, which asks who pays.
+      fuel.arm({ fuel: Number.POSITIVE_INFINITY });
+    }
     const session = await guest.create({
       language: options.language,
+      module: options.module,
+      mountPoints: [...mounts.keys()],
+      digest: (bytes) => platform.digest(bytes),
       assets: platform.assets,
       fuel,
       memoryBytes: options.limits.memoryBytes,
@@ -74,12 +107,53 @@ export async function buildSandbox(host: SandboxHost, options: ResolvedOptions):
         input: powers.input,
         tools: powers.tools,
         http: granted ? powers.http : undefined,
+        denials,
       },
+      state: start?.state.session,
     });
-    return { options, host, session, fuel, clock, random, files, output, powers };
+    if (start !== undefined) {
+      fuel.disarm();
+      if (start.reseed !== undefined) session.reseed?.();
+    }
+    const openCalls = (settings: RunCallsSettings): RunCalls => openRunCalls(host, options, settings);
+    return { options, host, mounts, session, fuel, clock, random, files, output, powers, denials, openCalls };
   } catch (error) {
+    // The caller's own directories are left as they were given.
+    if (start !== undefined) files.reset();
     files.dispose();
     throw error;
+  }
+}
+
+/** @throws WardianError "unsupported" */
+export function guestFor({ guests }: SandboxHost, language: GuestKind): Guest {
+  const guest = guests.find((candidate) => candidate.kinds.includes(language));
+  if (guest !== undefined) return guest;
+  throw new WardianError("unsupported", `Cannot create a sandbox: no guest for "${language}" is part of this build`);
+}
+
+/** A clock that stands still goes on standing where it stood, unless the caller says where. */
+function clockOption(option: ClockOption, start: SandboxStart | undefined): ClockOption {
+  const at = start?.state.clock?.startMs;
+  const unsaid =
+    option === "fixed" ||
+    (typeof option === "object" && option.kind === "fixed" && !("now" in option) && option.at === undefined);
+  return unsaid && at !== undefined ? { kind: "fixed", at } : option;
+}
+
+function setBack(clock: Clock, random: Random, { state, reseed }: SandboxStart): void {
+  if (state.clock !== undefined) clock.restore?.(state.clock);
+  if (state.random === undefined) return;
+  const { labels } = state.random;
+  random.restore?.(reseed === undefined ? state.random : { labels: [...labels, reseed], position: 0 });
+}
+
+function restoreFiles(files: OwnedFileView, { files: contents }: CapturedSandbox): void {
+  try {
+    files.restore(contents);
+  } catch (cause) {
+    const why = cause instanceof WardianError ? cause.message : "they are no files";
+    throw new WardianError("invalid-snapshot", `Cannot restore the files of a snapshot: ${why}`, { cause });
   }
 }
 
@@ -89,7 +163,7 @@ function makeRandom(random: ResolvedOptions["random"], { platform }: SandboxHost
 }
 
 /** Programs expect a place for temporary files; one that overlaps a mount of the caller's is left out. */
-function withTmp(files: ReadonlyMap<string, FileSystem>): ReadonlyMap<string, FileSystem> {
+export function withTmp(files: ReadonlyMap<string, FileSystem>): ReadonlyMap<string, FileSystem> {
   for (const path of files.keys()) {
     if (path === "/" || path === "/tmp" || path.startsWith("/tmp/")) return files;
   }

@@ -4,14 +4,17 @@ import type { FileSystem } from "../capabilities/files/file-system.ts";
 import type { OutputChunk } from "../capabilities/output/output-sink.ts";
 import type { RandomSeed } from "../capabilities/random/seeded-random.ts";
 import type { Random } from "../capabilities/random.ts";
-import type { NetworkPolicy } from "../capabilities/network/network-policy.ts";
-import { resolveNetwork } from "../capabilities/network/resolve-network.ts";
-import type { ResolvedNetwork } from "../capabilities/network/resolve-network.ts";
-import type { HttpTransport } from "../capabilities/network/transport.ts";
-import { resolveTools } from "../capabilities/tools/tool.ts";
+import type { NetworkPolicy } from "../capabilities/network/policy/network-policy.ts";
+import { resolveNetwork } from "../capabilities/network/policy/resolve-network.ts";
+import type { ResolvedNetwork } from "../capabilities/network/policy/resolve-network.ts";
+import type { HttpTransport } from "../capabilities/network/transport/transport.ts";
+import { resolveTools } from "../capabilities/tools/resolve-tools.ts";
+import type { ToolCallRecord } from "../capabilities/tools/audit/call-record.ts";
 import type { Tool } from "../capabilities/tools/tool.ts";
 import { WardianError } from "../errors.ts";
-import type { Language } from "../guests/guest.ts";
+import type { GuestCall, GuestKind, Language } from "../guests/guest.ts";
+import type { GuestModule } from "../guests/module/guest-module.ts";
+import { resolveGuest } from "./resolve-guest.ts";
 import { resolveClock } from "./clock-option.ts";
 import type { ClockOption } from "./clock-option.ts";
 import { describe, resolveLimits } from "./limits.ts";
@@ -19,8 +22,10 @@ import type { LimitOptions, Limits } from "./limits.ts";
 
 /** What a sandbox is and may do. Everything that is left out is denied or has its default. */
 export interface SandboxOptions {
-  /** The language of the sources that `run` takes. */
-  readonly language: Language;
+  /** The language of the sources that `run` takes. Either this or `guest`. */
+  readonly language?: Language | undefined;
+  /** A Wasm binary to run instead: `command(bytes)`, `reactor(bytes)` or `component(bytes)`. */
+  readonly guest?: GuestModule | undefined;
   readonly limits?: LimitOptions | undefined;
   /** The whitelist of files: guest path → directory. Default: only an empty, writable `/tmp` of 32 MiB. */
   readonly files?: Readonly<Record<string, FileSystem>> | undefined;
@@ -44,6 +49,11 @@ export interface SandboxOptions {
   readonly random?: "secure" | { readonly seed: RandomSeed } | Random | undefined;
   /** Called with output as it comes, within the limit. It must not throw and must not call the sandbox. */
   readonly onOutput?: ((chunk: OutputChunk) => unknown) | undefined;
+  /**
+   * Called with the record of each tool call when it has ended, as it will stand in `result.calls`; calls that are over the
+   * log's bounds too. It must not throw (the run then rejects at its end) and must not call the sandbox.
+   */
+  readonly onCall?: ((record: ToolCallRecord) => unknown) | undefined;
   /**
    * Python only: this many milliseconds before the deadline the guest gets a `KeyboardInterrupt`, so that it can clean up
    * and end by itself; the hard stop follows at the deadline. Default: none.
@@ -72,7 +82,10 @@ export interface RunOptions {
 
 /** {@link SandboxOptions}, checked and with every default filled in. */
 export interface ResolvedOptions {
-  readonly language: Language;
+  /** The language of sources, or the kind of binary. */
+  readonly language: GuestKind;
+  /** Set for a binary. */
+  readonly module: GuestModule | undefined;
   readonly limits: Limits;
   readonly files: ReadonlyMap<string, FileSystem>;
   readonly network: ResolvedNetwork;
@@ -84,12 +97,14 @@ export interface ResolvedOptions {
   readonly clock: ClockOption;
   readonly random: "secure" | { readonly seed: RandomSeed } | Random;
   readonly onOutput: ((chunk: OutputChunk) => unknown) | undefined;
+  readonly onCall: ((record: ToolCallRecord) => unknown) | undefined;
   readonly graceMs: number | undefined;
   readonly signal: AbortSignal | undefined;
 }
 
 const SANDBOX_OPTIONS: ReadonlySet<string> = new Set([
   "language",
+  "guest",
   "limits",
   "files",
   "network",
@@ -102,6 +117,7 @@ const SANDBOX_OPTIONS: ReadonlySet<string> = new Set([
   "clock",
   "random",
   "onOutput",
+  "onCall",
   "graceMs",
   "signal",
 ]);
@@ -116,8 +132,6 @@ const RUN_OPTIONS: ReadonlySet<string> = new Set([
   "signal",
 ]);
 
-const LANGUAGES: readonly Language[] = ["javascript", "typescript", "python"];
-
 const CREATE = "Cannot create a sandbox";
 
 /**
@@ -129,19 +143,16 @@ export function resolveOptions(options: unknown): ResolvedOptions {
   const given = objectOf(options, CREATE, "its options", SANDBOX_OPTIONS) as Partial<
     Record<keyof SandboxOptions, unknown>
   >;
-  const { language } = given;
-  if (!LANGUAGES.includes(language as Language)) {
-    throw new WardianError(
-      "invalid-option",
-      `${CREATE}: language is ${describe(language)}, and must be one of ${LANGUAGES.map((name) => `"${name}"`).join(", ")}`,
-    );
+  const { language, module } = resolveGuest(given.language, given.guest, CREATE);
+  for (const name of ["onOutput", "onCall"] as const) {
+    if (given[name] !== undefined && typeof given[name] !== "function")
+      throw new TypeError(`${CREATE}: ${name} must be a function, not ${describe(given[name])}`);
   }
-  if (given.onOutput !== undefined && typeof given.onOutput !== "function")
-    throw new TypeError(`${CREATE}: onOutput must be a function, not ${describe(given.onOutput)}`);
   const network = resolveNetwork(given.network, CREATE);
   return {
-    language: language as Language,
-    limits: resolveLimits(given.limits, language as Language, CREATE),
+    language,
+    module,
+    limits: resolveLimits(given.limits, language, CREATE),
     files: resolveFiles(given.files),
     tools: resolveTools(given.tools, CREATE),
     network,
@@ -151,13 +162,16 @@ export function resolveOptions(options: unknown): ResolvedOptions {
     clock: resolveClock(given.clock, CREATE),
     random: resolveRandom(given.random),
     onOutput: given.onOutput as ResolvedOptions["onOutput"],
-    graceMs: resolveGrace(given.graceMs, language as Language, CREATE),
+    onCall: given.onCall as ResolvedOptions["onCall"],
+    graceMs: resolveGrace(given.graceMs, language, CREATE),
     signal: resolveSignal(given.signal, CREATE),
   };
 }
 
 /** {@link RunOptions}, checked; undefined where the sandbox's own value holds. */
 export interface ResolvedRunOptions {
+  /** What is called, for `call`. */
+  readonly call?: GuestCall | undefined;
   readonly stdin: string | Uint8Array | InputSource | undefined;
   readonly args: readonly string[] | undefined;
   readonly filename: string | undefined;
@@ -168,7 +182,7 @@ export interface ResolvedRunOptions {
 }
 
 /** Checks the options of `run` and `runSync`; throws as {@link resolveOptions} does. */
-export function resolveRunOptions(options: unknown, language: Language, action: string): ResolvedRunOptions {
+export function resolveRunOptions(options: unknown, language: GuestKind, action: string): ResolvedRunOptions {
   const given = objectOf(options ?? {}, action, "its options", RUN_OPTIONS) as Partial<
     Record<keyof RunOptions, unknown>
   >;
@@ -272,7 +286,7 @@ function resolveStdin(stdin: unknown, action: string): string | Uint8Array | Inp
   throw new TypeError(`${action}: stdin must be a string, a Uint8Array or an InputSource, not ${describe(stdin)}`);
 }
 
-function resolveGrace(graceMs: unknown, language: Language, action: string): number | undefined {
+function resolveGrace(graceMs: unknown, language: GuestKind, action: string): number | undefined {
   if (graceMs === undefined) return undefined;
   if (language !== "python") {
     throw new WardianError("invalid-option", `${action}: graceMs is for Python; a ${language} guest has no soft stop`);

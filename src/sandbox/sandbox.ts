@@ -1,40 +1,87 @@
+import { toolTypes } from "../capabilities/tools/declarations/tool-types.ts";
+import type { DeclarationLanguage } from "../capabilities/tools/declarations/tool-types.ts";
+import type { Tool } from "../capabilities/tools/tool.ts";
 import { WardianError } from "../errors.ts";
-import type { Language } from "../guests/guest.ts";
+import { isLanguage } from "../guests/guest-kind.ts";
+import type { GuestKind } from "../guests/guest.ts";
 import { buildSandbox } from "./build-sandbox.ts";
 import { describe } from "./limits.ts";
 import type { Limits } from "./limits.ts";
 import { LocalSandbox } from "./local/local-sandbox.ts";
+import { resolveCall } from "./resolve-call.ts";
+import type { CallTarget } from "./resolve-call.ts";
 import { resolveOptions, resolveRunOptions } from "./options.ts";
 import type { ResolvedRunOptions, RunOptions, SandboxOptions } from "./options.ts";
 import type { RunResult } from "./result.ts";
 import type { SandboxDriver } from "./sandbox-driver.ts";
 import type { SandboxHost } from "./sandbox-host.ts";
+import { restoreSandbox } from "./snapshot/restore-sandbox.ts";
+import {
+  FORK,
+  resolveForkOptions,
+  resolveRestoreOptions,
+  resolveSnapshotOptions,
+  SNAPSHOT,
+} from "./snapshot/snapshot-options.ts";
+import type { ForkOptions, RestoreOptions, SnapshotOptions } from "./snapshot/snapshot-options.ts";
 
 /** What a `Sandbox` is the front of. */
 export interface SandboxFront {
-  readonly language: Language;
+  readonly language: GuestKind;
+  readonly tools: ReadonlyMap<string, Tool>;
   readonly driver: SandboxDriver;
 }
 
 const RUN = "Cannot run";
+const CALL = "Cannot call";
 
 /**
  * A sealed place to run code in: one guest, its limits and its powers.
  * State persists from run to run until `reset`. Not for concurrent runs: one at a time.
  */
 export class Sandbox {
-  readonly #language: Language;
+  readonly #language: GuestKind;
+  readonly #tools: ReadonlyMap<string, Tool>;
   readonly #driver: SandboxDriver;
 
-  protected constructor({ language, driver }: SandboxFront) {
+  protected constructor({ language, tools, driver }: SandboxFront) {
     this.#language = language;
+    this.#tools = tools;
     this.#driver = driver;
   }
 
   /** Makes a sandbox on a given host; the package's entry points bind the platform's. */
   protected static async createOn(host: SandboxHost, options: SandboxOptions): Promise<SandboxFront> {
     const resolved = resolveOptions(options);
-    return { language: resolved.language, driver: new LocalSandbox(await buildSandbox(host, resolved)) };
+    return {
+      language: resolved.language,
+      tools: resolved.tools,
+      driver: new LocalSandbox(await buildSandbox(host, resolved)),
+    };
+  }
+
+  /** Makes one out of a snapshot; the package's entry points bind the platform's host. */
+  protected static async restoreOn(
+    host: SandboxHost,
+    snapshot: Uint8Array,
+    options: RestoreOptions,
+  ): Promise<SandboxFront> {
+    const { rest, ...how } = resolveRestoreOptions(options);
+    const resolved = resolveOptions(rest);
+    return {
+      language: resolved.language,
+      tools: resolved.tools,
+      driver: new LocalSandbox(await restoreSandbox(host, snapshot, resolved, how)),
+    };
+  }
+
+  /** A second sandbox that goes on from here; the package's entry points give it their class. */
+  protected async forkFront(options: ForkOptions | undefined): Promise<SandboxFront> {
+    const resolved = resolveForkOptions(options);
+    const driver = this.#driver;
+    if (driver.fork === undefined)
+      throw new WardianError("unsupported", `${FORK}: its guest is not on this thread; use execution "inline"`);
+    return { language: this.#language, tools: this.#tools, driver: await driver.fork(resolved) };
   }
 
   /** The limits in force, defaults filled in. */
@@ -48,13 +95,40 @@ export class Sandbox {
   }
 
   /**
+   * Declarations of the sandbox's tools, to put in the prompt of a model that writes code for it. Made from the tools'
+   * schemas; descriptions are one line each and cannot end the comment that they stand in.
+   *
+   * @param language default: what the sandbox runs.
+   * @throws WardianError "invalid-option" for a language other than "typescript" and "python".
+   */
+  toolTypes(language: DeclarationLanguage = this.#language === "python" ? "python" : "typescript"): string {
+    return toolTypes(this.#tools, language);
+  }
+
+  /**
    * Runs `source` and resolves with how it ended. Never rejects for anything that the guest did.
    * The guest computes on the calling thread; the event loop is free only while it waits for a timer, a tool or the network.
    *
    * @throws TypeError, RangeError or WardianError ("invalid-option") for wrong arguments, "closed", "busy".
    */
-  async run(source: string, options?: RunOptions): Promise<RunResult> {
-    return await this.#driver.run(source, this.#resolve(source, options), RUN);
+  async run(source: string, options?: RunOptions): Promise<RunResult>;
+  /** Runs the command once, as a process of its own: `run({ args, stdin })`. Otherwise the same. */
+  async run(options?: RunOptions): Promise<RunResult>;
+  async run(source?: string | RunOptions, options?: RunOptions): Promise<RunResult> {
+    const [text, resolved] = this.#resolve(source, options);
+    return await this.#driver.run(text, resolved, RUN);
+  }
+
+  /**
+   * Calls an export of a reactor or component and resolves with how it ended; `value` is what it returned.
+   * A function of an exported interface is "interface#function". Never rejects for anything that the guest did.
+   *
+   * @throws as {@link run} does; TypeError for arguments that are not of the function's types.
+   */
+  async call(target: string | CallTarget, ...args: unknown[]): Promise<RunResult> {
+    const { call, options } = resolveCall(target, args, this.#language, CALL);
+    const resolved = { ...resolveRunOptions(options, this.#language, CALL), call };
+    return await this.#driver.run("", resolved, CALL);
   }
 
   /**
@@ -62,11 +136,26 @@ export class Sandbox {
    *
    * @throws as {@link run} does.
    */
-  runSync(source: string, options?: RunOptions): RunResult {
-    const resolved = this.#resolve(source, options);
+  runSync(source: string, options?: RunOptions): RunResult;
+  runSync(options?: RunOptions): RunResult;
+  runSync(source?: string | RunOptions, options?: RunOptions): RunResult {
+    const [text, resolved] = this.#resolve(source, options);
     if (this.#driver.runSync === undefined)
       throw new WardianError("unsupported", `${RUN}: runSync needs execution "inline"; use run()`);
-    return this.#driver.runSync(source, resolved, RUN);
+    return this.#driver.runSync(text, resolved, RUN);
+  }
+
+  /**
+   * The whole state as bytes: the guest's memory, in-memory files, open files, timers, clock and seeded random. Limits,
+   * grants and host objects are not part of it: `Sandbox.restore` takes them from its options. Between runs only.
+   *
+   * @throws WardianError "closed", "busy", "unsupported"; TypeError, RangeError or WardianError "invalid-option" for wrong options.
+   */
+  async snapshot(options?: SnapshotOptions): Promise<Uint8Array<ArrayBuffer>> {
+    const resolved = resolveSnapshotOptions(options);
+    if (this.#driver.snapshot === undefined)
+      throw new WardianError("unsupported", `${SNAPSHOT}: the guest is not on this thread; use execution "inline"`);
+    return await this.#driver.snapshot(resolved);
   }
 
   /**
@@ -92,8 +181,20 @@ export class Sandbox {
     this.close();
   }
 
-  #resolve(source: unknown, options: unknown): ResolvedRunOptions {
-    if (typeof source !== "string") throw new TypeError(`${RUN}: the source must be a string, not ${describe(source)}`);
-    return resolveRunOptions(options, this.#language, RUN);
+  /** A language has a source first, a binary has none. */
+  #resolve(source: unknown, options: unknown): [string, ResolvedRunOptions] {
+    if (isLanguage(this.#language)) {
+      if (typeof source !== "string")
+        throw new TypeError(`${RUN}: the source must be a string, not ${describe(source)}`);
+      return [source, resolveRunOptions(options, this.#language, RUN)];
+    }
+    if (this.#language === "reactor")
+      throw new WardianError(
+        "unsupported",
+        `${RUN}: a reactor has no start; call an export with call(name, ...numbers)`,
+      );
+    if (typeof source === "string")
+      throw new TypeError(`${RUN}: a ${this.#language} takes no source; give its arguments as run({ args, stdin })`);
+    return ["", resolveRunOptions(source, this.#language, RUN)];
   }
 }

@@ -12,7 +12,7 @@ import type { Transform } from "./modules.ts";
 import { EVALUATE, evaluate } from "./native.ts";
 import { fail, resume, start, step } from "./run.ts";
 import { installTextEncoding } from "./web/text-encoding.ts";
-import { installTools, installToolError } from "./tools.ts";
+import { installTools, installToolErrors } from "./tools.ts";
 import { installUrl } from "./url/url.ts";
 import { installWeb } from "./web/web.ts";
 
@@ -52,6 +52,6 @@ installTextEncoding(define);
 installWeb(define);
 installEvents(define, fail);
 installUrl(define);
-installToolError(define);
+installToolErrors(define);
 installTools([]);
 installModules();

@@ -95,7 +95,7 @@ export interface DirectoryNode extends NodeBase {
   /** `to` belongs to the same file system (else EXDEV). Replaces as POSIX rename does. */
   rename(name: string, to: DirectoryNode, toName: string): FileResult<void>;
   /** Makes `toName` in this directory another name of `node`. */
-  link(node: FileNode, toName: string): FileResult<void>;
+  link(node: FileNode | SymlinkNode, toName: string): FileResult<void>;
 }
 
 export type FileSystemNode = FileNode | DirectoryNode | SymlinkNode;
@@ -118,6 +118,11 @@ export interface FileHandle {
   setTimes(times: FileTimes): FileResult<void>;
   sync(): FileResult<void>;
   close(): void;
+  /**
+   * What {@link FileSystem.reopen} needs to open the same file again, as JSON data; for files that their path may not lead
+   * to any more. Absent: the path has to do.
+   */
+  capture?(): unknown;
 }
 
 /** What a file system may use of the sandbox that mounts it. */
@@ -157,6 +162,8 @@ export interface FileSystem {
   settle?(): void;
   /** Puts the content back to what it was when the sandbox was created, if the file system can (memory: yes; host: no). */
   reset?(): void;
+  /** Opens what a handle of this file system captured, in a restored or forked sandbox. The data may be forged: EIO for what makes no sense. */
+  reopen?(captured: unknown, mode: OpenMode): FileResult<FileHandle>;
   /** The content as plain data, for snapshots and forks; of an overlay, the changes. Open files are not part of it. */
   capture?(): FileSystemState;
   /**
@@ -166,6 +173,8 @@ export interface FileSystem {
    * @throws WardianError `invalid-value` if the state is not sound or does not fit the quotas; nothing is changed then
    */
   restore?(state: FileSystemState): void;
+  /** One of its own for a fork, as this one was when the sandbox was created. Absent: a sandbox and its forks share this one. */
+  fork?(): FileSystem;
   /** Releases what is held of the host. */
   dispose?(): void;
 }

@@ -14,7 +14,9 @@ const STALE_MS = 3_600_000;
 /** The host directory as a commit writes it: through a broker as any guest's write, but without a guest's limits, and synced. */
 export function commitTarget(broker: Broker): CommitTarget {
   const unlimited = new GrowthBudget(Number.MAX_SAFE_INTEGER, Number.MAX_SAFE_INTEGER);
-  const tree = new HostTree(broker, new NameRules([], process.platform === "win32", []), unlimited, true, true);
+  const tree = new HostTree(broker, new NameRules([], process.platform === "win32", []), unlimited, true, {
+    durable: true,
+  });
   const nowMs = Date.now();
   return {
     root: new HostDirectoryNode(tree, broker.root),
