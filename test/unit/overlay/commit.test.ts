@@ -349,8 +349,8 @@ test("a commit that breaks off in the middle says what was written", () => {
     writable: true,
     root: (context) => {
       const root = over.root(context);
-      const { rename } = Object.getPrototypeOf(root) as typeof root;
-      root.rename = (...given) => ((renames += 1) === 2 ? "EIO" : rename.apply(root, given));
+      const rename = root.rename.bind(root);
+      root.rename = (...given) => ((renames += 1) === 2 ? "EIO" : rename(...given));
       return root;
     },
   };
