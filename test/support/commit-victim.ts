@@ -11,7 +11,7 @@ for (let generation = Number(first); ; generation += 1) {
   view.makeDirectory("/d/made");
   for (const [index, name] of FILES.entries()) {
     const file = view.open(`/d/${name}`, { read: false, write: true, create: true, truncate: true });
-    if (typeof file === "string" || file.kind !== "file") throw new Error(`${name}: ${String(file)}`);
+    if (typeof file === "string" || file.kind !== "file") throw new Error(`${name} cannot be opened`);
     file.handle.write(contentOf(generation, index), 0);
     file.close();
   }
