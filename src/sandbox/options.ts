@@ -47,6 +47,12 @@ export interface SandboxOptions {
   readonly clock?: ClockOption | undefined;
   /** "secure" (default), a seed for reproducible runs, or a {@link Random}. */
   readonly random?: "secure" | { readonly seed: RandomSeed } | Random | undefined;
+  /**
+   * Where the guest computes. "inline" (default): on the calling thread, which it holds until it ends or waits. "yielding": there
+   * too, but the event loop goes on meanwhile; needs an engine with JSPI. "worker": on a thread of its own. "process": in a
+   * process of its own, against crashes and Spectre; Node only.
+   */
+  readonly execution?: Execution | undefined;
   /** Called with output as it comes, within the limit. It must not throw and must not call the sandbox. */
   readonly onOutput?: ((chunk: OutputChunk) => unknown) | undefined;
   /**
@@ -80,6 +86,8 @@ export interface RunOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
+export type Execution = "inline" | "yielding" | "worker" | "process";
+
 /** {@link SandboxOptions}, checked and with every default filled in. */
 export interface ResolvedOptions {
   /** The language of sources, or the kind of binary. */
@@ -96,6 +104,7 @@ export interface ResolvedOptions {
   readonly stdin: string | Uint8Array | InputSource;
   readonly clock: ClockOption;
   readonly random: "secure" | { readonly seed: RandomSeed } | Random;
+  readonly execution: Execution;
   readonly onOutput: ((chunk: OutputChunk) => unknown) | undefined;
   readonly onCall: ((record: ToolCallRecord) => unknown) | undefined;
   readonly graceMs: number | undefined;
@@ -116,6 +125,7 @@ const SANDBOX_OPTIONS: ReadonlySet<string> = new Set([
   "stdin",
   "clock",
   "random",
+  "execution",
   "onOutput",
   "onCall",
   "graceMs",
@@ -161,6 +171,7 @@ export function resolveOptions(options: unknown): ResolvedOptions {
     stdin: resolveStdin(given.stdin, CREATE) ?? "",
     clock: resolveClock(given.clock, CREATE),
     random: resolveRandom(given.random),
+    execution: resolveExecution(given.execution),
     onOutput: given.onOutput as ResolvedOptions["onOutput"],
     onCall: given.onCall as ResolvedOptions["onCall"],
     graceMs: resolveGrace(given.graceMs, language, CREATE),
@@ -325,6 +336,17 @@ function resolveRandom(random: unknown): ResolvedOptions["random"] {
   throw new WardianError(
     "invalid-option",
     `${CREATE}: random is ${describe(random)}, and must be "secure", { seed } or a Random`,
+  );
+}
+
+const EXECUTIONS: readonly Execution[] = ["inline", "yielding", "worker", "process"];
+
+function resolveExecution(execution: unknown): Execution {
+  if (execution === undefined) return "inline";
+  if (EXECUTIONS.includes(execution as Execution)) return execution as Execution;
+  throw new WardianError(
+    "invalid-option",
+    `${CREATE}: execution is ${describe(execution)}, and must be one of ${EXECUTIONS.map((name) => `"${name}"`).join(", ")}`,
   );
 }
 

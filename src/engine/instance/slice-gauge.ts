@@ -26,7 +26,7 @@ export class SliceGauge implements FuelGauge {
   #reason: StopReason | undefined;
   #deadline = Number.POSITIVE_INFINITY;
   #timeoutMs = Number.POSITIVE_INFINITY;
-  #signal: AbortSignal | undefined;
+  #signal: FuelBudget["signal"];
   #entries = 0;
   #hostUnits = 0;
   #lastPause = 0;

@@ -68,6 +68,12 @@ export class Overlay implements OverlayDirectory {
     this.#tree.restore(overlayImageOf(state, this.#tree));
   }
 
+  fork(): Overlay {
+    const twin = new Overlay(this.#below);
+    twin.#tree.restore(this.#image ?? this.#tree.capture());
+    return twin;
+  }
+
   dispose(): void {
     if (this.#users === 0) return;
     this.#users -= 1;

@@ -3,7 +3,12 @@ import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { WardianError } from "../../../errors.ts";
 import { HOST_COSTS } from "../../../capabilities/files/file-charges.ts";
-import type { DirectoryNode, FileCosts, FileSystem } from "../../../capabilities/files/file-system.ts";
+import type {
+  DirectoryNode,
+  FileCosts,
+  FileSystem,
+  PortableFileSystem,
+} from "../../../capabilities/files/file-system.ts";
 import { Overlay } from "../../../capabilities/files/overlay/overlay.ts";
 import { type OverlayDirectory, overlayQuotas } from "../../../capabilities/files/overlay/overlay-directory.ts";
 import type { Broker } from "./broker.ts";
@@ -70,21 +75,21 @@ export function hostDirectory(options: HostDirectoryOptions): FileSystem {
   const links = options.dangerouslyAllowLinks ?? false;
   if (typeof links !== "boolean")
     throw new TypeError(`Cannot use a host directory: "dangerouslyAllowLinks" must be true or false`);
-  const names = new NameRules(checkHidden(options.hide ?? []), process.platform === "win32");
+  const hide = checkHidden(options.hide ?? []);
   const maxBytes = checkLimit("maxBytes", options.maxBytes ?? DEFAULT_MAX_BYTES);
   const maxEntries = checkLimit("maxEntries", options.maxEntries ?? DEFAULT_MAX_ENTRIES);
-  const budget = new GrowthBudget(maxBytes, maxEntries);
-  const directory = new HostDirectory(resolvePath(options.path), names, budget, mode === "read-write", links);
-  return mode === "overlay" ? overlayOn(directory, names, options) : directory;
+  const path = resolvePath(options.path);
+  const directory = new HostDirectory({ path, mode, hide, maxBytes, maxEntries, dangerouslyAllowLinks: links });
+  return mode === "overlay" ? overlayOn(directory, options) : directory;
 }
 
-function overlayOn(directory: HostDirectory, names: NameRules, options: HostDirectoryOptions): OverlayDirectory {
+function overlayOn(directory: HostDirectory, options: HostDirectoryOptions): OverlayDirectory {
   return new Overlay({
     over: directory,
     ...overlayQuotas(options),
     checkName: (name) =>
       attempt(() => {
-        names.checkNew(name);
+        directory.names.checkNew(name);
         return undefined;
       }),
     withTarget: (work) => work(commitTarget(directory.broker)),
@@ -96,24 +101,26 @@ class HostDirectory implements FileSystem {
   readonly writable: boolean;
   readonly #links: boolean;
   readonly costs: FileCosts = HOST_COSTS;
+  readonly #options: Required<HostDirectoryOptions>;
   readonly #path: string;
-  readonly #names: NameRules;
+  readonly names: NameRules;
   readonly #budget: GrowthBudget;
   /** The sandboxes that mount it share the descriptor of the root. */
   #tree: HostTree | undefined;
   #users = 0;
 
-  constructor(hostPath: string, names: NameRules, budget: GrowthBudget, writable: boolean, links: boolean) {
-    this.#path = hostPath;
-    this.#names = names;
-    this.#budget = budget;
-    this.writable = writable;
-    this.#links = links;
+  constructor(options: Required<HostDirectoryOptions> & { readonly path: string }) {
+    this.#options = options;
+    this.#path = options.path;
+    this.names = new NameRules(options.hide, process.platform === "win32");
+    this.#budget = new GrowthBudget(options.maxBytes, options.maxEntries);
+    this.writable = options.mode === "read-write";
+    this.#links = options.dangerouslyAllowLinks;
   }
 
   root(): DirectoryNode {
     const links = this.#links;
-    this.#tree ??= new HostTree(this.#openBroker(), this.#names, this.#budget, this.writable, { links });
+    this.#tree ??= new HostTree(this.#openBroker(), this.names, this.#budget, this.writable, { links });
     this.#users += 1;
     return new HostDirectoryNode(this.#tree, this.#tree.broker.root);
   }
@@ -126,6 +133,10 @@ class HostDirectory implements FileSystem {
 
   settle(): void {
     this.#tree?.broker.settle();
+  }
+
+  portable(): PortableFileSystem {
+    return { kind: "host", options: this.#options };
   }
 
   dispose(): void {
