@@ -11,6 +11,9 @@
  * - `busy`: the sandbox is already running.
  * - `unsupported`: this platform cannot do what was asked.
  * - `asset`: a runtime artefact is missing, damaged or of another version.
+ * - `invalid-recording`: bytes are not a recording, or one that is damaged or of another version.
+ * - `replay-diverged`: a replayed guest asked for something else than the recording has, or came to another result.
+ * - `replay-timeout`: a replay took longer than its caller allows.
  * - `internal`: a defect of this package.
  */
 export type WardianErrorCode =
@@ -24,6 +27,9 @@ export type WardianErrorCode =
   | "busy"
   | "unsupported"
   | "asset"
+  | "invalid-recording"
+  | "replay-diverged"
+  | "replay-timeout"
   | "internal";
 
 /** A failure of the host's own making: never thrown for something that a guest did. */
