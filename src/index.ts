@@ -79,8 +79,10 @@ export type {
 export type { RequestRecord } from "./capabilities/network/request-record.ts";
 export type { Random } from "./capabilities/random.ts";
 export type { RandomSeed } from "./capabilities/random/seeded-random.ts";
-export type { StandardSchema, Tool, ToolOptions } from "./capabilities/tools/tool.ts";
-export type { ToolCallRecord } from "./capabilities/tools/tool-ledger.ts";
+export type { ToolCallOutcome, ToolCallRecord } from "./capabilities/tools/audit/call-record.ts";
+export type { Redaction } from "./capabilities/tools/audit/redact.ts";
+export type { SchemaIssue, SchemaResult, StandardSchema } from "./capabilities/tools/standard-schema.ts";
+export type { Approval, ApprovalRequest, Tool, ToolCallContext, ToolOptions } from "./capabilities/tools/tool.ts";
 export type { WardianErrorCode } from "./errors.ts";
 export type { GuestError, Language } from "./guests/guest.ts";
 export type { OpaqueValue } from "./guests/value-codec.ts";

@@ -6,7 +6,7 @@ import { digestOf } from "../../src/guests/javascript/artefacts.ts";
 import type { Artefacts } from "../../src/guests/javascript/artefacts.ts";
 import { instantiateComponent } from "../../src/guests/javascript/component-instance.ts";
 import type { ComponentInstance } from "../../src/guests/javascript/component-instance.ts";
-import { TURN } from "../../src/guests/javascript/protocol.ts";
+import { TURN } from "../../src/guests/javascript/operations.ts";
 import { startFromImage } from "../../src/guests/javascript/start-from-image.ts";
 import { IoError, OutputStream } from "../../src/wasi/preview2/streams.ts";
 import type { ComponentImports } from "#runtimes/javascript";

@@ -87,6 +87,7 @@ export function bootPython(options: BootOptions): BootedPython {
       output: { write: (_stream, bytes) => void output.push(new TextDecoder().decode(bytes.slice())) },
       input: { read: () => 0 },
       tools,
+      denials: { note: () => undefined },
     },
   });
   gauge.arm({ fuel: Number.POSITIVE_INFINITY });

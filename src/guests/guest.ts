@@ -1,4 +1,5 @@
 import type { Clock } from "../capabilities/clock.ts";
+import type { DenialSink } from "../capabilities/denials/denial-log.ts";
 import type { Environment, InputSource } from "../capabilities/environment.ts";
 import type { FileView } from "../capabilities/files/file-view.ts";
 import type { HttpCalls } from "../capabilities/network/http-calls.ts";
@@ -22,6 +23,8 @@ export interface GuestCapabilities {
   readonly tools: ToolCalls;
   /** Undefined: nothing is granted, the guest has no network at all. */
   readonly http?: HttpCalls | undefined;
+  /** Where a guest's host side notes what it refused: calls that no sandbox provides, a network that was not granted. */
+  readonly denials: DenialSink;
 }
 
 /** Where a guest gets its built artefacts (metered Wasm, snapshot, standard library) from; a platform provides it. */

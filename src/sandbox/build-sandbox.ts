@@ -1,4 +1,5 @@
 import type { Clock } from "../capabilities/clock.ts";
+import { DenialLog } from "../capabilities/denials/denial-log.ts";
 import type { FileSystem } from "../capabilities/files/file-system.ts";
 import { memoryDirectory } from "../capabilities/files/memory/memory-directory.ts";
 import { createFileView } from "../capabilities/files/view/create-file-view.ts";
@@ -14,6 +15,8 @@ import { WardianError } from "../errors.ts";
 import type { GuestSession } from "../guests/guest.ts";
 import { makeClock } from "./clock-option.ts";
 import type { ResolvedOptions } from "./options.ts";
+import { openRunCalls } from "./local/run-calls.ts";
+import type { RunCalls, RunCallsSettings } from "./local/run-calls.ts";
 import { RunSwitch } from "./run-switch.ts";
 import type { SandboxHost } from "./sandbox-host.ts";
 
@@ -28,6 +31,10 @@ export interface SandboxParts {
   readonly files: OwnedFileView;
   readonly output: RecordingOutputSink;
   readonly powers: RunSwitch;
+  /** What the guest's host side refused in the run in progress. */
+  readonly denials: DenialLog;
+  /** Begins the tool calls and requests of a run. */
+  readonly openCalls: (settings: RunCallsSettings) => RunCalls;
 }
 
 /** Bytes of the `/tmp` that every sandbox has unless its caller mounts another one. */
@@ -53,6 +60,7 @@ export async function buildSandbox(host: SandboxHost, options: ResolvedOptions):
     now: () => clock.now(),
   });
   const powers = new RunSwitch([...options.tools.keys()]);
+  const denials = new DenialLog();
   const output = createOutputSink({
     maxBytes: options.limits.outputBytes,
     ...(options.onOutput === undefined ? {} : { onOutput: options.onOutput }),
@@ -74,9 +82,11 @@ export async function buildSandbox(host: SandboxHost, options: ResolvedOptions):
         input: powers.input,
         tools: powers.tools,
         http: granted ? powers.http : undefined,
+        denials,
       },
     });
-    return { options, host, session, fuel, clock, random, files, output, powers };
+    const openCalls = (settings: RunCallsSettings): RunCalls => openRunCalls(host, options, settings);
+    return { options, host, session, fuel, clock, random, files, output, powers, denials, openCalls };
   } catch (error) {
     files.dispose();
     throw error;

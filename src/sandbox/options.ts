@@ -8,7 +8,8 @@ import type { NetworkPolicy } from "../capabilities/network/network-policy.ts";
 import { resolveNetwork } from "../capabilities/network/resolve-network.ts";
 import type { ResolvedNetwork } from "../capabilities/network/resolve-network.ts";
 import type { HttpTransport } from "../capabilities/network/transport.ts";
-import { resolveTools } from "../capabilities/tools/tool.ts";
+import { resolveTools } from "../capabilities/tools/resolve-tools.ts";
+import type { ToolCallRecord } from "../capabilities/tools/audit/call-record.ts";
 import type { Tool } from "../capabilities/tools/tool.ts";
 import { WardianError } from "../errors.ts";
 import type { Language } from "../guests/guest.ts";
@@ -44,6 +45,11 @@ export interface SandboxOptions {
   readonly random?: "secure" | { readonly seed: RandomSeed } | Random | undefined;
   /** Called with output as it comes, within the limit. It must not throw and must not call the sandbox. */
   readonly onOutput?: ((chunk: OutputChunk) => unknown) | undefined;
+  /**
+   * Called with the record of each tool call when it has ended, as it will stand in `result.calls`; calls that are over the
+   * log's bounds too. It must not throw (the run then rejects at its end) and must not call the sandbox.
+   */
+  readonly onCall?: ((record: ToolCallRecord) => unknown) | undefined;
   /**
    * Python only: this many milliseconds before the deadline the guest gets a `KeyboardInterrupt`, so that it can clean up
    * and end by itself; the hard stop follows at the deadline. Default: none.
@@ -84,6 +90,7 @@ export interface ResolvedOptions {
   readonly clock: ClockOption;
   readonly random: "secure" | { readonly seed: RandomSeed } | Random;
   readonly onOutput: ((chunk: OutputChunk) => unknown) | undefined;
+  readonly onCall: ((record: ToolCallRecord) => unknown) | undefined;
   readonly graceMs: number | undefined;
   readonly signal: AbortSignal | undefined;
 }
@@ -102,6 +109,7 @@ const SANDBOX_OPTIONS: ReadonlySet<string> = new Set([
   "clock",
   "random",
   "onOutput",
+  "onCall",
   "graceMs",
   "signal",
 ]);
@@ -136,8 +144,10 @@ export function resolveOptions(options: unknown): ResolvedOptions {
       `${CREATE}: language is ${describe(language)}, and must be one of ${LANGUAGES.map((name) => `"${name}"`).join(", ")}`,
     );
   }
-  if (given.onOutput !== undefined && typeof given.onOutput !== "function")
-    throw new TypeError(`${CREATE}: onOutput must be a function, not ${describe(given.onOutput)}`);
+  for (const name of ["onOutput", "onCall"] as const) {
+    if (given[name] !== undefined && typeof given[name] !== "function")
+      throw new TypeError(`${CREATE}: ${name} must be a function, not ${describe(given[name])}`);
+  }
   const network = resolveNetwork(given.network, CREATE);
   return {
     language: language as Language,
@@ -151,6 +161,7 @@ export function resolveOptions(options: unknown): ResolvedOptions {
     clock: resolveClock(given.clock, CREATE),
     random: resolveRandom(given.random),
     onOutput: given.onOutput as ResolvedOptions["onOutput"],
+    onCall: given.onCall as ResolvedOptions["onCall"],
     graceMs: resolveGrace(given.graceMs, language as Language, CREATE),
     signal: resolveSignal(given.signal, CREATE),
   };

@@ -1,5 +1,6 @@
 import type { RequestRecord } from "../capabilities/network/request-record.ts";
-import type { ToolCallRecord } from "../capabilities/tools/tool-ledger.ts";
+import type { Denial } from "../capabilities/denials/denial-log.ts";
+import type { ToolCallRecord } from "../capabilities/tools/audit/call-record.ts";
 import type { GuestError } from "../guests/guest.ts";
 import type { Usage } from "./usage.ts";
 
@@ -14,27 +15,19 @@ export type LimitName = "fuel" | "time" | "memory" | "stack" | "output" | "files
  */
 export type SandboxState = "kept" | "reset" | "closed";
 
-/** A power that the guest asked for and was refused, counted once per kind. */
-export interface Denial {
-  /** Such as "files.open" or "import". */
-  readonly what: string;
-  /** As the guest wrote it. */
-  readonly where: string;
-  /** Why: an error name such as "EROFS", "sealed", or the nearest rule of the network's policy. */
-  readonly rule: string;
-  readonly count: number;
-}
-
 /** A rich result that the guest showed, such as an image. */
 export interface Display {
   readonly mime: string;
   readonly data: string;
 }
 
-/** Bytes that were dropped because the stream was over `limits.outputBytes`. */
+/** What is missing from the report because it was too much. */
 export interface Truncation {
+  /** Bytes that were dropped because the streams were over `limits.outputBytes`. */
   readonly stdout: number;
   readonly stderr: number;
+  /** Tool calls that are not in `calls`, which lists at most 10,000. */
+  readonly calls: number;
 }
 
 interface RunReport {
@@ -43,6 +36,7 @@ interface RunReport {
   readonly truncated: Truncation;
   readonly displays: readonly Display[];
   readonly denials: readonly Denial[];
+  /** The audit log of the tools: each call, refused ones too, in order. */
   readonly calls: readonly ToolCallRecord[];
   /** The HTTP requests of the guest that the policy allowed, in order; at most 10,000. */
   readonly requests: readonly RequestRecord[];
@@ -63,4 +57,4 @@ export type RunResult =
     } & RunReport)
   | ({ readonly status: "aborted"; readonly reason: string } & RunReport);
 
-export type { RunReport };
+export type { Denial, RunReport };

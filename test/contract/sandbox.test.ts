@@ -123,7 +123,7 @@ describe.each(languages)("%s", (language, programs) => {
         value: 42,
         stdout: "",
         stderr: "",
-        truncated: { stdout: 0, stderr: 0 },
+        truncated: { stdout: 0, stderr: 0, calls: 0 },
         displays: [],
         denials: [],
         calls: [],
@@ -280,7 +280,7 @@ describe.each(languages)("%s", (language, programs) => {
     test("of tool calls refuses the next one", async () => {
       const sandbox = await create({ limits: { toolCalls: 0 }, tools: { one: tool({ run: () => 1 }) } });
       expect(valueOf(await sandbox.run(programs.catchTool("one")))).toBe(
-        'ToolError: Cannot call tool "one": the limit of 0 tool calls is reached',
+        'ToolLimitError: Cannot call tool "one": the limit of 0 tool calls is reached',
       );
     });
   });
@@ -307,7 +307,18 @@ describe.each(languages)("%s", (language, programs) => {
       expect(valueOf(await sandbox.run(programs.callTool("add", '{"a": 1, "b": 2}')))).toEqual(expected);
       const result = await sandbox.run(programs.callToolSync("add", '{"a": 1, "b": 2}'));
       expect(valueOf(result)).toEqual(expected);
-      expect(result.calls).toEqual([{ tool: "add", outcome: "value" }]);
+      expect(result.calls).toEqual([
+        {
+          id: 0,
+          tool: "add",
+          arguments: { a: 1, b: 2 },
+          outcome: "ok",
+          result: expected,
+          startedMs: expect.any(Number),
+          durationMs: expect.any(Number),
+          fuel: expect.any(Number),
+        },
+      ]);
       expect(result.usage.toolCalls).toBe(1);
     });
 
@@ -342,7 +353,7 @@ describe.each(languages)("%s", (language, programs) => {
         status: "limit",
         limit: "time",
         sandbox: "reset",
-        calls: [{ tool: "hangs", outcome: "pending" }],
+        calls: [{ tool: "hangs", outcome: "abandoned" }],
       });
       expect(valueOf(await sandbox.run(programs.value))).toBe(42);
     });

@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { describe, expect, test } from "vitest";
 import { platform } from "#platform";
 import { fixedClock } from "../../src/capabilities/clock/fixed-clock.ts";
+import { DenialLog } from "../../src/capabilities/denials/denial-log.ts";
 import { createEnvironment } from "../../src/capabilities/environment/create-environment.ts";
 import { createFileView } from "../../src/capabilities/files/view/create-file-view.ts";
 import { createOutputSink } from "../../src/capabilities/output/output-sink.ts";
@@ -240,6 +241,7 @@ describe("determinism", () => {
         environment: createEnvironment(),
         output,
         input: { read: () => 0 },
+        denials: new DenialLog(),
         tools: { names: [], call: () => ({ state: "error", name: "Error", message: "" }) },
       },
     });

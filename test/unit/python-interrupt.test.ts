@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { realClock } from "../../src/capabilities/clock/real-clock.ts";
+import { DenialLog } from "../../src/capabilities/denials/denial-log.ts";
 import { createEnvironment } from "../../src/capabilities/environment/create-environment.ts";
 import { inputSource } from "../../src/capabilities/environment/input-source.ts";
 import { createFileView } from "../../src/capabilities/files/view/create-file-view.ts";
@@ -39,6 +40,7 @@ beforeAll(async () => {
       output,
       input: inputSource(""),
       tools,
+      denials: new DenialLog(),
     },
   })) as PythonSession;
 });

@@ -2,28 +2,34 @@ import { describe, expect, test } from "vitest";
 import { z } from "zod";
 import { tool, ToolError } from "../../src/capabilities/tools/tool.ts";
 import type { Tool } from "../../src/capabilities/tools/tool.ts";
-import { MAX_TOOL_DEPTH, MAX_TOOL_JSON, ToolLedger } from "../../src/capabilities/tools/tool-ledger.ts";
+import { DenialLog } from "../../src/capabilities/denials/denial-log.ts";
+import { JSON_BOUNDS } from "../../src/capabilities/tools/json/json-bounds.ts";
+import { ToolLedger } from "../../src/capabilities/tools/tool-ledger.ts";
+import type { ToolLedgerOptions } from "../../src/capabilities/tools/tool-ledger.ts";
 
-function ledger(
-  tools: Record<string, Tool>,
-  options: { maxCalls?: number; allowAsync?: boolean; charge?: (units: number) => void } = {},
-): ToolLedger {
+function ledger(tools: Record<string, Tool>, options: Partial<ToolLedgerOptions> = {}): ToolLedger {
   return new ToolLedger({
     tools: new Map(Object.entries(tools)),
     maxCalls: 100,
     allowAsync: true,
     charge: () => undefined,
+    fuelUsed: () => 7,
+    now: () => 3,
+    denials: new DenialLog(),
     ...options,
   });
 }
 
-const refusal = (message: string): unknown => ({ state: "error", name: "ToolError", message });
+const refusal = (message: string, name = "ToolError"): unknown => ({ state: "error", name, message });
+const shared = { startedMs: 3, durationMs: 0, fuel: 7 };
 
 describe("a synchronous tool", () => {
   test("answers at once, in JSON", () => {
     const calls = ledger({ add: tool({ run: ({ a, b }: { a: number; b: number }) => ({ sum: a + b }) }) });
     expect(calls.call("add", '{"a":1,"b":2}')).toEqual({ state: "value", json: '{"sum":3}' });
-    expect(calls.records).toEqual([{ tool: "add", outcome: "value" }]);
+    expect(calls.records).toEqual([
+      { id: 0, tool: "add", arguments: { a: 1, b: 2 }, outcome: "ok", result: { sum: 3 }, ...shared },
+    ]);
   });
 
   test("answers null for undefined", () => {
@@ -49,7 +55,14 @@ describe("a synchronous tool", () => {
     });
     expect(calls.call("chosen", "{}")).toEqual(refusal("no such customer"));
     expect(calls.call("broken", "{}")).toEqual(refusal('Tool "broken" failed'));
-    expect(calls.records[1]).toEqual({ tool: "broken", outcome: "error", error: secret });
+    expect(calls.records[1]).toEqual({
+      id: 1,
+      tool: "broken",
+      arguments: {},
+      outcome: "error",
+      error: secret,
+      ...shared,
+    });
   });
 
   test("cannot return what JSON has no word for", () => {
@@ -58,13 +71,13 @@ describe("a synchronous tool", () => {
     const calls = ledger({
       cycle: tool({ run: () => cycle }),
       big: tool({ run: () => 1n }),
-      long: tool({ run: () => "x".repeat(MAX_TOOL_JSON) }),
+      long: tool({ run: () => "x".repeat(JSON_BOUNDS.characters) }),
     });
     expect(calls.call("cycle", "{}")).toEqual(
-      refusal('Tool "cycle" returned a value that is not JSON: it holds a cycle or a bigint'),
+      refusal('Tool "cycle" returned a value that is not JSON: it holds a cycle or a bigint', "ToolResultError"),
     );
     expect(calls.call("big", "{}")).toEqual(
-      refusal('Tool "big" returned a value that is not JSON: it holds a cycle or a bigint'),
+      refusal('Tool "big" returned a value that is not JSON: it holds a cycle or a bigint', "ToolResultError"),
     );
     expect(calls.call("long", "{}")).toMatchObject({ state: "error" });
   });
@@ -91,16 +104,23 @@ describe("hostile arguments", () => {
     ["not JSON", "{", 'The arguments of tool "echo" are not JSON'],
     [
       "too deep",
-      "[".repeat(MAX_TOOL_DEPTH + 1),
-      `The arguments of tool "echo" nest deeper than ${MAX_TOOL_DEPTH} levels`,
+      "[".repeat(JSON_BOUNDS.depth + 1),
+      `The arguments of tool "echo" nest deeper than ${JSON_BOUNDS.depth} levels`,
     ],
     [
+      "too many",
+      `{"a":[${"[],".repeat(JSON_BOUNDS.values)}1]}`,
+      `The arguments of tool "echo" hold ${JSON_BOUNDS.values + 3} values, above the ${JSON_BOUNDS.values} allowed`,
+    ],
+    ["no object", "[1]", 'The arguments of tool "echo" must be one object'],
+    ["null", "null", 'The arguments of tool "echo" must be one object'],
+    [
       "too long",
-      `"${"x".repeat(MAX_TOOL_JSON)}"`,
-      `The arguments of tool "echo" are ${MAX_TOOL_JSON + 2} characters of JSON, above the ${MAX_TOOL_JSON} allowed`,
+      `"${"x".repeat(JSON_BOUNDS.characters)}"`,
+      `The arguments of tool "echo" are ${JSON_BOUNDS.characters + 2} characters of JSON, above the ${JSON_BOUNDS.characters} allowed`,
     ],
   ])("that are %s never reach the tool", (_name, json, message) => {
-    expect(ledger({ echo }).call("echo", json)).toEqual(refusal(message));
+    expect(ledger({ echo }).call("echo", json)).toEqual(refusal(message, "ToolArgumentError"));
     expect(seen).toEqual([]);
   });
 
@@ -117,7 +137,7 @@ describe("hostile arguments", () => {
     const calls = ledger({ strict });
     expect(calls.call("strict", '{"user":{"age":41}}')).toEqual({ state: "value", json: "42" });
     expect(calls.call("strict", '{"user":{"age":"41"}}')).toEqual(
-      refusal('Invalid arguments at "user.age": Invalid input: expected number, received string'),
+      refusal("Invalid arguments: user.age: Invalid input: expected number, received string", "ToolArgumentError"),
     );
   });
 });
@@ -157,11 +177,13 @@ describe("an asynchronous tool", () => {
 test("calls are limited, counted and charged, refused ones too", () => {
   const charged: number[] = [];
   const calls = ledger({ one: tool({ run: () => 1 }) }, { maxCalls: 2, charge: (units) => charged.push(units) });
-  expect(calls.call("missing", "{}")).toEqual(refusal('There is no tool "missing"'));
-  expect(calls.call("constructor", "{}")).toEqual(refusal('There is no tool "constructor"'));
-  expect(calls.call("one", "{}")).toEqual(refusal('Cannot call tool "one": the limit of 2 tool calls is reached'));
+  expect(calls.call("missing", "{}")).toEqual(refusal('There is no tool "missing"', "ToolNotFoundError"));
+  expect(calls.call("constructor", "{}")).toEqual(refusal('There is no tool "constructor"', "ToolNotFoundError"));
+  expect(calls.call("one", "{}")).toEqual(
+    refusal('Cannot call tool "one": the limit of 2 tool calls is reached', "ToolLimitError"),
+  );
   expect(calls.count).toBe(2);
-  expect(charged.length).toBe(2);
+  expect(charged.length).toBe(3);
   expect(Math.min(...charged)).toBeGreaterThan(0);
 });
 

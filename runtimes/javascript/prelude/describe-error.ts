@@ -1,6 +1,8 @@
 import { get, matchPattern, splitText, stringify, toText } from "./intrinsics.ts";
 import { cut } from "./encode-value.ts";
-import { errorText, guestFrames, inspect, isError, safely } from "./inspect.ts";
+import { errorText, guestFrames, isError } from "./console/error-text.ts";
+import { inspect } from "./console/inspect.ts";
+import { safely } from "./console/safely.ts";
 
 const MAX_NAME = 200;
 const MAX_MESSAGE = 10_000;

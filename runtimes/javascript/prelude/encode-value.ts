@@ -30,8 +30,9 @@ import {
   typedArrayName,
   typedArrayOffset,
 } from "./intrinsics.ts";
-import { encodeBase64 } from "./base64.ts";
-import { inspect, typeName } from "./inspect.ts";
+import { encodeBase64 } from "./web/base64.ts";
+import { inspect } from "./console/inspect.ts";
+import { typeName } from "./console/type-name.ts";
 
 /** Thrown when the text gets longer than allowed, or the value nests deeper. */
 export const TOO_LARGE: object = create(null) as object;

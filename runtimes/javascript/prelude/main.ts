@@ -2,21 +2,22 @@
  * The prelude: what guest code finds in its global object, and the guest's end of the protocol. Bundled and evaluated
  * once, at build time; the boot snapshot holds the result. Its value is the function that the adapter calls.
  */
+import { TURN } from "../../../src/guests/javascript/operations.ts";
 import { defineProperty } from "./intrinsics.ts";
-import { installConsole } from "./console.ts";
+import { installConsole } from "./console/console.ts";
 import { installEventLoop } from "./event-loop.ts";
-import { installEvents } from "./events.ts";
+import { installEvents } from "./web/events.ts";
 import { installModules, loadModule, normalizeModule, setTransform } from "./modules.ts";
 import type { Transform } from "./modules.ts";
 import { EVALUATE, evaluate } from "./native.ts";
 import { fail, resume, start, step } from "./run.ts";
-import { installTextEncoding } from "./text-encoding.ts";
-import { installTools, installToolError } from "./tools.ts";
-import { installUrl } from "./url.ts";
-import { installWeb } from "./web.ts";
+import { installTextEncoding } from "./web/text-encoding.ts";
+import { installTools, installToolErrors } from "./tools.ts";
+import { installUrl } from "./url/url.ts";
+import { installWeb } from "./web/web.ts";
 
-/** As in adapter.wat and src/guests/javascript/protocol.ts. */
-const KIND = { boot: 0, start: 1, resume: 2, step: 3, failed: 4, normalize: 5, load: 6 } as const;
+/** As in adapter.wat. */
+const KIND = { ...TURN, step: 3, failed: 4, normalize: 5, load: 6 } as const;
 
 export default function dispatch(kind: number, first: unknown, second: unknown): unknown {
   switch (kind) {
@@ -51,6 +52,6 @@ installTextEncoding(define);
 installWeb(define);
 installEvents(define, fail);
 installUrl(define);
-installToolError(define);
+installToolErrors(define);
 installTools([]);
 installModules();

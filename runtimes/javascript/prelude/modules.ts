@@ -15,9 +15,10 @@ import {
   stringify,
   testPattern,
 } from "./intrinsics.ts";
-import { makeFs, isFile, readModuleText } from "./fs.ts";
+import { makeFs } from "./files/fs.ts";
+import { isFile, readModuleText } from "./files/module-files.ts";
 import { EVALUATE, evaluate } from "./native.ts";
-import * as path from "./path.ts";
+import * as path from "./files/path.ts";
 
 /** Turns TypeScript into JavaScript line by line; absent in the JavaScript image. */
 export type Transform = (source: string, filename: string) => string;

@@ -8,13 +8,13 @@ import {
   join,
   testPattern,
 } from "./intrinsics.ts";
-import { resetConsole } from "./console.ts";
+import { resetConsole } from "./console/console.ts";
 import { describeError } from "./describe-error.ts";
 import { encodeValue, TOO_LARGE } from "./encode-value.ts";
 import { clearTimers, fireTimer, wake, wakeAtMs } from "./event-loop.ts";
 import { setEnvironment, setInlineModules, toJavaScript, useTypeScript } from "./modules.ts";
 import { EVALUATE, evaluate, promiseResult, promiseState } from "./native.ts";
-import { installFetch } from "./fetch.ts";
+import { installFetch } from "./fetch/fetch.ts";
 import { forgetCalls, pendingCallIds, settleCall } from "./pending-calls.ts";
 import type { Settlement } from "./pending-calls.ts";
 import { installTools } from "./tools.ts";

@@ -1,29 +1,67 @@
-import { create, defineValue, freeze, parse, SafeError, SafePromise, SafeTypeError, stringify } from "./intrinsics.ts";
+import {
+  charCodeAt,
+  create,
+  defineValue,
+  freeze,
+  mapGet,
+  parse,
+  SafeError,
+  SafeMap,
+  SafePromise,
+  SafeTypeError,
+  sliceText,
+  stringify,
+} from "./intrinsics.ts";
 import { callTool } from "./native.ts";
 import { whenSettled } from "./pending-calls.ts";
 import type { EndedReply, Reply } from "./pending-calls.ts";
 
-/** What a failed tool call throws: the message is the tool author's, `kind` the name of the author's error. */
+/** What a failed tool call throws: the message is the host's. `code` tells why, as the subclass does. */
 class ToolError extends SafeError {
-  readonly kind: string;
-
-  constructor(message: string, kind = "Error") {
-    super(message);
-    this.kind = kind;
-  }
+  declare readonly code: string;
 }
-defineValue(ToolError.prototype, "name", "ToolError", false);
+class ToolDeniedError extends ToolError {}
+class ToolLimitError extends ToolError {}
+class ToolNotFoundError extends ToolError {}
+class ToolArgumentError extends ToolError {}
+class ToolResultError extends ToolError {}
+
+/** Names and codes as in src/capabilities/tools/tool-error.ts. */
+const ERRORS = [
+  ["ToolError", "failed", ToolError],
+  ["ToolDeniedError", "denied", ToolDeniedError],
+  ["ToolLimitError", "limit", ToolLimitError],
+  ["ToolNotFoundError", "unknown", ToolNotFoundError],
+  ["ToolArgumentError", "invalid-arguments", ToolArgumentError],
+  ["ToolResultError", "invalid-result", ToolResultError],
+] as const;
+const errorClasses = new SafeMap<string, typeof ToolError>();
+
+/** First letters of the host's answer, as in src/guests/javascript/host-interface.ts. */
+const VALUE = 0x76;
+const PENDING = 0x70;
 
 function start(name: string, args: readonly unknown[]): Reply {
   if (args.length > 1) throw new SafeTypeError(`Tool "${name}" takes one argument: an object`);
   const json = args.length === 0 || args[0] === undefined ? "{}" : stringify(args[0]);
   if (json === undefined) throw new SafeTypeError(`The argument of tool "${name}" is not JSON data`);
-  return parse(callTool(name, json)) as Reply;
+  const answer = callTool(name, json);
+  const rest = sliceText(answer, 1);
+  switch (charCodeAt(answer, 0)) {
+    case VALUE:
+      return { state: "value", json: rest };
+    case PENDING:
+      return { state: "pending", id: parse(rest) as number };
+    default: {
+      const [kind, message] = parse(rest) as readonly [string, string];
+      return { state: "error", name: kind, message };
+    }
+  }
 }
 
 function valueOf(reply: EndedReply): unknown {
-  if (reply.state === "error") throw new ToolError(reply.message, reply.name);
-  return reply.json === "" ? undefined : parse(reply.json);
+  if (reply.state === "error") throw new (mapGet(errorClasses, reply.name) ?? ToolError)(reply.message);
+  return parse(reply.json);
 }
 
 function makeTool(name: string): unknown {
@@ -70,6 +108,13 @@ export function installTools(names: readonly string[]): void {
   defineValue(globalThis, "tools", freeze(tools), false);
 }
 
-export function installToolError(define: (name: string, value: unknown) => void): void {
-  define("ToolError", ToolError);
+export function installToolErrors(define: (name: string, value: unknown) => void): void {
+  for (const [name, code, errorClass] of ERRORS) {
+    errorClasses.set(name, errorClass);
+    // The bundler renames classes that mention themselves.
+    defineValue(errorClass, "name", name, false);
+    defineValue(errorClass.prototype, "name", name, false);
+    defineValue(errorClass.prototype, "code", code, false);
+    define(name, errorClass);
+  }
 }

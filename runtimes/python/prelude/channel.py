@@ -18,9 +18,16 @@ HTTP_READ = b"B"
 HTTP_CANCEL = b"C"
 
 
+PIECE = 65536
+
+
 def receive_bytes():
-    chunks = []
-    while chunk := read(DESCRIPTOR, 65536):
+    chunk = read(DESCRIPTOR, PIECE)
+    # What is shorter than was asked for is the end of the message.
+    if len(chunk) < PIECE:
+        return chunk
+    chunks = [chunk]
+    while chunk := read(DESCRIPTOR, PIECE):
         chunks.append(chunk)
     return b"".join(chunks)
 

@@ -75,7 +75,7 @@ def wake_up(message):
     os.environ.clear()
     os.environ.update({"HOME": "/", "TMPDIR": "/tmp", **message["env"]})
     random.seed(os.urandom(32))
-    toolbox.names = tuple(message["tools"])
+    toolbox.install(message["tools"])
 
 
 def set_script_directory(directory):

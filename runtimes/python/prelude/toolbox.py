@@ -1,23 +1,63 @@
 """The host's tools as Python objects."""
 import asyncio
 import collections.abc
-import json
 import sys
 import types
+from json.encoder import JSONEncoder
 
+from _json import encode_basestring_ascii, make_encoder
 from _wardian import channel
 
 MAX_ARGUMENTS = 4 * 2**20
 
 
 class ToolError(Exception):
-    """A tool failed or was refused; the message is the host's. `name` is the name of the host's error."""
+    """A tool failed or was refused; the message is the host's. `code` tells why, as the subclass does."""
 
     __module__ = "wardian"
+    code = "failed"
 
-    def __init__(self, message="", name="ToolError"):
-        super().__init__(message)
-        self.name = name
+
+# Names and codes as in src/capabilities/tools/tool-error.ts.
+class ToolDeniedError(ToolError):
+    """The host did not approve the call."""
+
+    __module__ = "wardian"
+    code = "denied"
+
+
+class ToolLimitError(ToolError):
+    """No more calls are allowed."""
+
+    __module__ = "wardian"
+    code = "limit"
+
+
+class ToolNotFoundError(ToolError):
+    """There is no such tool."""
+
+    __module__ = "wardian"
+    code = "unknown"
+
+
+class ToolArgumentError(ToolError):
+    """The arguments are not what the tool takes."""
+
+    __module__ = "wardian"
+    code = "invalid-arguments"
+
+
+class ToolResultError(ToolError):
+    """The tool returned something that it may not return."""
+
+    __module__ = "wardian"
+    code = "invalid-result"
+
+
+ERRORS = {
+    error.__name__: error
+    for error in (ToolError, ToolDeniedError, ToolLimitError, ToolNotFoundError, ToolArgumentError, ToolResultError)
+}
 
 
 class DeadlockError(RuntimeError):
@@ -34,28 +74,25 @@ class Tools:
 
     __module__ = "wardian"
 
+    # Only for names that are no attribute: the tools themselves are (see `install`).
     def __getattr__(self, name):
-        if name in names:
-            return Tool(name)
-        known = ", ".join(sorted(names)) or "none"
+        known = ", ".join(sorted(installed)) or "none"
         raise AttributeError(f"There is no tool {name!r}; available: {known}")
 
     def __getitem__(self, name):
-        if name in names:
-            return Tool(name)
-        raise KeyError(name)
+        return installed[name]
 
     def __iter__(self):
-        return iter(sorted(names))
+        return iter(sorted(installed))
 
     def __len__(self):
-        return len(names)
+        return len(installed)
 
     def __dir__(self):
-        return sorted(names)
+        return sorted(installed)
 
     def __repr__(self):
-        return "<tools: " + (", ".join(sorted(names)) or "none") + ">"
+        return "<tools: " + (", ".join(sorted(installed)) or "none") + ">"
 
 
 class Tool:
@@ -67,20 +104,43 @@ class Tool:
     def __call__(self, *positional, **named):
         if len(positional) > 1 or (positional and not isinstance(positional[0], dict)):
             raise TypeError(f"{self.__name__}() takes keyword arguments, or one dict")
-        arguments = {**positional[0], **named} if positional else named
-        return call(self.__name__, json.dumps(arguments))
+        if positional:
+            named = {**positional[0], **named}
+        return call(self.__name__, encode(named))
 
     def __repr__(self):
         return f"<tool {self.__name__}>"
 
 
-names = ()
+installed = {}
 tools = Tools()
 # Identity of what the last synchronous tool returned, so that `await tools.x()` works for it too.
 last_value = []
 # Futures of awaited calls, and answers that came before anybody awaited, by call number.
 awaited = {}
 arrived = {}
+
+
+def install(names):
+    """Makes the tools that the sandbox has."""
+    installed.clear()
+    installed.update({name: Tool(name) for name in names})
+    vars(tools).clear()
+    vars(tools).update(installed)
+
+
+# As `json.dumps` has it, which would make an encoder a call and takes several times as long. NaN is no JSON.
+markers = {}
+encode_parts = make_encoder(markers, JSONEncoder().default, encode_basestring_ascii, None, ": ", ", ", False, False, False)
+
+
+def encode(arguments):
+    try:
+        return "".join(encode_parts(arguments, 0))
+    except BaseException:
+        # What was being encoded when it failed would count as a circle the next time.
+        markers.clear()
+        raise
 
 
 def call(name, arguments):
@@ -96,10 +156,11 @@ def call(name, arguments):
 
 
 def answer(reply):
+    value = channel.parse(reply[1:])
     if reply[0] == "v":
-        return json.loads(reply[1:])
-    name, message = json.loads(reply[1:])
-    raise ToolError(message, name)
+        return value
+    name, message = value
+    raise ERRORS.get(name, ToolError)(message)
 
 
 def settle(number, reply):
@@ -193,7 +254,7 @@ PendingCall.__hash__ = object.__hash__
 
 module = types.ModuleType("wardian", "What a sandboxed program gets from its host.")
 module.tools = tools
-module.ToolError = ToolError
 module.DeadlockError = DeadlockError
-module.__all__ = ["tools", "ToolError", "DeadlockError"]
+vars(module).update(ERRORS)
+module.__all__ = ["tools", "DeadlockError", *ERRORS]
 sys.modules["wardian"] = module

@@ -8,6 +8,8 @@
  * All methods are synchronous and return an {@link Errno} string instead of throwing: `typeof r === "string"` is the error test.
  */
 
+import type { FileSystemState } from "./file-system-state.ts";
+
 /** POSIX error names that a file operation can end in. */
 export type Errno =
   | "EACCES"
@@ -153,6 +155,15 @@ export interface FileSystem {
   settle?(): void;
   /** Puts the content back to what it was when the sandbox was created, if the file system can (memory: yes; host: no). */
   reset?(): void;
+  /** The content as plain data, for snapshots and forks; of an overlay, the changes. Open files are not part of it. */
+  capture?(): FileSystemState;
+  /**
+   * Puts a captured content in place of the present one; open files answer EBADF from then on. {@link FileSystem.reset}
+   * still goes back to the creation of the sandbox.
+   *
+   * @throws WardianError `invalid-value` if the state is not sound or does not fit the quotas; nothing is changed then
+   */
+  restore?(state: FileSystemState): void;
   /** Releases what is held of the host. */
   dispose?(): void;
 }

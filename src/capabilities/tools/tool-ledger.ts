@@ -1,21 +1,14 @@
-import { jsonDepthExceeds } from "./json-depth.ts";
-import { ToolError } from "./tool.ts";
-import type { SchemaResult, Tool } from "./tool.ts";
+import type { DenialSink } from "../denials/denial-log.ts";
+import { CallLog } from "./audit/call-log.ts";
+import type { LogEntry } from "./audit/call-log.ts";
+import type { ToolCallOutcome, ToolCallRecord } from "./audit/call-record.ts";
+import { encodeResult } from "./json/encode-result.ts";
+import { JSON_BOUNDS } from "./json/json-bounds.ts";
+import { parseArguments } from "./json/parse-arguments.ts";
+import { isThenable, performCall } from "./tool-call.ts";
 import type { ToolCalls, ToolReply, ToolSettlement } from "./tool-calls.ts";
-
-/** One tool call as the caller of `run` sees it. */
-export interface ToolCallRecord {
-  readonly tool: string;
-  readonly outcome: "value" | "error" | "pending";
-  /** What `run` of the tool threw, or why the call was refused. Host-side only. */
-  readonly error?: unknown;
-}
-
-/** Arguments and results longer than this many characters of JSON are refused. */
-export const MAX_TOOL_JSON = 1_048_576;
-
-/** Arguments nested deeper than this are refused before they are parsed. */
-export const MAX_TOOL_DEPTH = 100;
+import { CallFailure, chosenMessage, GUEST_ERROR } from "./tool-error.ts";
+import type { Tool } from "./tool.ts";
 
 export interface ToolLedgerOptions {
   readonly tools: ReadonlyMap<string, Tool>;
@@ -25,6 +18,13 @@ export interface ToolLedgerOptions {
   readonly allowAsync: boolean;
   /** Charges host work in fuel units. Answers false if the run may not go on. */
   readonly charge: (units: number) => unknown;
+  /** Fuel units that the run has used. */
+  readonly fuelUsed: () => number;
+  /** Milliseconds since the run began. */
+  readonly now: () => number;
+  readonly denials: DenialSink;
+  /** Called with the record of each call when it has ended. */
+  readonly onCall?: ((record: ToolCallRecord) => unknown) | undefined;
 }
 
 type EndedReply = Exclude<ToolReply, { readonly state: "pending" }>;
@@ -33,70 +33,82 @@ type EndedReply = Exclude<ToolReply, { readonly state: "pending" }>;
 export class ToolLedger implements ToolCalls {
   readonly names: readonly string[];
   readonly #options: ToolLedgerOptions;
-  readonly #records: { tool: string; outcome: "value" | "error" | "pending"; error?: unknown }[] = [];
+  readonly #log: CallLog;
+  /** Calls of each tool that its own budget counts. */
+  readonly #paid = new Map<string, number>();
+  readonly #pending = new Map<number, LogEntry>();
   readonly #settled: ToolSettlement[] = [];
-  #pending = 0;
+  /** Characters of arguments of the pending calls. */
+  #waiting = 0;
+  #count = 0;
+  #started = 0;
   #closed = false;
+  #over: AbortController | undefined;
   #wake: (() => void) | undefined;
 
   constructor(options: ToolLedgerOptions) {
     this.#options = options;
     this.names = [...options.tools.keys()];
+    this.#log = new CallLog(options);
   }
 
+  /** Calls that counted against the run's limit. */
   get count(): number {
-    return this.#records.length;
+    return this.#count;
   }
 
   get records(): readonly ToolCallRecord[] {
-    return this.#records.map((record) => ({ ...record }));
+    return this.#log.records;
+  }
+
+  /** Calls that `records` leaves out. */
+  get omitted(): number {
+    return this.#log.omitted;
   }
 
   get pending(): number {
-    return this.#pending;
+    return this.#pending.size;
+  }
+
+  /** What the caller's own `onCall` or `redact` threw, once. */
+  takeFailure(): { readonly error: unknown } | undefined {
+    return this.#log.takeFailure();
   }
 
   call(name: string, argumentsJson: string): ToolReply {
-    // A guest that talks after the end of its run gets no power.
-    if (this.#closed) return refused(`Cannot call tool "${clip(name)}": the run is over`);
     const { tools, maxCalls, charge } = this.#options;
-    if (this.#records.length >= maxCalls)
-      return refused(`Cannot call tool "${clip(name)}": the limit of ${maxCalls} tool calls is reached`);
     charge(CALL_UNITS + argumentsJson.length * UNITS_PER_CHARACTER);
-    const id = this.#records.push({ tool: clip(name), outcome: "pending" }) - 1;
+    // A guest that talks after the end of its run gets no power.
+    if (this.#closed) return refused(new CallFailure("failed", `Cannot call tool "${clip(name)}": the run is over`));
     const tool = tools.get(name);
-    if (tool === undefined) return this.#end(id, refused(`There is no tool "${clip(name)}"`));
-    const parsed = parseArguments(name, argumentsJson, () => charge(STEPS_PER_LOOK * UNITS_PER_CHARACTER) !== false);
-    if ("state" in parsed) return this.#end(id, parsed);
-    let result: unknown;
-    let isPromise: boolean;
-    try {
-      result = invoke(tool, parsed.value);
-      // Inside: what a tool returns may have a `then` that throws.
-      isPromise = isThenable(result);
-    } catch (error) {
-      return this.#end(id, failed(name, error), error);
+    const entry = this.#begin(name, argumentsJson, tool);
+    if (this.#count >= maxCalls) {
+      const rule = `limits.toolCalls: ${maxCalls}`;
+      const message = `Cannot call tool "${clip(name)}": the limit of ${maxCalls} tool calls is reached`;
+      return this.#fail(entry, new CallFailure("limit", message, { rule }));
     }
-    if (!isPromise) return this.#end(id, this.#encode(name, result));
-    if (!this.#options.allowAsync) {
-      // The promise goes on by itself; nobody listens, so its rejection must not become an unhandled one.
-      Promise.resolve(result).catch(() => undefined);
-      return this.#end(
-        id,
-        refused(`Tool "${name}" is asynchronous and this run is synchronous: use run() instead of runSync()`),
-      );
+    if (this.#waiting + argumentsJson.length > MAX_WAITING) {
+      const message = `Cannot call tool "${clip(name)}": the calls that are pending hold ${MAX_WAITING} characters of arguments`;
+      return this.#fail(entry, new CallFailure("limit", message, { rule: "arguments of pending calls" }));
     }
-    this.#pending++;
-    Promise.resolve(result).then(
-      (value) => this.#settle(id, () => this.#encode(name, value)),
-      (error: unknown) => this.#settle(id, () => failed(name, error), error),
-    );
-    return { state: "pending", id };
+    this.#count++;
+    if (tool === undefined) {
+      const message = `There is no tool "${clip(name)}"`;
+      return this.#fail(entry, new CallFailure("unknown", message, { rule: "no such tool" }));
+    }
+    return this.#perform(entry, tool, argumentsJson);
   }
 
-  /** Takes the calls that ended since the last time. */
+  /** Takes calls that have ended: as many as a guest can be told in one message, but one at least. */
   takeSettled(): readonly ToolSettlement[] {
-    return this.#settled.splice(0);
+    let characters = 0;
+    let count = 0;
+    for (const { reply } of this.#settled) {
+      characters += reply.state === "value" ? reply.json.length : MAX_MESSAGE;
+      if (count > 0 && characters > MAX_DELIVERED) break;
+      count++;
+    }
+    return this.#settled.splice(0, count);
   }
 
   /** Resolves when a pending call has ended (at once if one has). Only one waiter at a time. */
@@ -107,45 +119,114 @@ export class ToolLedger implements ToolCalls {
     });
   }
 
-  /** Ends the ledger: results that come later are dropped. */
+  /** Ends the ledger: results that come later are dropped, and what was not approved yet is never called. */
   close(): void {
+    if (this.#closed) return;
     this.#closed = true;
     this.#settled.length = 0;
+    for (const entry of this.#pending.values()) this.#log.end(entry, { outcome: "abandoned" });
+    this.#pending.clear();
+    this.#over?.abort(new Error("The run is over"));
     this.#wake?.();
   }
 
-  #encode(name: string, value: unknown): EndedReply {
-    let json: string | undefined;
+  #begin(name: string, argumentsJson: string, tool: Tool | undefined): LogEntry {
+    // What is over the bound is refused unread; the log keeps its beginning.
+    const shown = argumentsJson.slice(0, JSON_BOUNDS.characters + 1);
+    return this.#log.begin(this.#started++, clip(name), shown, tool?.redact, this.#options.fuelUsed());
+  }
+
+  #perform(entry: LogEntry, tool: Tool, argumentsJson: string): ToolReply {
+    const { charge, allowAsync } = this.#options;
+    const name = entry.tool;
+    let live = true;
+    let outcome: unknown;
     try {
-      json = JSON.stringify(value);
+      const input = parseArguments(name, argumentsJson, () => charge(LOOK_UNITS) !== false);
+      outcome = performCall(tool, input, {
+        live: () => live && !this.#closed,
+        context: this.#contextOf(entry),
+        pay: () => this.#pay(name, tool.maxCalls),
+        approvedBy: (who) => {
+          entry.approvedBy = clip(who);
+        },
+      });
+      // Inside: what a tool returns may have a `then` that throws.
+      if (!isThenable(outcome)) return this.#succeed(entry, outcome);
     } catch (error) {
-      return refused(
-        `Tool "${name}" returned a value that is not JSON: ${error instanceof TypeError ? "it holds a cycle or a bigint" : "it cannot be read"}`,
-      );
+      return this.#fail(entry, error);
     }
-    json ??= "null";
-    if (json.length > MAX_TOOL_JSON)
-      return refused(
-        `Tool "${name}" returned ${json.length} characters of JSON, above the ${MAX_TOOL_JSON} that a guest may receive`,
-      );
+    if (!allowAsync) {
+      live = false;
+      // The promise goes on by itself; nobody listens, so its rejection must not become an unhandled one.
+      Promise.resolve(outcome).catch(() => undefined);
+      const message = `Tool "${name}" is asynchronous and this run is synchronous: use run() instead of runSync()`;
+      return this.#fail(entry, new CallFailure("failed", message));
+    }
+    this.#pending.set(entry.id, entry);
+    const { length } = argumentsJson;
+    this.#waiting += length;
+    Promise.resolve(outcome).then(
+      (value) => this.#settle(entry, length, () => this.#succeed(entry, value)),
+      (error: unknown) => this.#settle(entry, length, () => this.#fail(entry, error)),
+    );
+    return { state: "pending", id: entry.id };
+  }
+
+  #contextOf(entry: LogEntry): { readonly tool: string; readonly id: number; readonly signal: AbortSignal } {
+    // A signal costs more than a call does, and few tools ask for it.
+    const signal = (): AbortSignal => this.#signal();
+    return {
+      tool: entry.tool,
+      id: entry.id,
+      get signal() {
+        return signal();
+      },
+    };
+  }
+
+  #signal(): AbortSignal {
+    this.#over ??= new AbortController();
+    if (this.#closed) this.#over.abort(new Error("The run is over"));
+    return this.#over.signal;
+  }
+
+  #pay(name: string, allowed: number): void {
+    const paid = this.#paid.get(name) ?? 0;
+    if (paid >= allowed)
+      throw new CallFailure("limit", `Cannot call tool "${name}": its limit of ${allowed} calls is reached`, {
+        rule: `maxCalls: ${allowed}`,
+      });
+    this.#paid.set(name, paid + 1);
+  }
+
+  #succeed(entry: LogEntry, value: unknown): EndedReply {
+    let json: string;
+    try {
+      json = encodeResult(entry.tool, value);
+    } catch (error) {
+      return this.#fail(entry, error);
+    }
     this.#options.charge(json.length * UNITS_PER_CHARACTER);
+    this.#log.end(entry, { outcome: "ok", json });
     return { state: "value", json };
   }
 
-  #end(id: number, reply: EndedReply, error?: unknown): EndedReply {
-    const record = this.#records[id];
-    if (record !== undefined) {
-      record.outcome = reply.state;
-      if (reply.state === "error") record.error = error ?? reply.message;
-    }
-    return reply;
+  #fail(entry: LogEntry, error: unknown): EndedReply {
+    const failure = error instanceof CallFailure ? error : hostFailure(entry.tool, error);
+    const { code, rule } = failure;
+    if (rule !== undefined) this.#options.denials.note("tools.call", entry.tool, rule);
+    const outcome: Exclude<ToolCallOutcome, "pending"> = code === "failed" ? "error" : code;
+    this.#log.end(entry, { outcome, error: failure.hostError ?? failure.message });
+    return refused(failure);
   }
 
-  #settle(id: number, makeReply: () => EndedReply, error?: unknown): void {
-    this.#pending--;
+  #settle(entry: LogEntry, characters: number, makeReply: () => EndedReply): void {
     // A late completion must not touch an instance that was reset, closed or given to the next run, nor charge that run.
     if (this.#closed) return;
-    this.#settled.push({ id, reply: this.#end(id, makeReply(), error) });
+    this.#pending.delete(entry.id);
+    this.#waiting -= characters;
+    this.#settled.push({ id: entry.id, reply: makeReply() });
     this.#wake?.();
     this.#wake = undefined;
   }
@@ -155,74 +236,23 @@ export class ToolLedger implements ToolCalls {
 const CALL_UNITS = 50_000;
 /** Fuel for each character that is copied, parsed and checked: about a nanosecond. */
 const UNITS_PER_CHARACTER = 16;
+/** Fuel between two looks at the deadline while arguments are parsed. */
+const LOOK_UNITS = 1_024 * UNITS_PER_CHARACTER;
 
-function invoke(tool: Tool, input: unknown): unknown {
-  if (tool.input === undefined) return tool.run(input);
-  const checked = tool.input["~standard"].validate(input);
-  return isThenable(checked) ? checked.then((result) => runChecked(tool, result)) : runChecked(tool, checked);
+/** Messages of the host's for the guest. */
+const MAX_MESSAGE = 4_096;
+/** Characters of arguments that all pending calls may hold: a guest that starts a thousand of a mebibyte must not fill the host. */
+const MAX_WAITING = 16 * 2 ** 20;
+/** Characters of results that are handed to the guest at once. */
+const MAX_DELIVERED = 8 * 2 ** 20;
+
+function refused({ code, message }: CallFailure): EndedReply {
+  return { state: "error", name: GUEST_ERROR[code], message: clip(message, MAX_MESSAGE) };
 }
 
-function runChecked(tool: Tool, checked: SchemaResult<unknown>): unknown {
-  if (checked.issues === undefined) return tool.run(checked.value);
-  const [issue] = checked.issues;
-  const where = (issue?.path ?? []).map(segmentText).join(".");
-  throw new ToolError(
-    `Invalid arguments${where === "" ? "" : ` at "${clip(where)}"`}: ${issue?.message ?? "the schema refused them"}`,
-  );
-}
-
-/** A path segment is a key or, as Standard Schema allows, an object that holds it. */
-function segmentText(segment: unknown): string {
-  return String(typeof segment === "object" && segment !== null && "key" in segment ? segment.key : segment);
-}
-
-function parseArguments(name: string, json: string, mayGoOn: () => boolean): { readonly value: unknown } | EndedReply {
-  if (json.length > MAX_TOOL_JSON)
-    return refused(
-      `The arguments of tool "${name}" are ${json.length} characters of JSON, above the ${MAX_TOOL_JSON} allowed`,
-    );
-  if (jsonDepthExceeds(json, MAX_TOOL_DEPTH))
-    return refused(`The arguments of tool "${name}" nest deeper than ${MAX_TOOL_DEPTH} levels`);
-  try {
-    const value = JSON.parse(json) as unknown;
-    return takePrototypes(value, mayGoOn) ? { value } : refused(`The run ended before tool "${clip(name)}" was called`);
-  } catch {
-    return refused(`The arguments of tool "${name}" are not JSON`);
-  }
-}
-
-/** Steps of the walk below between two looks at the deadline: some tens of microseconds. */
-const STEPS_PER_LOOK = 1_024;
-
-/**
- * Takes every object's prototype away, so that a key such as "constructor" or "__proto__" is only a key. Not by a reviver,
- * which costs 200 ms for a mebibyte of zeros; false if it may not go on.
- */
-function takePrototypes(root: unknown, mayGoOn: () => boolean): boolean {
-  const pending: unknown[] = [root];
-  let steps = 0;
-  while (pending.length > 0) {
-    const next = pending.pop();
-    steps += 1;
-    if (steps % STEPS_PER_LOOK === 0 && !mayGoOn()) return false;
-    if (typeof next !== "object" || next === null) continue;
-    if (!Array.isArray(next)) Object.setPrototypeOf(next, null);
-    for (const value of Object.values(next)) pending.push(value);
-  }
-  return true;
-}
-
-function refused(message: string): EndedReply {
-  return { state: "error", name: "ToolError", message };
-}
-
-function failed(name: string, error: unknown): EndedReply {
-  // Only a ToolError was written for the guest's eyes; any other message may hold a host path or a secret.
-  return refused(error instanceof ToolError ? clip(error.message, 4_096) : `Tool "${name}" failed`);
-}
-
-function isThenable<T>(value: T | PromiseLike<T>): value is PromiseLike<T> {
-  return typeof value === "object" && value !== null && typeof (value as { then?: unknown }).then === "function";
+/** Only a ToolError was written for the guest's eyes; any other message may hold a host path or a secret. */
+function hostFailure(name: string, hostError: unknown): CallFailure {
+  return new CallFailure("failed", chosenMessage(hostError) ?? `Tool "${name}" failed`, { hostError });
 }
 
 function clip(text: string, length = 128): string {

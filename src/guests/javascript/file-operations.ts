@@ -4,6 +4,7 @@ import type { FileView, OpenOptions } from "../../capabilities/files/file-view.t
 import type { InputSource } from "../../capabilities/environment.ts";
 import type { FuelGauge } from "../../engine/instance/fuel-gauge.ts";
 import type { Reply } from "./host-interface.ts";
+import { FILE_OPERATION } from "./operations.ts";
 
 type Outcome = Reply | Errno;
 type Operation = (args: readonly unknown[], data: Uint8Array) => Outcome;
@@ -27,7 +28,7 @@ const encoder = new TextEncoder();
 const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
 
 /**
- * The host's end of `node:fs` (runtimes/javascript/prelude/fs.ts): the operation's number, its arguments as JSON text,
+ * The host's end of `node:fs` (runtimes/javascript/prelude/files/fs.ts): the operation's number, its arguments as JSON text,
  * and bytes. Answers bytes, JSON text, or "!" and an errno. Everything that comes in is the guest's to forge.
  */
 export function fileOperations(
@@ -35,43 +36,45 @@ export function fileOperations(
   fuel: FuelGauge,
 ): (operation: number, text: string, data: Uint8Array) => Reply {
   const { files, input } = powers;
-  const table: readonly (Operation | undefined)[] = [
-    undefined,
-    /* 1 */ ([path]) => bytesReply(readAll(path)),
-    /* 2 */ ([path, position]) => (isSize(position) ? readTextAt(path, position) : "EINVAL"),
-    /* 3 */ ([path, flag, content]) =>
+  const operations: Readonly<Record<keyof typeof FILE_OPERATION, Operation>> = {
+    readBytes: ([path]) => bytesReply(readAll(path)),
+    readText: ([path, position]) => (isSize(position) ? readTextAt(path, position) : "EINVAL"),
+    writeText: ([path, flag, content]) =>
       typeof content === "string" ? writeAll(path, flag, encoder.encode(content)) : "EINVAL",
-    /* 4 */ ([path, flag], data) => writeAll(path, flag, data),
-    /* 5 */ ([path, follow]) => statReply(onPath(path, (name) => files.stat(name, follow === true, CWD))),
-    /* 6 */ ([path]) => listReply(path),
-    /* 7 */ ([path]) => done(onPath(path, (name) => files.makeDirectory(name, CWD))),
-    /* 8 */ ([path]) => done(onPath(path, (name) => files.removeDirectory(name, CWD))),
-    /* 9 */ ([path]) => done(onPath(path, (name) => files.removeFile(name, CWD))),
-    /* 10 */ ([from, to]) => done(onPaths(from, to, (a, b) => files.rename(a, b, CWD))),
-    /* 11 */ ([from, to]) => done(onPaths(from, to, (a, b) => files.link(a, b, CWD))),
-    /* 12 */ ([target, path]) => done(onPaths(target, path, (a, b) => files.symlink(a, b, CWD))),
-    /* 13 */ ([path]) =>
+    writeBytes: ([path, flag], data) => writeAll(path, flag, data),
+    stat: ([path, follow]) => statReply(onPath(path, (name) => files.stat(name, follow === true, CWD))),
+    list: ([path]) => listReply(path),
+    makeDirectory: ([path]) => done(onPath(path, (name) => files.makeDirectory(name, CWD))),
+    removeDirectory: ([path]) => done(onPath(path, (name) => files.removeDirectory(name, CWD))),
+    removeFile: ([path]) => done(onPath(path, (name) => files.removeFile(name, CWD))),
+    rename: ([from, to]) => done(onPaths(from, to, (a, b) => files.rename(a, b, CWD))),
+    link: ([from, to]) => done(onPaths(from, to, (a, b) => files.link(a, b, CWD))),
+    symlink: ([target, path]) => done(onPaths(target, path, (a, b) => files.symlink(a, b, CWD))),
+    readLink: ([path]) =>
       jsonReply(
         onPath(path, (name) => files.readLink(name, CWD)),
         ({ target }) => target,
       ),
-    /* 14 */ ([path, accessed, modified]) =>
+    setTimes: ([path, accessed, modified]) =>
       typeof accessed === "number" &&
       typeof modified === "number" &&
       Number.isFinite(accessed) &&
       Number.isFinite(modified)
         ? done(onPath(path, (name) => files.setTimes(name, { accessedMs: accessed, modifiedMs: modified }, true, CWD)))
         : "EINVAL",
-    /* 15 */ ([path]) =>
+    realPath: ([path]) =>
       jsonReply(
         onPath(path, (name) => files.canonicalize(name, CWD)),
         (found) => found.path,
       ),
-    /* 16 */ ([path, size]) => (isSize(size) ? truncate(path, size) : "EINVAL"),
-    /* 17 */ ([path, position, length]) =>
+    truncate: ([path, size]) => (isSize(size) ? truncate(path, size) : "EINVAL"),
+    readAt: ([path, position, length]) =>
       isSize(position) && isSize(length) ? bytesReply(readAt(path, position, Math.min(length, MAX_PIECE))) : "EINVAL",
-    /* 18 */ ([length]) => (isSize(length) ? bytesReply(readInput(Math.min(length, MAX_PIECE))) : "EINVAL"),
-  ];
+    readInput: ([length]) => (isSize(length) ? bytesReply(readInput(Math.min(length, MAX_PIECE))) : "EINVAL"),
+  };
+  const table = new Map<number, Operation>();
+  for (const name of Object.keys(FILE_OPERATION) as (keyof typeof FILE_OPERATION)[])
+    table.set(FILE_OPERATION[name], operations[name]);
 
   function onPath<T>(path: unknown, act: (name: string) => T | Errno): T | Errno {
     return typeof path === "string" ? act(path) : "EINVAL";
@@ -181,7 +184,7 @@ export function fileOperations(
   }
 
   return (operation, text, data) => {
-    const outcome = run(table[operation], text, data);
+    const outcome = run(table.get(operation), text, data);
     return typeof outcome === "string" ? { tag: "text", val: encoder.encode(`!${outcome}`) } : outcome;
   };
 }

@@ -1,9 +1,11 @@
 import type { FuelGauge } from "../../engine/instance/fuel-gauge.ts";
-import { MAX_TOOL_JSON } from "../../capabilities/tools/tool-ledger.ts";
+import { JSON_BOUNDS } from "../../capabilities/tools/json/json-bounds.ts";
 import { guarded } from "../../wasi/preview2/guarded.ts";
 import type { GuestCapabilities } from "../guest.ts";
+import { replyText } from "../reply-text.ts";
 import { fileOperations } from "./file-operations.ts";
-import { FIRST_HTTP_OPERATION, httpOperations } from "./http-operations.ts";
+import { httpOperations } from "./http-operations.ts";
+import { HTTP_OPERATION } from "./operations.ts";
 
 /** `wardian:javascript/host.reply`. */
 export type Reply =
@@ -23,7 +25,7 @@ const decoder = new TextDecoder();
 
 /** What is longer is over the ledger's limits however it decodes, so the rest need not be looked at. */
 const MAX_NAME_BYTES = 1_024;
-const MAX_ARGUMENT_BYTES = 3 * (MAX_TOOL_JSON + 1);
+const MAX_ARGUMENT_BYTES = 3 * (JSON_BOUNDS.characters + 1);
 
 /** Bytes per unit of fuel for text that the host decodes, parses and makes. */
 const BYTES_PER_UNIT = 4;
@@ -34,7 +36,7 @@ export function hostInterface(capabilities: GuestCapabilities, fuel: FuelGauge):
   return {
     callTool: guarded(fuel, NOTHING, (name: Uint8Array, argumentsJson: Uint8Array) => {
       if (!fuel.charge((name.length + argumentsJson.length) / BYTES_PER_UNIT)) return NOTHING;
-      const text = JSON.stringify(
+      const text = replyText(
         capabilities.tools.call(
           decoder.decode(name.subarray(0, MAX_NAME_BYTES)),
           decoder.decode(argumentsJson.subarray(0, MAX_ARGUMENT_BYTES)),
@@ -45,7 +47,7 @@ export function hostInterface(capabilities: GuestCapabilities, fuel: FuelGauge):
     }),
     file: guarded(fuel, NOTHING, (operation: number, text: Uint8Array, data: Uint8Array) => {
       if (!fuel.charge((text.length + data.length) / BYTES_PER_UNIT)) return NOTHING;
-      return (operation < FIRST_HTTP_OPERATION ? operateFile : operateHttp)(operation, decoder.decode(text), data);
+      return (operation < HTTP_OPERATION.start ? operateFile : operateHttp)(operation, decoder.decode(text), data);
     }),
   };
 }

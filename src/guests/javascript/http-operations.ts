@@ -1,12 +1,6 @@
 import type { HttpCalls } from "../../capabilities/network/http-calls.ts";
 import type { Reply } from "./host-interface.ts";
-
-/** Operations from this number on are the network's. */
-export const FIRST_HTTP_OPERATION = 64;
-
-const START = 64;
-const READ = 65;
-const CANCEL = 66;
+import { HTTP_OPERATION } from "./operations.ts";
 
 /** As much of a body as crosses at once. */
 const PIECE = 65_536;
@@ -16,7 +10,7 @@ const NOTHING: Reply = { tag: "nothing" };
 const NOT_GRANTED = { state: "error", name: "NetworkDenied", message: "This sandbox has no network" };
 
 /**
- * The host's end of `fetch` (runtimes/javascript/prelude/http.ts). Answers the bytes of a body, or JSON: a `ToolReply`
+ * The host's end of `fetch` (runtimes/javascript/prelude/fetch/http.ts). Answers the bytes of a body, or JSON: a `ToolReply`
  * or the state of a body. Everything that comes in is the guest's to forge.
  */
 export function httpOperations(
@@ -25,14 +19,14 @@ export function httpOperations(
   return (operation, text, data) => {
     if (http === undefined) return json(NOT_GRANTED);
     switch (operation) {
-      case START:
+      case HTTP_OPERATION.start:
         // A copy: the request outlives this call, the guest's memory may be written to or grow.
         return json(http.start(text, data.slice(), false));
-      case READ: {
+      case HTTP_OPERATION.read: {
         const reply = http.read(Number(text), PIECE);
         return reply.state === "bytes" ? { tag: "bytes", val: reply.bytes } : json(reply);
       }
-      case CANCEL:
+      case HTTP_OPERATION.cancel:
         http.cancel(Number(text));
         return NOTHING;
       default:

@@ -12,7 +12,8 @@ import { instantiateComponent } from "./component-instance.ts";
 import type { ComponentInstance } from "./component-instance.ts";
 import { hostInterface } from "./host-interface.ts";
 import { startFromImage } from "./start-from-image.ts";
-import { decodeAnswer, encodeMessage, TURN } from "./protocol.ts";
+import { TURN } from "./operations.ts";
+import { decodeAnswer, encodeMessage } from "./protocol.ts";
 import type { ComponentImports } from "#runtimes/javascript";
 
 const PAGE_BYTES = 65_536;

@@ -4,9 +4,6 @@ import type { GuestError, GuestTurn } from "../guest.ts";
 import { decodeValue } from "../value-codec.ts";
 import type { MayGoOn } from "../value-codec.ts";
 
-/** Kinds of `turn`, as in runtimes/javascript/prelude/main.ts. */
-export const TURN = { boot: 0, start: 1, resume: 2 } as const;
-
 /** The text that starts a run. */
 export interface StartMessage {
   readonly source: string;

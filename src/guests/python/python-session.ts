@@ -1,5 +1,6 @@
 import { restoreState } from "../../engine/snapshot/restore-state.ts";
 import type { ToolSettlement } from "../../capabilities/tools/tool-calls.ts";
+import { replyText } from "../reply-text.ts";
 import type { GuestContext, GuestSession, GuestTurn, RunRequest } from "../guest.ts";
 import { nextTask } from "../next-task.ts";
 import { HostChannel } from "./host/host-channel.ts";
@@ -70,10 +71,7 @@ export class PythonSession implements GuestSession {
 
   resume(settlements: readonly ToolSettlement[]): GuestTurn {
     const known = settlements.filter(({ id }) => this.#channel.settle(id));
-    const replies = known.map(({ id, reply }) => [
-      id,
-      reply.state === "value" ? `v${reply.json}` : `e${JSON.stringify([reply.name, reply.message])}`,
-    ]);
+    const replies = known.map(({ id, reply }) => [id, replyText(reply)]);
     return this.#enter(JSON.stringify({ op: "resume", settlements: replies }));
   }
 

@@ -1,21 +1,17 @@
 import { inputSource } from "../../capabilities/environment/input-source.ts";
-import { fetchTransport } from "../../capabilities/network/fetch-transport.ts";
-import { HttpLedger } from "../../capabilities/network/http-ledger.ts";
-import { joinPending } from "../../capabilities/pending-calls.ts";
-import { ToolLedger } from "../../capabilities/tools/tool-ledger.ts";
 import type { Drive } from "../../execution/execution.ts";
 import type { SandboxParts } from "../build-sandbox.ts";
 import { tightenLimits } from "../limits.ts";
 import type { Limits } from "../limits.ts";
 import type { ResolvedRunOptions } from "../options.ts";
 import { joinSignals } from "./join-signals.ts";
+import type { RunCalls } from "./run-calls.ts";
 
 /** A run between its begin and its end. */
 export interface RunInProgress {
   readonly drive: Drive;
   readonly limits: Limits;
-  readonly ledger: ToolLedger;
-  readonly http: HttpLedger;
+  readonly calls: RunCalls;
   /** On the host's monotonic clock, in milliseconds. */
   readonly started: number;
   /** Takes the run's listeners off its signals. */
@@ -37,34 +33,21 @@ const DEFAULT_FILENAMES = { javascript: "main.js", typescript: "main.ts", python
 
 /** Points the sandbox's powers at a new run and arms its budget. Throws, before anything has changed, for limits that are wider than the sandbox's. */
 export function beginRun(parts: SandboxParts, settings: RunSettings): RunInProgress {
-  const { options: own, session, fuel, clock, files, output, powers, host } = parts;
+  const { options: own, session, fuel, clock, files, output, powers, denials, host } = parts;
   const { source, given, allowAsync } = settings;
   const limits = tightenLimits(own.limits, given.limits, settings.action);
   session.prepare?.();
   const started = host.platform.monotonicNow();
-  const ledger = new ToolLedger({
-    tools: own.tools,
-    maxCalls: limits.toolCalls,
-    allowAsync,
-    charge: (units) => fuel.charge(units),
-  });
-  const http = new HttpLedger({
-    network: own.network,
-    transport: own.fetch === undefined ? (own.transport ?? host.platform.transport) : fetchTransport(own.fetch),
-    allowAsync,
-    charge: (units) => fuel.charge(units),
-    remainingMs: () => fuel.remainingMs(),
-    now: () => host.platform.monotonicNow(),
-    sleep: (ms, until) => host.platform.sleep(ms, until),
-  });
+  const calls = parts.openCalls({ maxToolCalls: limits.toolCalls, allowAsync, fuel });
   const stdin = given.stdin ?? own.stdin;
   powers.set({
     input: typeof stdin === "string" || stdin instanceof Uint8Array ? inputSource(stdin) : stdin,
-    tools: ledger,
-    http,
+    tools: calls.tools,
+    http: calls.http,
   });
   output.reset({ maxBytes: limits.outputBytes });
   files.resetUsage();
+  denials.reset();
   clock.synchronize?.();
   // Last of what can fail: listeners on the caller's signals must not outlive a run that never began.
   const signal = joinSignals([settings.closing, own.signal, given.signal]);
@@ -76,7 +59,7 @@ export function beginRun(parts: SandboxParts, settings: RunSettings): RunInProgr
   const drive: Drive = {
     session,
     fuel,
-    calls: own.network.rules.length > 0 ? joinPending([ledger, http]) : ledger,
+    calls: calls.pending,
     clock,
     signal: signal.signal,
     timeoutMs: limits.timeoutMs,
@@ -89,5 +72,5 @@ export function beginRun(parts: SandboxParts, settings: RunSettings): RunInProgr
       softMs: given.graceMs ?? own.graceMs,
     },
   };
-  return { drive, limits, ledger, http, started, release: signal.release };
+  return { drive, limits, calls, started, release: signal.release };
 }

@@ -16,40 +16,38 @@ export function endRun(
   turn: FinalTurn,
   recover: (turn: FinalTurn) => SandboxState,
 ): RunResult {
-  const { session, fuel, powers, files, output, host } = parts;
-  const { limits, ledger, http, started } = run;
+  const { session, fuel, powers, files, output, denials, host } = parts;
+  const { limits, calls, started } = run;
   run.release();
   output.flush();
-  ledger.close();
-  http.close();
+  calls.close();
   powers.set(undefined);
   const refused: Refused = { memory: session.memoryRefused(), fileQuota: files.usage.quotaRefusals > 0 };
   const memoryBytes = session.memoryBytes();
   const used = fuel.used;
   fuel.disarm();
   const sandbox = recover(turn);
+  const called = calls.report();
   const report: RunReport = {
     stdout: output.text("stdout"),
     stderr: output.text("stderr"),
-    truncated: { stdout: output.dropped("stdout"), stderr: output.dropped("stderr") },
+    truncated: { stdout: output.dropped("stdout"), stderr: output.dropped("stderr"), calls: called.omittedCalls },
     displays: [],
-    denials: [...denialsOf(turn, files.usage.denials), ...http.denials],
-    calls: ledger.records,
-    requests: http.records,
+    denials: denialsOf(turn, files.usage.denials, [...called.denials, ...denials.list]),
+    calls: called.calls,
+    requests: called.requests,
     usage: {
       fuel: used,
       wallMs: host.platform.monotonicNow() - started,
       memoryBytes,
       outputBytes: output.writtenBytes,
-      toolCalls: ledger.count,
       fileBytes: files.usage.bytesRead + files.usage.bytesWritten,
-      requests: http.count,
-      networkBytes: http.bytes,
+      ...called.usage,
     },
     sandbox,
   };
   const result = conclude(turn, limits, refused, report);
-  const failure = output.takeCallbackError();
+  const failure = output.takeCallbackError() ?? calls.takeFailure();
   // The caller's own callback threw: that is a host mistake, told once the guest is safely out of the way.
   if (failure !== undefined) throw failure.error;
   return result;

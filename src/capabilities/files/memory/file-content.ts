@@ -1,5 +1,5 @@
 /** Content is kept in pieces of this many bytes, so that a write copies at most one piece that a snapshot shares. */
-const CHUNK_BYTES = 65_536;
+export const CHUNK_BYTES = 65_536;
 const SMALLEST_CHUNK_BYTES = 64;
 
 interface Chunk {
@@ -8,13 +8,51 @@ interface Chunk {
   owner: FileContent | undefined;
 }
 
+/** One piece of a file as plain data; not to be written to, since others share it. */
+export interface ContentChunk {
+  /** The piece starts at `index * CHUNK_BYTES`. */
+  readonly index: number;
+  /** What was never written behind them, up to the next piece, reads as zeros. */
+  readonly bytes: Uint8Array;
+}
+
 /** The bytes of a memory file: sparse, copy-on-write. Knows no quota. */
 export class FileContent {
   #size = 0;
   readonly #chunks: Map<number, Chunk> = new Map();
 
+  /** The caller has checked that the pieces lie within `size` and are at most CHUNK_BYTES long. */
+  static of(size: number, chunks: Iterable<ContentChunk>): FileContent {
+    const content = new FileContent();
+    content.#size = size;
+    for (const { index, bytes } of chunks) content.#chunks.set(index, { bytes, owner: undefined });
+    return content;
+  }
+
   get size(): number {
     return this.#size;
+  }
+
+  /** Whether anything was written to the piece that starts at `index * CHUNK_BYTES`. */
+  has(index: number): boolean {
+    return this.#chunks.has(index);
+  }
+
+  /** The pieces in order. They are shared from now on: a later write copies. */
+  chunks(): ContentChunk[] {
+    return Array.from(this.#chunks, ([index, chunk]) => {
+      chunk.owner = undefined;
+      return { index, bytes: chunk.bytes.subarray(0, this.#size - index * CHUNK_BYTES) };
+    }).sort((a, b) => a.index - b.index);
+  }
+
+  /** What a quota counts if the first `limit` bytes come from elsewhere but for the pieces that were written. */
+  charged(limit: number): number {
+    let bytes = Math.max(0, this.#size - limit);
+    for (const index of limit === 0 ? [] : this.#chunks.keys()) {
+      bytes += Math.max(0, Math.min(CHUNK_BYTES, limit - index * CHUNK_BYTES));
+    }
+    return bytes;
   }
 
   read(into: Uint8Array, position: number): number {

@@ -1,9 +1,11 @@
 import { WardianError } from "../../../errors.ts";
 import { MEMORY_COSTS } from "../file-charges.ts";
 import type { FileSystem, FileSystemContext } from "../file-system.ts";
+import type { FileSystemState } from "../file-system-state.ts";
 import { isEntryName } from "../guest-path.ts";
 import { MemoryDirectoryNode } from "./memory-nodes.ts";
 import { type DirectoryInode, type FileInode, MemoryTree, UNSTAMPED } from "./memory-tree.ts";
+import { describeImage, imageOf } from "./tree-state.ts";
 
 /** Files by path, relative to the directory ("a.txt" or "sub/b.txt"; a leading "/" is allowed). Text is stored as UTF-8. */
 export type InitialFiles =
@@ -30,6 +32,8 @@ export interface MemoryDirectory extends FileSystem {
   /** The paths of all files, sorted. */
   paths(): string[];
   readonly usedBytes: number;
+  capture(): FileSystemState;
+  restore(state: FileSystemState): void;
 }
 
 const DEFAULT_MAX_BYTES = 64 * 2 ** 20;
@@ -93,6 +97,14 @@ class TreeDirectory implements MemoryDirectory {
 
   reset(): void {
     if (this.#image !== undefined) this.#tree.restore(this.#image);
+  }
+
+  capture(): FileSystemState {
+    return describeImage(this.#tree.capture());
+  }
+
+  restore(state: FileSystemState): void {
+    this.#tree.restore(imageOf(state, this.#tree, false));
   }
 
   readFile(path: string): Uint8Array | undefined {

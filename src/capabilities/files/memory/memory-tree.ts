@@ -1,4 +1,5 @@
 import { FileContent } from "./file-content.ts";
+import type { Origin } from "./origin.ts";
 
 interface InodeBase {
   readonly id: number;
@@ -8,6 +9,7 @@ interface InodeBase {
   accessedMs: number;
   modifiedMs: number;
   changedMs: number;
+  origin?: Origin | undefined;
 }
 
 export interface FileInode extends InodeBase {
@@ -122,11 +124,11 @@ export class MemoryTree {
 
   releaseIfUnused(inode: Inode): void {
     if (inode.links > 0 || inode.epoch !== this.epoch) return;
-    if (inode.kind === "symlink") this.#usedBytes -= inode.target.length;
+    if (inode.kind === "symlink") this.#usedBytes -= chargedBytes(inode);
     if (inode.kind === "file" && inode.opens === 0) {
-      const { size } = inode.content;
+      const bytes = chargedBytes(inode);
       inode.content = new FileContent();
-      this.#usedBytes -= size;
+      this.#usedBytes -= bytes;
     }
   }
 
@@ -168,8 +170,7 @@ export class MemoryTree {
   #orphanBytes(): number {
     let named = 0;
     for (const inode of this.#inodes()) {
-      if (inode.kind === "file") named += inode.content.size;
-      if (inode.kind === "symlink") named += inode.target.length;
+      named += chargedBytes(inode);
     }
     return this.#usedBytes - named;
   }
@@ -188,6 +189,12 @@ export class MemoryTree {
     this.#nextId += 1;
     return { id, epoch: this.epoch, links: 0, accessedMs: nowMs, modifiedMs: nowMs, changedMs: nowMs };
   }
+}
+
+/** What the quota counts for an inode. */
+export function chargedBytes(inode: Inode): number {
+  if (inode.kind === "symlink") return inode.target.length;
+  return inode.kind === "file" ? inode.content.charged(inode.origin?.limit ?? 0) : 0;
 }
 
 /** Depth is bounded by the entries, which are bounded: but a chain of 10,000 directories must not recurse, so a work list. */

@@ -1,5 +1,6 @@
 import type { HttpCalls } from "../../../capabilities/network/http-calls.ts";
 import type { ToolCalls, ToolReply } from "../../../capabilities/tools/tool-calls.ts";
+import { replyText } from "../../reply-text.ts";
 
 /**
  * The descriptor through which the prelude and its host talk. It is no member of the descriptor table:
@@ -125,18 +126,8 @@ export class HostChannel {
   }
 
   #answer(reply: ToolReply): void {
-    switch (reply.state) {
-      case "value":
-        this.#inbox = encoder.encode(`v${reply.json}`);
-        break;
-      case "error":
-        this.#inbox = encoder.encode(`e${JSON.stringify([reply.name, reply.message])}`);
-        break;
-      case "pending":
-        this.#pending.add(reply.id);
-        this.#inbox = encoder.encode(`p${reply.id}`);
-        break;
-    }
+    if (reply.state === "pending") this.#pending.add(reply.id);
+    this.#inbox = encoder.encode(replyText(reply));
   }
 
   #speakHttp(opcode: number, message: Uint8Array): boolean {

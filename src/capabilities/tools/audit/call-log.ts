@@ -1,0 +1,164 @@
+import { REDACTED } from "./redact.ts";
+import type { Redaction } from "./redact.ts";
+import type { ToolCallOutcome, ToolCallRecord } from "./call-record.ts";
+import { recordText, shownData } from "./recorded-data.ts";
+import type { RecordedText } from "./recorded-data.ts";
+
+/** How a call ended, for its entry. */
+export interface CallEnd {
+  readonly outcome: Exclude<ToolCallOutcome, "pending">;
+  /** JSON text of the result. */
+  readonly json?: string | undefined;
+  readonly error?: unknown;
+}
+
+/** A call in the log, from its start on. */
+export interface LogEntry {
+  readonly id: number;
+  readonly tool: string;
+  readonly redact: Redaction | undefined;
+  readonly startedMs: number;
+  readonly fuel: number;
+  approvedBy: string | undefined;
+  /** The guest's own text until it is recorded. */
+  argumentsJson: string;
+  ended: CallEnd | undefined;
+  endedMs: number;
+  recorded: { readonly arguments: RecordedText; readonly result: RecordedText | undefined } | undefined;
+}
+
+export interface CallLogOptions {
+  /** Milliseconds since the run began. */
+  readonly now: () => number;
+  readonly onCall?: ((record: ToolCallRecord) => unknown) | undefined;
+}
+
+/** Calls that are listed; later ones are only counted (and told to `onCall`). */
+const MAX_ENTRIES = 10_000;
+/** Characters of arguments and results that are kept in all. */
+const MAX_TEXT = 8 * 2 ** 20;
+const LEFT_OUT: RecordedText = { text: "…", isJson: false, truncated: true };
+
+/** The audit log of one run: bounded, so that a guest that calls a million times does not fill the host's memory. */
+export class CallLog {
+  readonly #options: CallLogOptions;
+  readonly #entries: LogEntry[] = [];
+  #characters = 0;
+  #omitted = 0;
+  #failure: { readonly error: unknown } | undefined;
+
+  constructor(options: CallLogOptions) {
+    this.#options = options;
+  }
+
+  /** Calls that are not listed. */
+  get omitted(): number {
+    return this.#omitted;
+  }
+
+  get records(): readonly ToolCallRecord[] {
+    return this.#entries.map((entry) => this.#show(entry));
+  }
+
+  begin(id: number, tool: string, argumentsJson: string, redact: Redaction | undefined, fuel: number): LogEntry {
+    const entry: LogEntry = {
+      id,
+      tool,
+      redact,
+      startedMs: this.#options.now(),
+      fuel,
+      approvedBy: undefined,
+      argumentsJson,
+      ended: undefined,
+      endedMs: 0,
+      recorded: undefined,
+    };
+    if (this.#entries.length < MAX_ENTRIES) this.#entries.push(entry);
+    else this.#omitted++;
+    return entry;
+  }
+
+  end(entry: LogEntry, end: CallEnd): void {
+    entry.ended = end;
+    entry.endedMs = this.#options.now();
+    this.#keepWithinBounds(entry);
+    const { onCall } = this.#options;
+    if (onCall === undefined || this.#failure !== undefined) return;
+    try {
+      const told = onCall(this.#show(entry));
+      // A rejected promise that nobody handles would end a Node process.
+      if (told instanceof Promise) told.catch((error: unknown) => this.#fail(error));
+    } catch (error) {
+      // Into the guest it must not go: the host's error is no business of the guest's.
+      this.#fail(error);
+    }
+  }
+
+  /** What `onCall` or a `redact` threw, once: a host mistake, for the end of the run. */
+  takeFailure(): { readonly error: unknown } | undefined {
+    const failure = this.#failure;
+    this.#failure = undefined;
+    return failure;
+  }
+
+  /** Short texts stay as they are until somebody asks; what is long, or to be redacted, is recorded and let go. */
+  #keepWithinBounds(entry: LogEntry): void {
+    const length = entry.argumentsJson.length + (entry.ended?.json?.length ?? 0);
+    this.#characters += Math.min(length, KEPT_AT_MOST);
+    if (this.#characters > MAX_TEXT) {
+      this.#settle(entry, { arguments: LEFT_OUT, result: entry.ended?.json === undefined ? undefined : LEFT_OUT });
+    } else if (length > MAX_UNREAD || entry.redact !== undefined) this.#record(entry);
+  }
+
+  #record(entry: LogEntry): NonNullable<LogEntry["recorded"]> {
+    if (entry.recorded !== undefined) return entry.recorded;
+    const json = entry.ended?.json;
+    try {
+      return this.#settle(entry, {
+        arguments: recordText(entry.argumentsJson, entry.redact, "arguments"),
+        result: json === undefined ? undefined : recordText(json, entry.redact, "result"),
+      });
+    } catch (error) {
+      this.#fail(error);
+      const hidden: RecordedText = { text: REDACTED, isJson: false, truncated: false };
+      return this.#settle(entry, { arguments: hidden, result: json === undefined ? undefined : hidden });
+    }
+  }
+
+  #settle(entry: LogEntry, recorded: NonNullable<LogEntry["recorded"]>): NonNullable<LogEntry["recorded"]> {
+    if (entry.ended === undefined) return recorded;
+    entry.recorded = recorded;
+    entry.argumentsJson = "";
+    const { outcome, error } = entry.ended;
+    entry.ended = { outcome, error };
+    return recorded;
+  }
+
+  #show(entry: LogEntry): ToolCallRecord {
+    const { arguments: sent, result } = this.#record(entry);
+    const { outcome, error } = entry.ended ?? { outcome: "pending", error: undefined };
+    const truncated = sent.truncated || result?.truncated === true;
+    return {
+      id: entry.id,
+      tool: entry.tool,
+      arguments: shownData(sent),
+      outcome,
+      ...(result === undefined ? {} : { result: shownData(result) }),
+      ...(error === undefined ? {} : { error }),
+      ...(entry.approvedBy === undefined ? {} : { approvedBy: entry.approvedBy }),
+      startedMs: entry.startedMs,
+      durationMs: (entry.ended === undefined ? this.#options.now() : entry.endedMs) - entry.startedMs,
+      fuel: entry.fuel,
+      ...(truncated ? { truncated } : {}),
+    };
+  }
+
+  #fail(error: unknown): void {
+    this.#failure ??= { error };
+  }
+}
+
+/** What a call counts for at most: arguments and result, whole. */
+const KEPT_AT_MOST = 2 * 16_384;
+/** Texts up to this length are kept unread. */
+const MAX_UNREAD = 2_048;

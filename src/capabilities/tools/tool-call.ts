@@ -1,0 +1,110 @@
+import { copyData } from "./json/copy-data.ts";
+import { issuesText } from "./standard-schema.ts";
+import type { SchemaResult } from "./standard-schema.ts";
+import type { Tool, ToolCallContext } from "./tool.ts";
+import { CallFailure, chosenMessage } from "./tool-error.ts";
+
+/** What a call needs of its run. */
+export interface CallScope {
+  /** False once the run is over, or the guest was told that it cannot wait: nothing of the host's may be called then. */
+  readonly live: () => boolean;
+  readonly context: ToolCallContext;
+  /** Counts a call against the tool's own budget. */
+  readonly pay: () => void;
+  readonly approvedBy: (who: string) => void;
+}
+
+/**
+ * Takes one call from its parsed arguments to the value for the guest: schema, budget, approval, the function itself, schema
+ * of the result. Answers at once if every step does, else with a promise.
+ *
+ * @throws CallFailure and whatever the host's functions throw; a promise rejects with the same.
+ */
+export function performCall(tool: Tool, input: object, scope: CallScope): unknown {
+  return after(checkInput(tool, input), (checked) => {
+    scope.pay();
+    return after(askApproval(tool, checked, scope), () => {
+      if (!scope.live()) throw new CallFailure("denied", "The run is over");
+      return after(tool.run(checked, scope.context), (result) => checkOutput(tool, result, scope));
+    });
+  });
+}
+
+/** `then` for what may be no promise: synchronous tools answer without one. */
+function after<T>(value: T | PromiseLike<T>, step: (value: T) => unknown): unknown {
+  return isThenable(value) ? Promise.resolve(value).then((settled) => step(settled)) : step(value);
+}
+
+export function isThenable<T>(value: T | PromiseLike<T>): value is PromiseLike<T> {
+  return typeof value === "object" && value !== null && typeof (value as { then?: unknown }).then === "function";
+}
+
+function checkInput({ input: schema }: Tool, input: object): unknown {
+  if (schema === undefined) return input;
+  return after<SchemaResult<unknown>>(schema["~standard"].validate(input), (checked) => {
+    if (checked.issues === undefined) return checked.value;
+    throw new CallFailure("invalid-arguments", `Invalid arguments: ${issuesText(checked.issues)}`, {
+      hostError: checked.issues,
+    });
+  });
+}
+
+function checkOutput({ output: schema }: Tool, result: unknown, { context }: CallScope): unknown {
+  if (schema === undefined) return result;
+  return after<SchemaResult<unknown>>(schema["~standard"].validate(result), (checked) => {
+    if (checked.issues === undefined) return checked.value;
+    // Which part was wrong is told to the host only: it is about the host's own data.
+    throw new CallFailure("invalid-result", `Tool "${context.tool}" returned something else than it declares`, {
+      hostError: new TypeError(issuesText(checked.issues)),
+    });
+  });
+}
+
+function askApproval({ approve }: Tool, input: unknown, scope: CallScope): unknown {
+  if (approve === undefined) return undefined;
+  const { context } = scope;
+  let answer: unknown;
+  try {
+    answer = approve({
+      tool: context.tool,
+      id: context.id,
+      arguments: copyData(input),
+      get signal() {
+        return context.signal;
+      },
+    });
+  } catch (error) {
+    throw approvalFailure(context.tool, error);
+  }
+  if (!isThenable(answer)) return takeAnswer(answer, scope);
+  return Promise.resolve(answer).then(
+    (given) => takeAnswer(given, scope),
+    (error: unknown) => {
+      throw approvalFailure(context.tool, error);
+    },
+  );
+}
+
+/** Only a plain yes is one: a function that forgets to return denies. */
+function takeAnswer(answer: unknown, { context, approvedBy }: CallScope): void {
+  if (answer === true) return;
+  const { approved, by, reason } = (typeof answer === "object" && answer !== null ? answer : {}) as {
+    readonly approved?: unknown;
+    readonly by?: unknown;
+    readonly reason?: unknown;
+  };
+  if (approved === true) {
+    if (typeof by === "string") approvedBy(by);
+    return;
+  }
+  throw new CallFailure(
+    "denied",
+    `The call of tool "${context.tool}" was denied${typeof reason === "string" ? `: ${reason}` : ""}`,
+    { rule: "approve" },
+  );
+}
+
+function approvalFailure(name: string, error: unknown): CallFailure {
+  const message = chosenMessage(error) ?? `The call of tool "${name}" was denied`;
+  return new CallFailure("denied", message, { hostError: error, rule: "approve" });
+}

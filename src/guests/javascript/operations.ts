@@ -1,0 +1,29 @@
+/** The numbers that both ends of the channel use: the host's here, and the guest's, whose bundle takes them from this file. */
+
+/** Kinds of `turn`; the adapter knows the first three as well. The others are the adapter's own calls of the prelude. */
+export const TURN = { boot: 0, start: 1, resume: 2 } as const;
+
+/** `node:fs`. */
+export const FILE_OPERATION = {
+  readBytes: 1,
+  readText: 2,
+  writeText: 3,
+  writeBytes: 4,
+  stat: 5,
+  list: 6,
+  makeDirectory: 7,
+  removeDirectory: 8,
+  removeFile: 9,
+  rename: 10,
+  link: 11,
+  symlink: 12,
+  readLink: 13,
+  setTimes: 14,
+  realPath: 15,
+  truncate: 16,
+  readAt: 17,
+  readInput: 18,
+} as const;
+
+/** `fetch`; above all file operations. */
+export const HTTP_OPERATION = { start: 64, read: 65, cancel: 66 } as const;

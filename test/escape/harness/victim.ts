@@ -1,0 +1,31 @@
+// The process in which attacks take place, one at a time: what they do to it is seen by the one that started it.
+import { attacksOf } from "./corpus.ts";
+import { CLASSES } from "./classes.ts";
+import { Scene } from "./scene.ts";
+import type { Answer, Order } from "./victim-process.ts";
+
+const scene = new Scene();
+
+process.on("message", (order: Order) => {
+  // A rejection here is a defect of the harness: it ends the process, as any that nobody handles.
+  void answer(order).then((said) => process.send?.(said));
+});
+process.on("disconnect", () => {
+  scene.close();
+  process.exit();
+});
+process.send?.({ ready: true });
+
+async function answer({ letter, id }: Order): Promise<Answer> {
+  const kind = CLASSES.find((candidate) => candidate.letter === letter);
+  const attack = kind === undefined ? undefined : attacksOf(kind).find((candidate) => candidate.id === id);
+  if (attack === undefined) return { problem: `there is no attack ${id}` };
+  try {
+    await scene.begin();
+    await attack.attempt(scene);
+    await scene.end();
+    return {};
+  } catch (error) {
+    return { problem: error instanceof Error ? (error.stack ?? error.message) : String(error) };
+  }
+}

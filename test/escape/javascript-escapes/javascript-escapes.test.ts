@@ -1,0 +1,4 @@
+import { describeClass } from "../harness/describe-class.ts";
+import { javascriptEscapes } from "./class.ts";
+
+describeClass(javascriptEscapes);

@@ -1,0 +1,4 @@
+import { describeClass } from "../harness/describe-class.ts";
+import { javascriptExhaustion } from "./class.ts";
+
+describeClass(javascriptExhaustion);

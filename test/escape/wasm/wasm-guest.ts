@@ -1,0 +1,53 @@
+import { parse } from "@bytecodealliance/jco";
+import { createFuelGauge } from "../../../src/engine/instance/fuel-gauge.ts";
+import type { Completion, FuelGauge } from "../../../src/engine/instance/fuel-gauge.ts";
+import { meter } from "../../../src/engine/index.ts";
+import type { MeterOptions } from "../../../src/engine/index.ts";
+import { verifyMetering } from "../../../src/engine/verify/verify-metering.ts";
+
+export interface GuestRun {
+  readonly completion: Completion<unknown>;
+  readonly used: number;
+  readonly ms: number;
+  readonly problems: readonly string[];
+}
+
+export interface GuestOptions extends MeterOptions {
+  readonly fuel?: number;
+  readonly timeoutMs?: number;
+  readonly sliceUnits?: number;
+  readonly imports?: (gauge: FuelGauge, exports: () => WebAssembly.Exports) => WebAssembly.Imports;
+  readonly args?: readonly unknown[];
+}
+
+export async function bytesOf(wat: string): Promise<Uint8Array<ArrayBuffer>> {
+  return Uint8Array.from(await parse(wat));
+}
+
+/** Meters, verifies and instantiates a module, and calls its export `f` (if it has one), all under one budget. */
+export function runGuest(bytes: Uint8Array, options: GuestOptions = {}): GuestRun {
+  const { fuel = 20_000_000, timeoutMs = 5_000, sliceUnits = 100_000, imports, args = [], ...meterOptions } = options;
+  const metered = meter(bytes, meterOptions);
+  const verdict = verifyMetering(metered.bytes, metered);
+  const gauge = createFuelGauge({ now: () => performance.now(), sliceUnits });
+  const cell = gauge.cell();
+  const module = new WebAssembly.Module(metered.bytes);
+  let exports: WebAssembly.Exports = {};
+  gauge.arm({ fuel, timeoutMs });
+  const start = performance.now();
+  let completion: Completion<unknown> = gauge.enter(() => {
+    const given = imports?.(gauge, () => exports) ?? {};
+    exports = new WebAssembly.Instance(module, { ...given, wardian: { exhausted: cell.exhausted } }).exports;
+    const depth =
+      metered.stackExport === undefined ? undefined : (exports[metered.stackExport] as WebAssembly.Global<"i32">);
+    cell.attach(exports[metered.fuelExport] as WebAssembly.Global<"i32">, depth);
+  });
+  const run = exports["f"] as ((...args: readonly unknown[]) => unknown) | undefined;
+  if (completion.kind === "returned" && run !== undefined) completion = gauge.enter(() => run(...args));
+  return {
+    completion,
+    used: gauge.used,
+    ms: performance.now() - start,
+    problems: verdict.ok ? [] : verdict.problems.map(({ problem }) => problem),
+  };
+}
