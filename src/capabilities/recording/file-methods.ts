@@ -19,7 +19,6 @@ export const FILE_METHOD = {
   handleTruncate: 17,
   handleSetTimes: 18,
   handleSync: 19,
-  handleClose: 20,
 } as const;
 
 export type FileMethod = keyof typeof FILE_METHOD;

@@ -1,7 +1,7 @@
 import type { ByteReader } from "../../internal/byte-reader.ts";
 import type { ByteWriter } from "../../internal/byte-writer.ts";
 import type { DirectoryEntry, Errno, FileResult, FileStat, NodeKind } from "../files/file-system.ts";
-import { readNumber, readText, writeNumber, writeText } from "./payload.ts";
+import { readBytes, readNumber, readText, writeBytes, writeNumber, writeText } from "./payload.ts";
 
 /** How one kind of result stands on a tape. */
 export interface ResultCodec<T> {
@@ -45,7 +45,7 @@ export function writeThrown(out: ByteWriter): void {
   out.byte(THROWN);
 }
 
-/** Throws for a result that is none: a broken file system's answer must not differ between a run and its replay. */
+/** @throws TypeError for a result that is none */
 export function writeResult<T>(out: ByteWriter, codec: ResultCodec<T>, result: FileResult<T>): void {
   if (typeof result !== "string") {
     out.byte(VALUE);
@@ -57,42 +57,76 @@ export function writeResult<T>(out: ByteWriter, codec: ResultCodec<T>, result: F
   out.byte(FIRST_ERRNO + index);
 }
 
-export function readResult<T>(payload: ByteReader, codec: ResultCodec<T>): FileResult<T> {
-  const form = payload.byte();
-  if (form === VALUE) return codec.read(payload);
-  if (form === THROWN) throw new ThrownBefore();
-  return ERRNOS[form - FIRST_ERRNO] ?? payload.fail("a file error of an unknown number");
-}
+export type Answer<T> = { readonly threw: true } | { readonly threw: false; readonly result: FileResult<T> };
 
-/** Stands for what a file system threw in the recorded run; the file view makes the same EIO of it. */
-export class ThrownBefore extends Error {}
+export function readResult<T>(payload: ByteReader, codec: ResultCodec<T>): Answer<T> {
+  const form = payload.byte();
+  if (form === THROWN) return { threw: true };
+  if (form === VALUE) return { threw: false, result: codec.read(payload) };
+  return { threw: false, result: ERRNOS[form - FIRST_ERRNO] ?? payload.fail("a file error of an unknown number") };
+}
 
 export const nothing: ResultCodec<void> = { write: () => undefined, read: () => undefined };
 
-export const count: ResultCodec<number> = {
-  write: (out, value) => writeNumber(out, value),
-  read: readNumber,
-};
+/** That there is a thing, which itself cannot stand on a tape. */
+export const something: ResultCodec<object> = { write: () => undefined, read: () => ({}) };
+
+/** A count of at most `length` bytes. */
+export function countUpTo(length: number): ResultCodec<number> {
+  return {
+    write: (out, value) => out.u64(checkCount(value, length)),
+    read: (payload) => {
+      const value = payload.u64();
+      return value <= length ? value : payload.fail("more bytes than there were");
+    },
+  };
+}
+
+/** The same with the bytes themselves, which are read into `into`. */
+export function bytesInto(into: Uint8Array): ResultCodec<number> {
+  return {
+    write: (out, value) => writeBytes(out, into.subarray(0, checkCount(value, into.length))),
+    read: (payload) => {
+      const bytes = readBytes(payload);
+      if (bytes.length > into.length) payload.fail("more bytes than there is room for");
+      into.set(bytes);
+      return bytes.length;
+    },
+  };
+}
+
+function checkCount(value: number, length: number): number {
+  if (!Number.isInteger(value) || value < 0 || value > length)
+    throw new TypeError(`Cannot record a file operation: ${value} is no count of up to ${length} bytes`);
+  return value;
+}
 
 const KINDS: readonly NodeKind[] = ["file", "directory", "symlink"];
 
-export const kind: ResultCodec<NodeKind> = {
-  write: (out, value) => {
-    const index = KINDS.indexOf(value);
-    if (index < 0) throw new TypeError("Cannot record a file operation: the node is of an unknown kind");
-    out.byte(index);
-  },
-  read: (payload) => KINDS[payload.byte()] ?? payload.fail("a node of an unknown kind"),
+function writeKind(out: ByteWriter, kind: NodeKind): void {
+  const index = KINDS.indexOf(kind);
+  if (index < 0) throw new TypeError("Cannot record a file operation: a node is of an unknown kind");
+  out.byte(index);
+}
+
+function readKind(payload: ByteReader): NodeKind {
+  return KINDS[payload.byte()] ?? payload.fail("a node of an unknown kind");
+}
+
+/** A node: what it is. */
+export const node: ResultCodec<{ readonly kind: NodeKind }> = {
+  write: (out, value) => writeKind(out, value.kind),
+  read: (payload) => ({ kind: readKind(payload) }),
 };
 
 export const stat: ResultCodec<FileStat> = {
   write: (out, value) => {
-    kind.write(out, value.kind);
+    writeKind(out, value.kind);
     out.byte(value.writable ? 1 : 0);
     for (const field of STAT_NUMBERS) writeNumber(out, value[field]);
   },
   read: (payload) => {
-    const nodeKind = kind.read(payload);
+    const nodeKind = readKind(payload);
     const writable = payload.byte() !== 0;
     const [size = 0, inode = 0, links = 0, accessedMs = 0, modifiedMs = 0, changedMs = 0] = STAT_NUMBERS.map(() =>
       readNumber(payload),
@@ -108,7 +142,7 @@ export const entries: ResultCodec<readonly DirectoryEntry[]> = {
     out.u64(list.length);
     for (const entry of list) {
       writeText(out, entry.name);
-      kind.write(out, entry.kind);
+      writeKind(out, entry.kind);
       writeNumber(out, entry.inode);
     }
   },
@@ -117,7 +151,7 @@ export const entries: ResultCodec<readonly DirectoryEntry[]> = {
     const length = payload.u64();
     // Each takes several bytes, so a forged length ends at the end of the tape.
     for (let index = 0; index < length; index++)
-      list.push({ name: readText(payload), kind: kind.read(payload), inode: readNumber(payload) });
+      list.push({ name: readText(payload), kind: readKind(payload), inode: readNumber(payload) });
     return list;
   },
 };
