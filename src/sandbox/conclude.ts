@@ -91,7 +91,7 @@ function errorOf(name: string, message: string): GuestError {
 }
 
 /** The text of an abort reason or of a cause; it came from the host, so it may be anything. */
-function abortText(reason: unknown): string {
+export function abortText(reason: unknown): string {
   try {
     return reason instanceof Error ? reason.message : String(reason);
   } catch {

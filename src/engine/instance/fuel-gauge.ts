@@ -61,6 +61,8 @@ export interface FuelGauge {
   stop(reason: StopReason): void;
   /** Whether a stop was asked for: imports then do nothing and return an error. */
   readonly stopping: boolean;
+  /** What `used` was when the stop was asked for; undefined without one. */
+  readonly stoppedAt: number | undefined;
   /** Units used since `arm`, host charges included. */
   readonly used: number;
   /** Milliseconds left of the deadline on the gauge's clock; Infinity without one, 0 if nothing may run. For bounding host waits. */
@@ -115,6 +117,7 @@ class Gauge implements FuelGauge {
   #cells: WeakRef<FuelSlot>[] = [];
   #armed = false;
   #reason: StopReason | undefined;
+  #stoppedAt: number | undefined;
   #deadline = Number.POSITIVE_INFINITY;
   #timeoutMs = Number.POSITIVE_INFINITY;
   #signal: AbortSignal | undefined;
@@ -161,6 +164,7 @@ class Gauge implements FuelGauge {
     this.#deadline = this.#lastPause + timeoutMs;
     this.#signal = signal;
     this.#reason = undefined;
+    this.#stoppedAt = undefined;
     this.#hostUnits = 0;
     this.#armed = true;
   }
@@ -216,11 +220,16 @@ class Gauge implements FuelGauge {
     if (!this.#armed || this.#reason !== undefined) return;
     // A host function that ran into the end of the stack was brought there by the guest.
     this.#reason = reason.kind === "host-error" ? classifyFailure(reason.cause) : reason;
+    this.#stoppedAt = this.#account.used;
     this.#account.overdraw();
   }
 
   get stopping(): boolean {
     return this.#reason !== undefined;
+  }
+
+  get stoppedAt(): number | undefined {
+    return this.#stoppedAt;
   }
 
   get used(): number {

@@ -22,7 +22,7 @@ export class MountedFileView implements OwnedFileView {
       throw new RangeError(`Cannot open a file view: "maxOpenFiles" must be an integer from 1 to 65536`);
     }
     const table = createMountTable(options.mounts, { now: options.now });
-    this.#tree = new TreeAccess(table, options.charge ?? noCharge, options.now());
+    this.#tree = new TreeAccess(table, options.charge ?? noCharge, options.createdMs ?? options.now());
     this.#open = new OpenFiles(max);
   }
 
