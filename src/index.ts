@@ -3,6 +3,7 @@
  * This entry is runtime-neutral; `wardian/node` adds what only Node has.
  */
 import { platform } from "#platform";
+import { commandGuest } from "./guests/command/command-guest.ts";
 import { javascriptGuest } from "./guests/javascript/javascript-guest.ts";
 import { pythonGuest } from "./guests/python/python-guest.ts";
 import { Sandbox as SandboxBase } from "./sandbox/sandbox.ts";
@@ -10,7 +11,7 @@ import type { RunOptions, SandboxOptions } from "./sandbox/options.ts";
 import type { RunResult } from "./sandbox/result.ts";
 import type { SandboxHost } from "./sandbox/sandbox-host.ts";
 
-const host: SandboxHost = { platform, guests: [javascriptGuest, pythonGuest] };
+const host: SandboxHost = { platform, guests: [javascriptGuest, pythonGuest, commandGuest] };
 
 /** A sealed place to run code in, on this platform. */
 export class Sandbox extends SandboxBase {
@@ -56,6 +57,7 @@ export { TransportError } from "./capabilities/network/transport.ts";
 export { seededRandom } from "./capabilities/random/seeded-random.ts";
 export { tool, ToolError } from "./capabilities/tools/tool.ts";
 export { WardianError } from "./errors.ts";
+export { command, component, reactor } from "./guests/module/guest-module.ts";
 
 export type { Clock } from "./capabilities/clock.ts";
 export type { InputSource } from "./capabilities/environment.ts";
@@ -85,9 +87,11 @@ export type { SchemaIssue, SchemaResult, StandardSchema } from "./capabilities/t
 export type { Approval, ApprovalRequest, Tool, ToolCallContext, ToolOptions } from "./capabilities/tools/tool.ts";
 export type { WardianErrorCode } from "./errors.ts";
 export type { GuestError, Language } from "./guests/guest.ts";
+export type { GuestModule, GuestModuleOptions, ModuleKind } from "./guests/module/guest-module.ts";
 export type { OpaqueValue } from "./guests/value-codec.ts";
 export type { ClockOption } from "./sandbox/clock-option.ts";
 export type { LimitOptions, Limits } from "./sandbox/limits.ts";
+export type { CallTarget } from "./sandbox/resolve-call.ts";
 export type { RunOptions, SandboxOptions } from "./sandbox/options.ts";
 export type { Denial, Display, LimitName, RunReport, RunResult, SandboxState, Truncation } from "./sandbox/result.ts";
 export type { Usage } from "./sandbox/usage.ts";

@@ -7,9 +7,13 @@ import type { OutputSink } from "../capabilities/output.ts";
 import type { Random } from "../capabilities/random.ts";
 import type { ToolCalls, ToolSettlement } from "../capabilities/tools/tool-calls.ts";
 import type { FuelGauge, StopReason } from "../engine/instance/fuel-gauge.ts";
+import type { GuestModule, ModuleKind } from "./module/guest-module.ts";
 
 /** A language that runs in a sandbox. "typescript" is the JavaScript guest with types stripped inside it. */
 export type Language = "javascript" | "typescript" | "python";
+
+/** What runs in a sandbox: sources of a language, or a Wasm binary of the caller's. */
+export type GuestKind = Language | ModuleKind;
 
 /** The powers of one sandbox, as its guest's codecs see them. Plain objects; the sandbox owns them. */
 export interface GuestCapabilities {
@@ -36,7 +40,13 @@ export interface RuntimeAssets {
 }
 
 export interface GuestContext {
-  readonly language: Language;
+  readonly language: GuestKind;
+  /** The binary to run, for the kinds that are one. */
+  readonly module?: GuestModule | undefined;
+  /** Where directories are mounted: absolute guest paths. */
+  readonly mountPoints: readonly string[];
+  /** SHA-256 in hexadecimal: what was made of a binary is found again by it. */
+  readonly digest: (bytes: Uint8Array<ArrayBuffer>) => Promise<string>;
   readonly capabilities: GuestCapabilities;
   readonly assets: RuntimeAssets;
   /** Armed by the execution for each run; the session enters the guest only through `fuel.enter`. */
@@ -49,7 +59,7 @@ export interface GuestContext {
 
 /** A kind of guest. One object per process; it caches what sessions share (compiled modules, the snapshot to start from). */
 export interface Guest {
-  readonly languages: readonly Language[];
+  readonly kinds: readonly GuestKind[];
   create(context: GuestContext): Promise<GuestSession>;
 }
 
@@ -73,7 +83,10 @@ export interface GuestSession {
 }
 
 export interface RunRequest {
+  /** Empty for a binary. */
   readonly source: string;
+  /** What is called, for a binary that stays. */
+  readonly call?: GuestCall | undefined;
   /** What tracebacks call the source; also decides script or module in JavaScript (".mjs", ".mts" are modules). */
   readonly filename: string;
   readonly args: readonly string[];
@@ -86,6 +99,13 @@ export interface RunRequest {
   readonly softMs?: number | undefined;
 }
 
+/** One call of an export. */
+export interface GuestCall {
+  /** The export's name; of an interface's function "interface#function". */
+  readonly name: string;
+  readonly args: readonly unknown[];
+}
+
 export type GuestTurn =
   | { readonly state: "done"; readonly outcome: GuestOutcome }
   /** Nothing to do until a call of `callIds` settles or the guest's monotonic clock reaches `wakeAtMs`. Both absent: the guest waits for nothing that can come. */
@@ -96,8 +116,8 @@ export type GuestTurn =
 export type GuestOutcome =
   | { readonly kind: "value"; readonly value: unknown }
   | { readonly kind: "error"; readonly error: GuestError }
-  /** The guest's own `sys.exit(n)` or the like. */
-  | { readonly kind: "exit"; readonly code: number }
+  /** The guest's own `sys.exit(n)` or the like. `orderly`: the guest can be entered again as it is. */
+  | { readonly kind: "exit"; readonly code: number; readonly orderly?: boolean }
   /** The value was longer than `valueBytes`, or nested deeper than the codec allows. */
   | { readonly kind: "value-too-large"; readonly allowed: number };
 

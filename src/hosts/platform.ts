@@ -17,6 +17,8 @@ export interface Platform extends TimeSource {
   wallNow(): number;
   /** Cryptographic random bytes, any length. */
   fillRandom(into: Uint8Array): void;
+  /** SHA-256 in hexadecimal. */
+  digest(bytes: Uint8Array<ArrayBuffer>): Promise<string>;
   /** Resolves after `ms`; rejects with `signal.reason` on abort. Keeps the process alive. */
   sleep(ms: number, signal?: AbortSignal): Promise<void>;
   /** Blocks the thread for `ms`. */

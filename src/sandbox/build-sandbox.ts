@@ -44,7 +44,7 @@ const TMP_BYTES = 32 * 2 ** 20;
 export async function buildSandbox(host: SandboxHost, options: ResolvedOptions): Promise<SandboxParts> {
   const { platform } = host;
   const granted = options.network.rules.length > 0;
-  const guest = host.guests.find((candidate) => candidate.languages.includes(options.language));
+  const guest = host.guests.find((candidate) => candidate.kinds.includes(options.language));
   if (guest === undefined)
     throw new WardianError(
       "unsupported",
@@ -54,8 +54,9 @@ export async function buildSandbox(host: SandboxHost, options: ResolvedOptions):
   const fuel = createFuelGauge({ now: () => platform.monotonicNow() });
   const clock = makeClock(options.clock, platform);
   const random = makeRandom(options.random, host);
+  const mounts = withTmp(options.files);
   const files = createFileView({
-    mounts: withTmp(options.files),
+    mounts,
     charge: (units) => fuel.charge(units),
     now: () => clock.now(),
   });
@@ -69,6 +70,9 @@ export async function buildSandbox(host: SandboxHost, options: ResolvedOptions):
     if (granted && options.fetch === undefined) await (options.transport ?? platform.transport).prepare?.();
     const session = await guest.create({
       language: options.language,
+      module: options.module,
+      mountPoints: [...mounts.keys()],
+      digest: (bytes) => platform.digest(bytes),
       assets: platform.assets,
       fuel,
       memoryBytes: options.limits.memoryBytes,

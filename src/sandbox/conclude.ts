@@ -20,8 +20,7 @@ export function conclude(turn: FinalTurn, limits: Limits, refused: Refused, repo
     case "value":
       return { status: "ok", value: outcome.value, ...report };
     case "exit":
-      if (outcome.code === 0) return { status: "ok", value: undefined, ...report };
-      return { status: "error", error: errorOf("SystemExit", `The guest exited with code ${outcome.code}`), ...report };
+      return concludeExit(outcome.code, report);
     case "value-too-large":
       return { status: "limit", limit: "output", allowed: outcome.allowed, ...report };
     case "error":
@@ -49,8 +48,7 @@ function concludeStop(reason: StopReason, limits: Limits, refused: Refused, repo
     case "memory":
       return { status: "limit", limit: "memory", allowed: limits.memoryBytes, ...report };
     case "exit":
-      if (reason.code === 0) return { status: "ok", value: undefined, ...report };
-      return { status: "error", error: errorOf("SystemExit", `The guest exited with code ${reason.code}`), ...report };
+      return concludeExit(reason.code, report);
     case "sealed":
       return {
         status: "error",
@@ -73,6 +71,12 @@ function concludeStop(reason: StopReason, limits: Limits, refused: Refused, repo
         ...report,
       };
   }
+}
+
+function concludeExit(exitCode: number, report: RunReport): RunResult {
+  if (exitCode === 0) return { status: "ok", value: undefined, exitCode, ...report };
+  const error = errorOf("SystemExit", `The guest exited with code ${exitCode}`);
+  return { status: "error", error, exitCode, ...report };
 }
 
 function isOutOfMemory(error: GuestError): boolean {

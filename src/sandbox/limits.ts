@@ -1,4 +1,4 @@
-import type { Language } from "../guests/guest.ts";
+import type { GuestKind } from "../guests/guest.ts";
 
 /**
  * The limits of a sandbox. Each is given once to `Sandbox.create`; a run may only tighten them.
@@ -7,7 +7,7 @@ import type { Language } from "../guests/guest.ts";
  * | ------------- | ------------- | -------------------------- | ---------------------------------- | --------------------------------- | --------- |
  * | `fuel`        | fuel units    | 100e9 (about 3 to 10 s)    | nothing: it is stopped             | `limit: "fuel"`, sandbox reset    | one slice of 1e6 units |
  * | `timeoutMs`   | milliseconds  | 5,000                      | nothing: it is stopped             | `limit: "time"`, sandbox reset    | the time of one slice, typically under 1 ms |
- * | `memoryBytes` | bytes         | 64 MiB, Python 256 MiB     | its language's out-of-memory error | `limit: "memory"` if not caught   | none |
+ * | `memoryBytes` | bytes         | 64 MiB JavaScript, else 256 MiB | its language's out-of-memory error | `limit: "memory"` if not caught   | none |
  * | `outputBytes` | bytes         | 1 MiB                      | nothing: the rest is dropped       | `truncated`; `limit: "output"` if the value is larger | none |
  * | `toolCalls`   | calls         | 1,000                      | a `ToolError`                      | the guest's error if not caught   | none |
  *
@@ -51,17 +51,17 @@ const RANGES: ReadonlyMap<keyof Limits, LimitRange> = new Map([
  * What the languages need to start: CPython's image takes 30 MiB of linear memory, that of QuickJS with the type stripper
  * 10 MiB. Without the stripper it is 7 MiB, and 8 the least that any limit can be.
  */
-const MINIMUM_MEMORY: ReadonlyMap<Language, { readonly name: string; readonly bytes: number }> = new Map([
+const MINIMUM_MEMORY: ReadonlyMap<GuestKind, { readonly name: string; readonly bytes: number }> = new Map([
   ["python", { name: "Python", bytes: 40 * MEBIBYTE }],
   ["typescript", { name: "TypeScript", bytes: 12 * MEBIBYTE }],
 ]);
 
 /** The limits that hold where the caller says nothing. */
-export function defaultLimits(language: Language): Limits {
+export function defaultLimits(language: GuestKind): Limits {
   return {
     fuel: 100e9,
     timeoutMs: 5_000,
-    memoryBytes: (language === "python" ? 256 : 64) * MEBIBYTE,
+    memoryBytes: (language === "javascript" || language === "typescript" ? 64 : 256) * MEBIBYTE,
     outputBytes: MEBIBYTE,
     toolCalls: 1_000,
   };
@@ -73,7 +73,7 @@ export function defaultLimits(language: Language): Limits {
  * @throws TypeError for a name that is not a limit or a value that is not a number.
  * @throws RangeError for a number out of the limit's range.
  */
-export function resolveLimits(options: unknown, language: Language, action: string): Limits {
+export function resolveLimits(options: unknown, language: GuestKind, action: string): Limits {
   const limits: Limits = { ...defaultLimits(language), ...parse(options, action) };
   const needed = MINIMUM_MEMORY.get(language);
   if (needed !== undefined && limits.memoryBytes < needed.bytes) {

@@ -12,7 +12,9 @@ import { resolveTools } from "../capabilities/tools/resolve-tools.ts";
 import type { ToolCallRecord } from "../capabilities/tools/audit/call-record.ts";
 import type { Tool } from "../capabilities/tools/tool.ts";
 import { WardianError } from "../errors.ts";
-import type { Language } from "../guests/guest.ts";
+import type { GuestCall, GuestKind, Language } from "../guests/guest.ts";
+import type { GuestModule } from "../guests/module/guest-module.ts";
+import { resolveGuest } from "./resolve-guest.ts";
 import { resolveClock } from "./clock-option.ts";
 import type { ClockOption } from "./clock-option.ts";
 import { describe, resolveLimits } from "./limits.ts";
@@ -20,8 +22,10 @@ import type { LimitOptions, Limits } from "./limits.ts";
 
 /** What a sandbox is and may do. Everything that is left out is denied or has its default. */
 export interface SandboxOptions {
-  /** The language of the sources that `run` takes. */
-  readonly language: Language;
+  /** The language of the sources that `run` takes. Either this or `guest`. */
+  readonly language?: Language | undefined;
+  /** A Wasm binary to run instead: `command(bytes)`, `reactor(bytes)` or `component(bytes)`. */
+  readonly guest?: GuestModule | undefined;
   readonly limits?: LimitOptions | undefined;
   /** The whitelist of files: guest path → directory. Default: only an empty, writable `/tmp` of 32 MiB. */
   readonly files?: Readonly<Record<string, FileSystem>> | undefined;
@@ -78,7 +82,10 @@ export interface RunOptions {
 
 /** {@link SandboxOptions}, checked and with every default filled in. */
 export interface ResolvedOptions {
-  readonly language: Language;
+  /** The language of sources, or the kind of binary. */
+  readonly language: GuestKind;
+  /** Set for a binary. */
+  readonly module: GuestModule | undefined;
   readonly limits: Limits;
   readonly files: ReadonlyMap<string, FileSystem>;
   readonly network: ResolvedNetwork;
@@ -97,6 +104,7 @@ export interface ResolvedOptions {
 
 const SANDBOX_OPTIONS: ReadonlySet<string> = new Set([
   "language",
+  "guest",
   "limits",
   "files",
   "network",
@@ -124,8 +132,6 @@ const RUN_OPTIONS: ReadonlySet<string> = new Set([
   "signal",
 ]);
 
-const LANGUAGES: readonly Language[] = ["javascript", "typescript", "python"];
-
 const CREATE = "Cannot create a sandbox";
 
 /**
@@ -137,21 +143,16 @@ export function resolveOptions(options: unknown): ResolvedOptions {
   const given = objectOf(options, CREATE, "its options", SANDBOX_OPTIONS) as Partial<
     Record<keyof SandboxOptions, unknown>
   >;
-  const { language } = given;
-  if (!LANGUAGES.includes(language as Language)) {
-    throw new WardianError(
-      "invalid-option",
-      `${CREATE}: language is ${describe(language)}, and must be one of ${LANGUAGES.map((name) => `"${name}"`).join(", ")}`,
-    );
-  }
+  const { language, module } = resolveGuest(given.language, given.guest, CREATE);
   for (const name of ["onOutput", "onCall"] as const) {
     if (given[name] !== undefined && typeof given[name] !== "function")
       throw new TypeError(`${CREATE}: ${name} must be a function, not ${describe(given[name])}`);
   }
   const network = resolveNetwork(given.network, CREATE);
   return {
-    language: language as Language,
-    limits: resolveLimits(given.limits, language as Language, CREATE),
+    language,
+    module,
+    limits: resolveLimits(given.limits, language, CREATE),
     files: resolveFiles(given.files),
     tools: resolveTools(given.tools, CREATE),
     network,
@@ -162,13 +163,15 @@ export function resolveOptions(options: unknown): ResolvedOptions {
     random: resolveRandom(given.random),
     onOutput: given.onOutput as ResolvedOptions["onOutput"],
     onCall: given.onCall as ResolvedOptions["onCall"],
-    graceMs: resolveGrace(given.graceMs, language as Language, CREATE),
+    graceMs: resolveGrace(given.graceMs, language, CREATE),
     signal: resolveSignal(given.signal, CREATE),
   };
 }
 
 /** {@link RunOptions}, checked; undefined where the sandbox's own value holds. */
 export interface ResolvedRunOptions {
+  /** What is called, for `call`. */
+  readonly call?: GuestCall | undefined;
   readonly stdin: string | Uint8Array | InputSource | undefined;
   readonly args: readonly string[] | undefined;
   readonly filename: string | undefined;
@@ -179,7 +182,7 @@ export interface ResolvedRunOptions {
 }
 
 /** Checks the options of `run` and `runSync`; throws as {@link resolveOptions} does. */
-export function resolveRunOptions(options: unknown, language: Language, action: string): ResolvedRunOptions {
+export function resolveRunOptions(options: unknown, language: GuestKind, action: string): ResolvedRunOptions {
   const given = objectOf(options ?? {}, action, "its options", RUN_OPTIONS) as Partial<
     Record<keyof RunOptions, unknown>
   >;
@@ -283,7 +286,7 @@ function resolveStdin(stdin: unknown, action: string): string | Uint8Array | Inp
   throw new TypeError(`${action}: stdin must be a string, a Uint8Array or an InputSource, not ${describe(stdin)}`);
 }
 
-function resolveGrace(graceMs: unknown, language: Language, action: string): number | undefined {
+function resolveGrace(graceMs: unknown, language: GuestKind, action: string): number | undefined {
   if (graceMs === undefined) return undefined;
   if (language !== "python") {
     throw new WardianError("invalid-option", `${action}: graceMs is for Python; a ${language} guest has no soft stop`);

@@ -46,9 +46,19 @@ interface RunReport {
 
 /** How a run ended. The guest cannot make `run` reject: everything that it does ends in one of these. */
 export type RunResult =
-  | ({ readonly status: "ok"; readonly value: unknown } & RunReport)
+  | ({
+      readonly status: "ok";
+      readonly value: unknown;
+      /** 0, if the guest ended as a process does: a command, `sys.exit()`. */
+      readonly exitCode?: number;
+    } & RunReport)
   /** The guest's own uncaught error, or the end of a guest that broke (a trap). */
-  | ({ readonly status: "error"; readonly error: GuestError } & RunReport)
+  | ({
+      readonly status: "error";
+      readonly error: GuestError;
+      /** The guest's own, not 0, if it ended as a process does. */
+      readonly exitCode?: number;
+    } & RunReport)
   | ({
       readonly status: "limit";
       readonly limit: LimitName;

@@ -1,9 +1,12 @@
 import { WardianError } from "../errors.ts";
-import type { Language } from "../guests/guest.ts";
+import { isLanguage } from "../guests/guest-kind.ts";
+import type { GuestKind } from "../guests/guest.ts";
 import { buildSandbox } from "./build-sandbox.ts";
 import { describe } from "./limits.ts";
 import type { Limits } from "./limits.ts";
 import { LocalSandbox } from "./local/local-sandbox.ts";
+import { resolveCall } from "./resolve-call.ts";
+import type { CallTarget } from "./resolve-call.ts";
 import { resolveOptions, resolveRunOptions } from "./options.ts";
 import type { ResolvedRunOptions, RunOptions, SandboxOptions } from "./options.ts";
 import type { RunResult } from "./result.ts";
@@ -12,18 +15,19 @@ import type { SandboxHost } from "./sandbox-host.ts";
 
 /** What a `Sandbox` is the front of. */
 export interface SandboxFront {
-  readonly language: Language;
+  readonly language: GuestKind;
   readonly driver: SandboxDriver;
 }
 
 const RUN = "Cannot run";
+const CALL = "Cannot call";
 
 /**
  * A sealed place to run code in: one guest, its limits and its powers.
  * State persists from run to run until `reset`. Not for concurrent runs: one at a time.
  */
 export class Sandbox {
-  readonly #language: Language;
+  readonly #language: GuestKind;
   readonly #driver: SandboxDriver;
 
   protected constructor({ language, driver }: SandboxFront) {
@@ -53,8 +57,24 @@ export class Sandbox {
    *
    * @throws TypeError, RangeError or WardianError ("invalid-option") for wrong arguments, "closed", "busy".
    */
-  async run(source: string, options?: RunOptions): Promise<RunResult> {
-    return await this.#driver.run(source, this.#resolve(source, options), RUN);
+  async run(source: string, options?: RunOptions): Promise<RunResult>;
+  /** Runs the command once, as a process of its own: `run({ args, stdin })`. Otherwise the same. */
+  async run(options?: RunOptions): Promise<RunResult>;
+  async run(source?: string | RunOptions, options?: RunOptions): Promise<RunResult> {
+    const [text, resolved] = this.#resolve(source, options);
+    return await this.#driver.run(text, resolved, RUN);
+  }
+
+  /**
+   * Calls an export of a reactor or component and resolves with how it ended; `value` is what it returned.
+   * A function of an exported interface is "interface#function". Never rejects for anything that the guest did.
+   *
+   * @throws as {@link run} does; TypeError for arguments that are not of the function's types.
+   */
+  async call(target: string | CallTarget, ...args: unknown[]): Promise<RunResult> {
+    const { call, options } = resolveCall(target, args, this.#language, CALL);
+    const resolved = { ...resolveRunOptions(options, this.#language, CALL), call };
+    return await this.#driver.run("", resolved, CALL);
   }
 
   /**
@@ -62,11 +82,13 @@ export class Sandbox {
    *
    * @throws as {@link run} does.
    */
-  runSync(source: string, options?: RunOptions): RunResult {
-    const resolved = this.#resolve(source, options);
+  runSync(source: string, options?: RunOptions): RunResult;
+  runSync(options?: RunOptions): RunResult;
+  runSync(source?: string | RunOptions, options?: RunOptions): RunResult {
+    const [text, resolved] = this.#resolve(source, options);
     if (this.#driver.runSync === undefined)
       throw new WardianError("unsupported", `${RUN}: runSync needs execution "inline"; use run()`);
-    return this.#driver.runSync(source, resolved, RUN);
+    return this.#driver.runSync(text, resolved, RUN);
   }
 
   /**
@@ -92,8 +114,20 @@ export class Sandbox {
     this.close();
   }
 
-  #resolve(source: unknown, options: unknown): ResolvedRunOptions {
-    if (typeof source !== "string") throw new TypeError(`${RUN}: the source must be a string, not ${describe(source)}`);
-    return resolveRunOptions(options, this.#language, RUN);
+  /** A language has a source first, a binary has none. */
+  #resolve(source: unknown, options: unknown): [string, ResolvedRunOptions] {
+    if (isLanguage(this.#language)) {
+      if (typeof source !== "string")
+        throw new TypeError(`${RUN}: the source must be a string, not ${describe(source)}`);
+      return [source, resolveRunOptions(options, this.#language, RUN)];
+    }
+    if (this.#language === "reactor")
+      throw new WardianError(
+        "unsupported",
+        `${RUN}: a reactor has no start; call an export with call(name, ...numbers)`,
+      );
+    if (typeof source === "string")
+      throw new TypeError(`${RUN}: a ${this.#language} takes no source; give its arguments as run({ args, stdin })`);
+    return ["", resolveRunOptions(source, this.#language, RUN)];
   }
 }

@@ -45,6 +45,16 @@ beforeAll(() => {
       "hex",
     ),
   );
+  // Exits with the code 42: (module (import "wasi_snapshot_preview1" "proc_exit" (func (param i32)))
+  //   (memory (export "memory") 1) (func (export "_start") (call 0 (i32.const 42))))
+  writeFileSync(
+    path.join(folder, "exit.wasm"),
+    Buffer.from(
+      "0061736d0100000001080260017f0060000002240116776173695f736e617073686f745f70726576696577310970726f635f6578697400000302010105030100010713020" +
+        "66d656d6f72790200065f737461727400010a08010600412a10000b",
+      "hex",
+    ),
+  );
   const require = createRequire(import.meta.url);
   copyFileSync(
     path.join(path.dirname(require.resolve("pyodide/package.json")), "pyodide.asm.wasm"),
@@ -205,7 +215,10 @@ describe("wardian run", () => {
     [["run", "hello.py", "--allow-net=api.example.com"], "--allow-net takes [METHODS:]URL"],
     [["run", "hello.py", "--allow-net=https://user:pw@a.test/"], "it must have no user name or password"],
     [["run", "noise.wasm"], "Cannot"],
-    [["run", "open.wasm"], 'it is not sealed: it imports "env" "system", which no sandbox provides'],
+    [
+      ["run", "open.wasm"],
+      'it is not sealed: it imports "env" "system" (not a WASI preview 1 import), which no sandbox provides',
+    ],
     [["rum", "hello.py"], 'there is no command "rum"; did you mean "run"?'],
     [["meter", "noise.wasm", "-o", "out.wasm"], "Cannot"],
     [["meter", "open.wasm"], "meter needs -o OUT.wasm"],
@@ -220,11 +233,17 @@ describe("wardian run", () => {
   });
 });
 
+describe("wardian run with a command", () => {
+  test("passes its exit code on, and prints nothing of its own", async () => {
+    expect(await wardian(["run", "exit.wasm"])).toEqual({ code: 42, stdout: "", stderr: "" });
+  });
+});
+
 describe("wardian inspect and meter", () => {
   test("inspect says what is not sealed and why", async () => {
     const { code, stdout } = await wardian(["inspect", "open.wasm"]);
     expect(code).toBe(1);
-    expect(stdout).toContain('"env" "system": not a WASI or Wardian interface');
+    expect(stdout).toContain('"env" "system": not a WASI preview 1 import');
   });
 
   test("inspect --json is one object", async () => {

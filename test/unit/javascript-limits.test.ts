@@ -232,6 +232,8 @@ describe("determinism", () => {
       language,
       assets: platform.assets,
       fuel,
+      mountPoints: [],
+      digest: (bytes) => platform.digest(bytes),
       memoryBytes: 32 * 2 ** 20,
       valueBytes: 2 ** 20,
       capabilities: {

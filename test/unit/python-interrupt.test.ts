@@ -30,6 +30,8 @@ beforeAll(async () => {
     language: "python",
     assets: platform.assets,
     fuel: gauge,
+    mountPoints: [],
+    digest: (bytes) => platform.digest(bytes),
     memoryBytes: 128 * 2 ** 20,
     valueBytes: 1_000_000,
     capabilities: {

@@ -95,7 +95,7 @@ export interface DirectoryNode extends NodeBase {
   /** `to` belongs to the same file system (else EXDEV). Replaces as POSIX rename does. */
   rename(name: string, to: DirectoryNode, toName: string): FileResult<void>;
   /** Makes `toName` in this directory another name of `node`. */
-  link(node: FileNode, toName: string): FileResult<void>;
+  link(node: FileNode | SymlinkNode, toName: string): FileResult<void>;
 }
 
 export type FileSystemNode = FileNode | DirectoryNode | SymlinkNode;

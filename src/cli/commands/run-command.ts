@@ -4,7 +4,7 @@ import { parseFlags } from "../input/flags.ts";
 import { printResult } from "../output/print-result.ts";
 import { POLICY_FLAGS, POLICY_HELP, sandboxOptions } from "../input/policy-flags.ts";
 import { readSource } from "../input/read-source.ts";
-import { refuseModule } from "./refuse-module.ts";
+import { readModule } from "../input/read-module.ts";
 import { Sandbox } from "../../node.ts";
 import { standardInput } from "../../hosts/node/standard-input.ts";
 import { UsageError } from "../input/usage-error.ts";
@@ -13,6 +13,7 @@ const HELP = `Usage: wardian run FILE|- [ARG...] [flags]
 
 Runs FILE (or standard input, with "-" and --language) in a fresh sandbox.
 The language comes from the extension: .js .mjs .cjs .ts .mts .py
+A .wasm file is run as a command of WASI; its exit code is passed on.
 
 ${POLICY_HELP}
   --json                      print one JSON object, the result, and nothing else
@@ -26,15 +27,16 @@ async function run(argv: readonly string[]): Promise<number> {
   const flags = parseFlags(argv, { ...POLICY_FLAGS, json: { type: "boolean" } });
   const [file, ...args] = flags.positionals;
   if (file === undefined) throw new UsageError("which file? Usage: wardian run FILE|- [flags]");
-  if (file.endsWith(".wasm")) return await refuseModule(file);
-  const source = await readSource(file, flags.one("language"));
+  const source = file.endsWith(".wasm")
+    ? { guest: await readModule(file) }
+    : await readSource(file, flags.one("language"));
   const json = flags.has("json");
   const interrupted = new AbortController();
   const interrupt = (): void => interrupted.abort(new Error("interrupted"));
   process.once("SIGINT", interrupt);
   try {
     const sandbox = await Sandbox.create({
-      ...sandboxOptions(flags, source.language),
+      ...sandboxOptions(flags, "guest" in source ? source.guest : source.language),
       args: [...flags.all("arg"), ...args],
       // The source came from standard input: there is nothing left to read.
       stdin: file === "-" ? "" : standardInput(),
@@ -43,7 +45,8 @@ async function run(argv: readonly string[]): Promise<number> {
         ? {}
         : { onOutput: ({ stream, text }) => void (stream === "stdout" ? process.stdout : process.stderr).write(text) }),
     });
-    const result = await sandbox.run(source.text, { filename: source.filename });
+    const result =
+      "guest" in source ? await sandbox.run() : await sandbox.run(source.text, { filename: source.filename });
     sandbox.close();
     printResult(result, json);
     return exitCodeOf(result);

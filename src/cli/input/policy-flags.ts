@@ -1,6 +1,7 @@
 import type { FileSystem } from "../../capabilities/files/file-system.ts";
 import type { NetworkPolicy } from "../../capabilities/network/network-policy.ts";
 import type { Language } from "../../guests/guest.ts";
+import type { GuestModule } from "../../guests/module/guest-module.ts";
 import { hostDirectory } from "../../node.ts";
 import type { SandboxOptions } from "../../sandbox/options.ts";
 import type { ParsedFlags } from "./flags.ts";
@@ -30,15 +31,15 @@ export const POLICY_HELP = `  --language=L                javascript, typescript
   --arg=TEXT                  add an argument; repeatable
   --fuel=N                    fuel units (default 100e9)
   --timeout=MS                milliseconds (default 5000)
-  --memory=SIZE               linear memory, such as 64MiB (default 64MiB, Python 256MiB)
+  --memory=SIZE               linear memory, such as 64MiB (default 64MiB for JavaScript, else 256MiB)
   --output=SIZE               bytes of output that are kept (default 1MiB)
   --seed=N                    reproducible random numbers
   --clock=KIND                the guest's clock: real (default), frozen, fixed or virtual`;
 
 /** Turns the flags into options of `Sandbox.create`. */
-export function sandboxOptions(flags: ParsedFlags, language: Language): SandboxOptions {
+export function sandboxOptions(flags: ParsedFlags, guest: Language | GuestModule): SandboxOptions {
   return {
-    language,
+    ...(typeof guest === "string" ? { language: guest } : { guest }),
     limits: {
       fuel: mapFlag(flags, "fuel", (text) => Math.floor(parseCount("--fuel", text, "fuel units"))),
       timeoutMs: mapFlag(flags, "timeout", (text) => parseCount("--timeout", text, "milliseconds")),

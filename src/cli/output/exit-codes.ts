@@ -9,7 +9,8 @@ export function exitCodeOf(result: RunResult): number {
     case "ok":
       return EXIT.ok;
     case "error":
-      return EXIT.guestError;
+      // A process has eight bits for it.
+      return result.exitCode === undefined ? EXIT.guestError : result.exitCode & 0xff || EXIT.guestError;
     case "aborted":
       return EXIT.aborted;
     case "limit":

@@ -13,6 +13,8 @@ export function printResult(result: RunResult, json: boolean): void {
       printValue(result.value);
       break;
     case "error":
+      // A program that exits with a code has said why itself.
+      if (result.exitCode !== undefined) break;
       process.stderr.write(`${escaped(result.error.traceback.trimEnd())}\n`);
       break;
     case "limit":

@@ -10,7 +10,7 @@ const loaded = new WeakMap<RuntimeAssets, Map<ImageName, Promise<Artefacts>>>();
  * built. TypeScript is the same engine with a type stripper in its image.
  */
 export const javascriptGuest: Guest = {
-  languages: ["javascript", "typescript"],
+  kinds: ["javascript", "typescript"],
 
   async create(context: GuestContext): Promise<GuestSession> {
     const image: ImageName = context.language === "typescript" ? "typescript" : "javascript";

@@ -8,7 +8,7 @@ const runtimes = new WeakMap<RuntimeAssets, Promise<PythonRuntime>>();
 
 /** CPython, started from a ready image. */
 export const pythonGuest: Guest = {
-  languages: ["python"],
+  kinds: ["python"],
   async create(context: GuestContext): Promise<GuestSession> {
     return PythonSession.create(context, await runtimeOf(context.assets));
   },

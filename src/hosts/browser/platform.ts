@@ -2,6 +2,7 @@ import type { Platform } from "../platform.ts";
 import { cachedAssets } from "../shared/cached-assets.ts";
 import { fetchTransport } from "../../capabilities/network/fetch-transport.ts";
 import { timerSleep } from "../shared/timer-sleep.ts";
+import { digest } from "../shared/web-digest.ts";
 import { fillRandom } from "../shared/web-random.ts";
 import { assetUrl } from "./asset-urls.ts";
 import { blockThread } from "./block-thread.ts";
@@ -33,6 +34,7 @@ export const platform: Platform = {
   monotonicNow: () => performance.now(),
   wallNow: () => Date.now(),
   fillRandom,
+  digest,
   sleep: timerSleep,
   sleepSync: blockThread,
   yieldToEventLoop: nextTurn,

@@ -3,6 +3,7 @@ import { setImmediate as nextTurn } from "node:timers/promises";
 import type { Platform } from "../platform.ts";
 import { cachedAssets } from "../shared/cached-assets.ts";
 import { timerSleep } from "../shared/timer-sleep.ts";
+import { digest } from "../shared/web-digest.ts";
 import { fillRandom } from "../shared/web-random.ts";
 import { nodeTransport } from "./http/node-transport.ts";
 
@@ -29,6 +30,7 @@ export const platform: Platform = {
   monotonicNow: () => performance.now(),
   wallNow: () => Date.now(),
   fillRandom,
+  digest,
   sleep: timerSleep,
   sleepSync: (ms) => {
     if (ms > 0) Atomics.wait(never, 0, 0, ms);

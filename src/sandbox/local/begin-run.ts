@@ -3,7 +3,7 @@ import type { Drive } from "../../execution/execution.ts";
 import type { SandboxParts } from "../build-sandbox.ts";
 import { tightenLimits } from "../limits.ts";
 import type { Limits } from "../limits.ts";
-import type { ResolvedRunOptions } from "../options.ts";
+import type { ResolvedOptions, ResolvedRunOptions } from "../options.ts";
 import { joinSignals } from "./join-signals.ts";
 import type { RunCalls } from "./run-calls.ts";
 
@@ -30,6 +30,7 @@ export interface RunSettings {
 }
 
 const DEFAULT_FILENAMES = { javascript: "main.js", typescript: "main.ts", python: "main.py" } as const;
+const DEFAULT_PROGRAM = "main.wasm";
 
 /** Points the sandbox's powers at a new run and arms its budget. Throws, before anything has changed, for limits that are wider than the sandbox's. */
 export function beginRun(parts: SandboxParts, settings: RunSettings): RunInProgress {
@@ -66,11 +67,19 @@ export function beginRun(parts: SandboxParts, settings: RunSettings): RunInProgr
     hostSleep: (ms, until) => host.platform.sleep(ms, until),
     request: {
       source,
-      filename: given.filename ?? DEFAULT_FILENAMES[own.language],
+      call: given.call,
+      filename: given.filename ?? defaultFilename(own),
       args: given.args ?? own.environment.args,
       modules: given.modules,
       softMs: given.graceMs ?? own.graceMs,
     },
   };
   return { drive, limits, calls, started, release: signal.release };
+}
+
+/** A binary brings its own name. */
+function defaultFilename({ language, module }: ResolvedOptions): string {
+  if (language === "javascript" || language === "typescript" || language === "python")
+    return DEFAULT_FILENAMES[language];
+  return module?.name ?? DEFAULT_PROGRAM;
 }

@@ -104,7 +104,7 @@ export class LocalSandbox implements SandboxDriver {
       this.close();
       return "closed";
     }
-    if (turn.state === "done" && turn.outcome.kind !== "exit") return "kept";
+    if (turn.state === "done" && (turn.outcome.kind !== "exit" || turn.outcome.orderly === true)) return "kept";
     try {
       this.#parts.session.reset();
       // What the guest held open went with its memory; what it keeps from run to run stays open.

@@ -30,6 +30,7 @@ export const ERRNO = {
   ENOSYS: 52,
   ENOTDIR: 54,
   ENOTEMPTY: 55,
+  ENOTSOCK: 57,
   ENOTSUP: 58,
   ENOTTY: 59,
   EPERM: 63,
@@ -38,6 +39,7 @@ export const ERRNO = {
   EROFS: 69,
   ESPIPE: 70,
   EXDEV: 75,
+  ENOTCAPABLE: 76,
 } as const;
 
 const byName: ReadonlyMap<string, number> = new Map(Object.entries(ERRNO));

@@ -67,7 +67,7 @@ export class Scene {
         ...options.limits,
       },
     });
-    const kind = kindOf(options.language);
+    const kind = kindOf(options.language ?? "javascript");
     this.#open.push({ sandbox, kind });
     await this.#neighbour(kind);
     return sandbox;

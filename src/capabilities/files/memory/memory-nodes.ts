@@ -166,8 +166,9 @@ export class MemoryDirectoryNode extends MemoryNode<DirectoryInode> implements D
     return undefined;
   }
 
-  link(node: FileNode, toName: string): FileResult<void> {
-    if (!(node instanceof MemoryFileNode) || node.mount.tree !== this.mount.tree) return "EXDEV";
+  link(node: FileNode | SymlinkNode, toName: string): FileResult<void> {
+    if (!(node instanceof MemoryFileNode || node instanceof MemorySymlinkNode) || node.mount.tree !== this.mount.tree)
+      return "EXDEV";
     const refused = this.refusal() ?? (node.stale() ? "ENOENT" : undefined);
     if (refused !== undefined) return refused;
     // A name for a file whose last name is gone would bring it back.

@@ -159,7 +159,7 @@ export class MountedFileView implements OwnedFileView {
     return this.#tree.operation("link", to, () => {
       const source = this.#tree.find(from, cwd, false);
       if (typeof source === "string") return source;
-      if (source.kind !== "node" || source.node.kind !== "file") return "EPERM";
+      if (source.kind !== "node" || source.node.kind === "directory") return "EPERM";
       const target = this.#tree.walk(to, cwd, "name");
       if (typeof target === "string") return target;
       if (target.kind !== "missing") return "EEXIST";
