@@ -6,6 +6,8 @@ import { platform } from "#platform";
 import { commandGuest } from "./guests/command/command-guest.ts";
 import { javascriptGuest } from "./guests/javascript/javascript-guest.ts";
 import { pythonGuest } from "./guests/python/python-guest.ts";
+import { replayOn } from "./sandbox/recording/replay.ts";
+import type { ReplayOptions } from "./sandbox/recording/replay-options.ts";
 import { Sandbox as SandboxBase } from "./sandbox/sandbox.ts";
 import type { RunOptions, SandboxOptions } from "./sandbox/options.ts";
 import type { RunResult } from "./sandbox/result.ts";
@@ -48,6 +50,18 @@ export async function run(
   } finally {
     sandbox.close();
   }
+}
+
+/**
+ * Runs the runs of a recording again, with no network, no tools, no files and no clock but what is in it: each gives the
+ * same value, output and fuel as it did. What tools and requests came to is reported as it was recorded.
+ *
+ * @param recording `result.recording` of a sandbox with `record: true`. It may come from anywhere: it gets no power at all.
+ * @throws WardianError "invalid-recording" for bytes that are no recording of this build's guests, "replay-diverged" that names
+ *   the first input that differs, "replay-timeout"; the signal's reason.
+ */
+export async function replay(recording: Uint8Array, options?: ReplayOptions): Promise<readonly RunResult[]> {
+  return await replayOn(host, recording, options);
 }
 
 export { fixedClock } from "./capabilities/clock/fixed-clock.ts";
@@ -93,5 +107,6 @@ export type { ClockOption } from "./sandbox/clock-option.ts";
 export type { LimitOptions, Limits } from "./sandbox/limits.ts";
 export type { CallTarget } from "./sandbox/resolve-call.ts";
 export type { RunOptions, SandboxOptions } from "./sandbox/options.ts";
+export type { ReplayOptions } from "./sandbox/recording/replay-options.ts";
 export type { Denial, Display, LimitName, RunReport, RunResult, SandboxState, Truncation } from "./sandbox/result.ts";
 export type { Usage } from "./sandbox/usage.ts";

@@ -12,11 +12,13 @@ import type { Random } from "../capabilities/random.ts";
 import { createFuelGauge } from "../engine/instance/fuel-gauge.ts";
 import type { FuelGauge } from "../engine/instance/fuel-gauge.ts";
 import { WardianError } from "../errors.ts";
-import type { GuestSession } from "../guests/guest.ts";
+import type { GuestCapabilities, GuestSession } from "../guests/guest.ts";
 import { makeClock } from "./clock-option.ts";
 import type { ResolvedOptions } from "./options.ts";
 import { openRunCalls } from "./local/run-calls.ts";
 import type { RunCalls, RunCallsSettings } from "./local/run-calls.ts";
+import type { Boundary } from "./recording/boundary.ts";
+import { Recorder } from "./recording/recorder.ts";
 import { RunSwitch } from "./run-switch.ts";
 import type { SandboxHost } from "./sandbox-host.ts";
 
@@ -35,13 +37,22 @@ export interface SandboxParts {
   readonly denials: DenialLog;
   /** Begins the tool calls and requests of a run. */
   readonly openCalls: (settings: RunCallsSettings) => RunCalls;
+  /** What notes, or plays, everything that passes between the guest and its host. */
+  readonly boundary: Boundary | undefined;
 }
 
 /** Bytes of the `/tmp` that every sandbox has unless its caller mounts another one. */
 const TMP_BYTES = 32 * 2 ** 20;
 
-/** Makes the parts of a sandbox and starts its guest. What was made is given back if a later step fails. */
-export async function buildSandbox(host: SandboxHost, options: ResolvedOptions): Promise<SandboxParts> {
+/**
+ * Makes the parts of a sandbox and starts its guest. What was made is given back if a later step fails. `boundary` is a
+ * recorder if the caller wants a recording.
+ */
+export async function buildSandbox(
+  host: SandboxHost,
+  options: ResolvedOptions,
+  boundary: Boundary | undefined = recorderFor(options),
+): Promise<SandboxParts> {
   const { platform } = host;
   const granted = options.network.rules.length > 0;
   const guest = host.guests.find((candidate) => candidate.kinds.includes(options.language));
@@ -51,14 +62,16 @@ export async function buildSandbox(host: SandboxHost, options: ResolvedOptions):
       `Cannot create a sandbox: no guest for "${options.language}" is part of this build`,
     );
   options.signal?.throwIfAborted();
-  const fuel = createFuelGauge({ now: () => platform.monotonicNow() });
+  const fuel = createFuelGauge({ now: boundary?.now ?? (() => platform.monotonicNow()) });
   const clock = makeClock(options.clock, platform);
   const random = makeRandom(options.random, host);
   const mounts = withTmp(options.files);
+  const createdMs = clock.now();
   const files = createFileView({
-    mounts,
+    mounts: boundary?.mounts(mounts) ?? mounts,
     charge: (units) => fuel.charge(units),
     now: () => clock.now(),
+    createdMs,
   });
   const powers = new RunSwitch([...options.tools.keys()]);
   const denials = new DenialLog();
@@ -68,33 +81,41 @@ export async function buildSandbox(host: SandboxHost, options: ResolvedOptions):
   });
   try {
     if (granted && options.fetch === undefined) await (options.transport ?? platform.transport).prepare?.();
-    const session = await guest.create({
+    const capabilities: GuestCapabilities = {
+      files,
+      clock,
+      random,
+      environment: options.environment,
+      output,
+      input: powers.input,
+      tools: powers.tools,
+      http: granted ? powers.http : undefined,
+      denials,
+    };
+    const made = await guest.create({
       language: options.language,
       module: options.module,
       mountPoints: [...mounts.keys()],
       digest: (bytes) => platform.digest(bytes),
       assets: platform.assets,
-      fuel,
+      fuel: boundary?.guestGauge(fuel) ?? fuel,
       memoryBytes: options.limits.memoryBytes,
       valueBytes: options.limits.outputBytes,
-      capabilities: {
-        files,
-        clock,
-        random,
-        environment: options.environment,
-        output,
-        input: powers.input,
-        tools: powers.tools,
-        http: granted ? powers.http : undefined,
-        denials,
-      },
+      capabilities: boundary?.capabilities(capabilities) ?? capabilities,
     });
-    const openCalls = (settings: RunCallsSettings): RunCalls => openRunCalls(host, options, settings);
-    return { options, host, session, fuel, clock, random, files, output, powers, denials, openCalls };
+    const session = boundary?.session(made) ?? made;
+    const open = (settings: RunCallsSettings): RunCalls => openRunCalls(host, options, settings);
+    const openCalls = boundary?.calls(open) ?? open;
+    await boundary?.created({ host, options, clock, random, mounts, network: granted, createdMs });
+    return { options, host, session, fuel, clock, random, files, output, powers, denials, openCalls, boundary };
   } catch (error) {
     files.dispose();
     throw error;
   }
+}
+
+function recorderFor({ record }: ResolvedOptions): Boundary | undefined {
+  return record === undefined ? undefined : new Recorder(record.maxBytes);
 }
 
 function makeRandom(random: ResolvedOptions["random"], { platform }: SandboxHost): Random {

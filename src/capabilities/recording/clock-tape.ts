@@ -48,9 +48,9 @@ function timeNoter(
   };
 }
 
-/** A clock that says what a recorded one said and sleeps no time at all. `tape` is asked at every read: each run has its own. */
-export function replayClock(traits: ClockTraits, tape: () => TapeReader | undefined): Clock {
-  let wall = 0;
+/** A clock that says what a recorded one said and sleeps no time at all. `tape` is asked at every read: each run has its own. Before the first it is `startMs`. */
+export function replayClock(traits: ClockTraits, tape: () => TapeReader | undefined, startMs = 0): Clock {
+  let wall = startMs;
   let monotonic = 0;
   return {
     ...traits,

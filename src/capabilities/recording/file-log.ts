@@ -47,7 +47,7 @@ export class FileRecorder implements FileLog {
       const result = act();
       // A broken file system's answer throws here, as its replay will: the guest gets an I/O error both times.
       writeResult(payload, codec, result);
-      return result;
+      return typeof result === "string" || codec.normal === undefined ? result : codec.normal(result);
     } catch (error) {
       payload.length = start;
       writeThrown(payload);

@@ -1,4 +1,4 @@
-import { ByteReader } from "../../internal/byte-reader.ts";
+import type { ByteReader } from "../../internal/byte-reader.ts";
 import type { ByteWriter } from "../../internal/byte-writer.ts";
 
 // Numbers, texts and bytes of payloads: each a writer and the reader that belongs to it.

@@ -128,12 +128,7 @@ class TapedDirectory extends TapedNode<DirectoryNode> implements DirectoryNode {
     args: readonly unknown[],
     act: () => FileResult<T>,
   ): FileResult<T> {
-    const found = this.log.call<{ readonly kind: T["kind"] }>(
-      method,
-      args,
-      act,
-      node as ResultCodec<{ kind: T["kind"] }>,
-    );
+    const found = this.log.call<{ readonly kind: T["kind"] }>(method, args, act, node);
     // A replay's node is only its kind, which is all that is looked at before the log.
     return typeof found === "string" ? found : tapedNode(this.log, found as T);
   }

@@ -9,7 +9,9 @@ import { HostWork } from "../../capabilities/recording/host-work.ts";
 import { EVENT } from "../../capabilities/recording/events.ts";
 import { TapeWriter } from "../../capabilities/recording/tape-writer.ts";
 import type { FuelGauge } from "../../engine/instance/fuel-gauge.ts";
+import { WardianError } from "../../errors.ts";
 import type { FinalTurn } from "../../execution/execution.ts";
+import { isLanguage } from "../../guests/guest-kind.ts";
 import type { GuestCapabilities, GuestSession, GuestTurn } from "../../guests/guest.ts";
 import type { CallsReport, RunCalls, RunCallsSettings } from "../local/run-calls.ts";
 import type { RunResult } from "../result.ts";
@@ -63,9 +65,11 @@ export class Recorder implements Boundary, GaugeWatcher {
   }
 
   async created({ host, options, clock, random, mounts, network, createdMs }: SandboxFacts): Promise<void> {
+    const { language } = options;
+    if (!isLanguage(language)) throw new WardianError("internal", `Cannot record a ${language}`);
     this.#head = encodeHead({
-      engine: await engineMark(options.language, host.platform.assets),
-      language: options.language,
+      engine: await engineMark(language, host.platform.assets),
+      language,
       limits: options.limits,
       env: [...options.environment.env],
       args: options.environment.args,

@@ -59,8 +59,7 @@ export function decodeRecording(bytes: Uint8Array): RecordingParts {
   const end = bytes.length - CHECKSUM_BYTES;
   const input = new RecordingReader(bytes, MAGIC.length, end);
   const version = input.u32();
-  if (version !== VERSION)
-    throw invalid(`it has the format ${version}, and this version of wardian reads ${VERSION}`);
+  if (version !== VERSION) throw invalid(`it has the format ${version}, and this version of wardian reads ${VERSION}`);
   const stored = new DataView(bytes.buffer, bytes.byteOffset).getUint32(end, true);
   if (checksum(bytes.subarray(0, end)) !== stored) throw invalid("it is damaged");
   const head = readText(input);
