@@ -9,6 +9,11 @@
  * - `invalid-value`: a value cannot cross the boundary.
  * - `closed`: the sandbox was closed.
  * - `busy`: the sandbox is already running.
+ * - `invalid-snapshot`: bytes are no snapshot, damaged, or hold what no sandbox could have written.
+ * - `foreign-snapshot`: a snapshot of another version of this package, another guest or another policy.
+ * - `snapshot-signature`: a snapshot is not signed with the key that was given, or signed and no key was given.
+ * - `not-suspended`: there is no suspended run to go on with.
+ * - `unknown-call`: an answer is to a call that is not pending, or was answered before.
  * - `unsupported`: this platform cannot do what was asked.
  * - `asset`: a runtime artefact is missing, damaged or of another version.
  * - `invalid-recording`: bytes are not a recording, or one that is damaged or of another version.
@@ -25,6 +30,11 @@ export type WardianErrorCode =
   | "invalid-value"
   | "closed"
   | "busy"
+  | "invalid-snapshot"
+  | "foreign-snapshot"
+  | "snapshot-signature"
+  | "not-suspended"
+  | "unknown-call"
   | "unsupported"
   | "asset"
   | "invalid-recording"

@@ -12,6 +12,7 @@ import { Sandbox as SandboxBase } from "./sandbox/sandbox.ts";
 import type { RunOptions, SandboxOptions } from "./sandbox/options.ts";
 import type { RunResult } from "./sandbox/result.ts";
 import type { SandboxHost } from "./sandbox/sandbox-host.ts";
+import type { ForkOptions, RestoreOptions } from "./sandbox/snapshot/snapshot-options.ts";
 
 const host: SandboxHost = { platform, guests: [javascriptGuest, pythonGuest, commandGuest] };
 
@@ -31,6 +32,36 @@ export class Sandbox extends SandboxBase {
    */
   static async create(options: SandboxOptions): Promise<Sandbox> {
     return new Sandbox(await SandboxBase.createOn(host, options));
+  }
+
+  /**
+   * Makes a sandbox that goes on where the one stood that the snapshot was taken of, perhaps in another process, days ago.
+   * What it may do comes from `options` alone. The bytes may come from anyone: damaged or forged ones are refused, and
+   * nothing half restored stays behind.
+   *
+   * @throws WardianError "invalid-snapshot", "foreign-snapshot" or "snapshot-signature"; as `Sandbox.create` for wrong options.
+   * @example
+   * ```ts
+   * const options = { language: "python" } as const;
+   * const sandbox = await Sandbox.create(options);
+   * await sandbox.run("total = 40");
+   * const bytes = await sandbox.snapshot();
+   * const later = await Sandbox.restore(bytes, options);
+   * const result = await later.run("total + 2"); // 42
+   * ```
+   */
+  static async restore(snapshot: Uint8Array, options: RestoreOptions): Promise<Sandbox> {
+    return new Sandbox(await SandboxBase.restoreOn(host, snapshot, options));
+  }
+
+  /**
+   * A second sandbox that goes on from here: memory, in-memory files, clock and random are its own, nothing of what one does
+   * shows in the other. Host directories, tools and callbacks are shared. Between runs only.
+   *
+   * @throws WardianError "closed", "busy", "unsupported".
+   */
+  async fork(options?: ForkOptions): Promise<Sandbox> {
+    return new Sandbox(await this.forkFront(options));
   }
 }
 
@@ -67,7 +98,7 @@ export async function replay(recording: Uint8Array, options?: ReplayOptions): Pr
 export { fixedClock } from "./capabilities/clock/fixed-clock.ts";
 export { virtualClock } from "./capabilities/clock/virtual-clock.ts";
 export { memoryDirectory } from "./capabilities/files/memory/memory-directory.ts";
-export { TransportError } from "./capabilities/network/transport.ts";
+export { TransportError } from "./capabilities/network/transport/transport.ts";
 export { seededRandom } from "./capabilities/random/seeded-random.ts";
 export { tool, ToolError } from "./capabilities/tools/tool.ts";
 export { WardianError } from "./errors.ts";
@@ -85,19 +116,20 @@ export type {
   TransportHead,
   TransportRequest,
   TransportResponse,
-} from "./capabilities/network/transport.ts";
+} from "./capabilities/network/transport/transport.ts";
 export type {
   NetworkLimits,
   NetworkPolicy,
   NetworkRule,
   NetworkSecret,
-} from "./capabilities/network/network-policy.ts";
-export type { RequestRecord } from "./capabilities/network/request-record.ts";
+} from "./capabilities/network/policy/network-policy.ts";
+export type { RequestRecord } from "./capabilities/network/requests/request-record.ts";
 export type { Random } from "./capabilities/random.ts";
 export type { RandomSeed } from "./capabilities/random/seeded-random.ts";
 export type { ToolCallOutcome, ToolCallRecord } from "./capabilities/tools/audit/call-record.ts";
 export type { Redaction } from "./capabilities/tools/audit/redact.ts";
 export type { SchemaIssue, SchemaResult, StandardSchema } from "./capabilities/tools/standard-schema.ts";
+export type { DeclarationLanguage } from "./capabilities/tools/declarations/tool-types.ts";
 export type { Approval, ApprovalRequest, Tool, ToolCallContext, ToolOptions } from "./capabilities/tools/tool.ts";
 export type { WardianErrorCode } from "./errors.ts";
 export type { GuestError, Language } from "./guests/guest.ts";
@@ -109,4 +141,5 @@ export type { CallTarget } from "./sandbox/resolve-call.ts";
 export type { RunOptions, SandboxOptions } from "./sandbox/options.ts";
 export type { ReplayOptions } from "./sandbox/recording/replay-options.ts";
 export type { Denial, Display, LimitName, RunReport, RunResult, SandboxState, Truncation } from "./sandbox/result.ts";
+export type { ForkOptions, RestoreOptions, SnapshotOptions } from "./sandbox/snapshot/snapshot-options.ts";
 export type { Usage } from "./sandbox/usage.ts";

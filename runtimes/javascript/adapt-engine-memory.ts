@@ -3,7 +3,7 @@ import { InstructionReader } from "../../src/engine/binary/instruction-reader.ts
 import type { WasmModule } from "../../src/engine/binary/module.ts";
 import { OP } from "../../src/engine/binary/opcodes.ts";
 import { DEFAULT_REWRITE_LIMITS } from "../../src/engine/limits.ts";
-import { enterBody } from "../../src/engine/meter/plan/body-reader.ts";
+import { enterBody } from "../../src/engine/meter/scan/body-reader.ts";
 
 const I32_CONST = 0x41;
 

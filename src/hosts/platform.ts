@@ -1,5 +1,5 @@
 import type { TimeSource } from "../capabilities/clock/real-clock.ts";
-import type { HttpTransport } from "../capabilities/network/transport.ts";
+import type { HttpTransport } from "../capabilities/network/transport/transport.ts";
 import type { RuntimeAssets } from "../guests/guest.ts";
 
 /**
@@ -23,6 +23,12 @@ export interface Platform extends TimeSource {
   sleep(ms: number, signal?: AbortSignal): Promise<void>;
   /** Blocks the thread for `ms`. */
   sleepSync(ms: number): void;
+  /** Raw DEFLATE (RFC 1951). */
+  compress(bytes: Uint8Array<ArrayBuffer>): Promise<Uint8Array<ArrayBuffer>>;
+  /** The other way; rejects for damaged data and for anything but exactly `length` bytes, of which no more are ever held. */
+  decompress(bytes: Uint8Array<ArrayBuffer>, length: number): Promise<Uint8Array<ArrayBuffer>>;
+  /** HMAC-SHA-256 (RFC 2104), 32 bytes. Rejects where the platform has no Web Crypto. */
+  authenticate(key: Uint8Array<ArrayBuffer>, bytes: Uint8Array<ArrayBuffer>): Promise<Uint8Array<ArrayBuffer>>;
   /** Resolves after the event loop has had a turn: timers, I/O and messages of the host are served. */
   yieldToEventLoop(): Promise<void>;
 }

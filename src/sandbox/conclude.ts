@@ -10,6 +10,10 @@ export interface Refused {
   readonly memory: boolean;
   /** More bytes, entries or open files than a quota allows. */
   readonly fileQuota: boolean;
+  /** More tool calls than a budget allows: that budget. */
+  readonly tools: number | undefined;
+  /** More of the network than a budget allows: that budget. */
+  readonly network: number | undefined;
 }
 
 /** What a run's last turn means to the caller. Pure: everything else of the result is in `report`. */
@@ -30,6 +34,12 @@ export function conclude(turn: FinalTurn, limits: Limits, refused: Refused, repo
       }
       if (refused.fileQuota && isQuota(outcome.error)) {
         return { status: "limit", limit: "files", allowed: 0, error: outcome.error, ...report };
+      }
+      if (refused.tools !== undefined && isToolLimit(outcome.error)) {
+        return { status: "limit", limit: "tools", allowed: refused.tools, error: outcome.error, ...report };
+      }
+      if (refused.network !== undefined && isNetworkLimit(outcome.error)) {
+        return { status: "limit", limit: "network", allowed: refused.network, error: outcome.error, ...report };
       }
       return { status: "error", error: outcome.error, ...report };
   }
@@ -88,6 +98,15 @@ function isQuota(error: GuestError): boolean {
   return /ENOSPC|EFBIG|EMFILE|no space left|file too large|too many open files|no file descriptors available/i.test(
     error.message,
   );
+}
+
+/** The ledgers' own words; a guest that forges them, after it was refused, only chooses between two names for its end. */
+function isToolLimit(error: GuestError): boolean {
+  return error.name.endsWith("ToolLimitError");
+}
+
+function isNetworkLimit(error: GuestError): boolean {
+  return error.message.includes("The network limit is reached");
 }
 
 function errorOf(name: string, message: string): GuestError {

@@ -1,4 +1,4 @@
-import type { RequestRecord } from "../capabilities/network/request-record.ts";
+import type { RequestRecord } from "../capabilities/network/requests/request-record.ts";
 import type { Denial } from "../capabilities/denials/denial-log.ts";
 import type { ToolCallRecord } from "../capabilities/tools/audit/call-record.ts";
 import type { GuestError } from "../guests/guest.ts";

@@ -1,3 +1,6 @@
+import { toolTypes } from "../capabilities/tools/declarations/tool-types.ts";
+import type { DeclarationLanguage } from "../capabilities/tools/declarations/tool-types.ts";
+import type { Tool } from "../capabilities/tools/tool.ts";
 import { WardianError } from "../errors.ts";
 import { isLanguage } from "../guests/guest-kind.ts";
 import type { GuestKind } from "../guests/guest.ts";
@@ -12,10 +15,20 @@ import type { ResolvedRunOptions, RunOptions, SandboxOptions } from "./options.t
 import type { RunResult } from "./result.ts";
 import type { SandboxDriver } from "./sandbox-driver.ts";
 import type { SandboxHost } from "./sandbox-host.ts";
+import { restoreSandbox } from "./snapshot/restore-sandbox.ts";
+import {
+  FORK,
+  resolveForkOptions,
+  resolveRestoreOptions,
+  resolveSnapshotOptions,
+  SNAPSHOT,
+} from "./snapshot/snapshot-options.ts";
+import type { ForkOptions, RestoreOptions, SnapshotOptions } from "./snapshot/snapshot-options.ts";
 
 /** What a `Sandbox` is the front of. */
 export interface SandboxFront {
   readonly language: GuestKind;
+  readonly tools: ReadonlyMap<string, Tool>;
   readonly driver: SandboxDriver;
 }
 
@@ -28,17 +41,47 @@ const CALL = "Cannot call";
  */
 export class Sandbox {
   readonly #language: GuestKind;
+  readonly #tools: ReadonlyMap<string, Tool>;
   readonly #driver: SandboxDriver;
 
-  protected constructor({ language, driver }: SandboxFront) {
+  protected constructor({ language, tools, driver }: SandboxFront) {
     this.#language = language;
+    this.#tools = tools;
     this.#driver = driver;
   }
 
   /** Makes a sandbox on a given host; the package's entry points bind the platform's. */
   protected static async createOn(host: SandboxHost, options: SandboxOptions): Promise<SandboxFront> {
     const resolved = resolveOptions(options);
-    return { language: resolved.language, driver: new LocalSandbox(await buildSandbox(host, resolved)) };
+    return {
+      language: resolved.language,
+      tools: resolved.tools,
+      driver: new LocalSandbox(await buildSandbox(host, resolved)),
+    };
+  }
+
+  /** Makes one out of a snapshot; the package's entry points bind the platform's host. */
+  protected static async restoreOn(
+    host: SandboxHost,
+    snapshot: Uint8Array,
+    options: RestoreOptions,
+  ): Promise<SandboxFront> {
+    const { rest, ...how } = resolveRestoreOptions(options);
+    const resolved = resolveOptions(rest);
+    return {
+      language: resolved.language,
+      tools: resolved.tools,
+      driver: new LocalSandbox(await restoreSandbox(host, snapshot, resolved, how)),
+    };
+  }
+
+  /** A second sandbox that goes on from here; the package's entry points give it their class. */
+  protected async forkFront(options: ForkOptions | undefined): Promise<SandboxFront> {
+    const resolved = resolveForkOptions(options);
+    const driver = this.#driver;
+    if (driver.fork === undefined)
+      throw new WardianError("unsupported", `${FORK}: its guest is not on this thread; use execution "inline"`);
+    return { language: this.#language, tools: this.#tools, driver: await driver.fork(resolved) };
   }
 
   /** The limits in force, defaults filled in. */
@@ -49,6 +92,17 @@ export class Sandbox {
   /** Whether `close` was called or the sandbox had to be given up. */
   get closed(): boolean {
     return this.#driver.closed;
+  }
+
+  /**
+   * Declarations of the sandbox's tools, to put in the prompt of a model that writes code for it. Made from the tools'
+   * schemas; descriptions are one line each and cannot end the comment that they stand in.
+   *
+   * @param language default: what the sandbox runs.
+   * @throws WardianError "invalid-option" for a language other than "typescript" and "python".
+   */
+  toolTypes(language: DeclarationLanguage = this.#language === "python" ? "python" : "typescript"): string {
+    return toolTypes(this.#tools, language);
   }
 
   /**
@@ -89,6 +143,19 @@ export class Sandbox {
     if (this.#driver.runSync === undefined)
       throw new WardianError("unsupported", `${RUN}: runSync needs execution "inline"; use run()`);
     return this.#driver.runSync(text, resolved, RUN);
+  }
+
+  /**
+   * The whole state as bytes: the guest's memory, in-memory files, open files, timers, clock and seeded random. Limits,
+   * grants and host objects are not part of it: `Sandbox.restore` takes them from its options. Between runs only.
+   *
+   * @throws WardianError "closed", "busy", "unsupported"; TypeError, RangeError or WardianError "invalid-option" for wrong options.
+   */
+  async snapshot(options?: SnapshotOptions): Promise<Uint8Array<ArrayBuffer>> {
+    const resolved = resolveSnapshotOptions(options);
+    if (this.#driver.snapshot === undefined)
+      throw new WardianError("unsupported", `${SNAPSHOT}: the guest is not on this thread; use execution "inline"`);
+    return await this.#driver.snapshot(resolved);
   }
 
   /**

@@ -118,6 +118,11 @@ export interface FileHandle {
   setTimes(times: FileTimes): FileResult<void>;
   sync(): FileResult<void>;
   close(): void;
+  /**
+   * What {@link FileSystem.reopen} needs to open the same file again, as JSON data; for files that their path may not lead
+   * to any more. Absent: the path has to do.
+   */
+  capture?(): unknown;
 }
 
 /** What a file system may use of the sandbox that mounts it. */
@@ -155,6 +160,8 @@ export interface FileSystem {
   settle?(): void;
   /** Puts the content back to what it was when the sandbox was created, if the file system can (memory: yes; host: no). */
   reset?(): void;
+  /** Opens what a handle of this file system captured, in a restored or forked sandbox. The data may be forged: EIO for what makes no sense. */
+  reopen?(captured: unknown, mode: OpenMode): FileResult<FileHandle>;
   /** The content as plain data, for snapshots and forks; of an overlay, the changes. Open files are not part of it. */
   capture?(): FileSystemState;
   /**
@@ -164,6 +171,8 @@ export interface FileSystem {
    * @throws WardianError `invalid-value` if the state is not sound or does not fit the quotas; nothing is changed then
    */
   restore?(state: FileSystemState): void;
+  /** One of its own for a fork, as this one was when the sandbox was created. Absent: a sandbox and its forks share this one. */
+  fork?(): FileSystem;
   /** Releases what is held of the host. */
   dispose?(): void;
 }

@@ -24,6 +24,8 @@ export function recordFiles(fileSystem: FileSystem, tape: TapeWriter): FileSyste
   return new Proxy(fileSystem, {
     get: (inner, name) => {
       if (name === "root") return (context?: FileSystemContext) => tapedNode(log, inner.root(context));
+      // A fork is not recorded: what it shares with this sandbox must not be noted here.
+      if (name === "fork") return () => inner.fork?.() ?? inner;
       const value: unknown = Reflect.get(inner, name, inner);
       return typeof value === "function" ? (value.bind(inner) as unknown) : value;
     },

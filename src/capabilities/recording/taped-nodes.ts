@@ -13,7 +13,6 @@ import type {
 import type { FileLog } from "./file-log.ts";
 import type { FileMethod } from "./file-methods.ts";
 import { bytesInto, countUpTo, entries, node, nothing, something, stat, target } from "./file-results.ts";
-import type { ResultCodec } from "./file-results.ts";
 
 /** Nodes whose calls go through a log. In a replay the inner nodes are mere kinds: the log never calls them. */
 export function tapedNode<T extends FileSystemNode>(log: FileLog, inner: T): T;

@@ -41,6 +41,7 @@ export class ToolLedger implements ToolCalls {
   /** Characters of arguments of the pending calls. */
   #waiting = 0;
   #count = 0;
+  #exhausted: number | undefined;
   #started = 0;
   #closed = false;
   #over: AbortController | undefined;
@@ -66,6 +67,11 @@ export class ToolLedger implements ToolCalls {
     return this.#log.omitted;
   }
 
+  /** The budget of calls that refused one last; undefined if none has. */
+  get exhausted(): number | undefined {
+    return this.#exhausted;
+  }
+
   get pending(): number {
     return this.#pending.size;
   }
@@ -83,6 +89,7 @@ export class ToolLedger implements ToolCalls {
     const tool = tools.get(name);
     const entry = this.#begin(name, argumentsJson, tool);
     if (this.#count >= maxCalls) {
+      this.#exhausted = maxCalls;
       const rule = `limits.toolCalls: ${maxCalls}`;
       const message = `Cannot call tool "${clip(name)}": the limit of ${maxCalls} tool calls is reached`;
       return this.#fail(entry, new CallFailure("limit", message, { rule }));
@@ -193,10 +200,12 @@ export class ToolLedger implements ToolCalls {
 
   #pay(name: string, allowed: number): void {
     const paid = this.#paid.get(name) ?? 0;
-    if (paid >= allowed)
+    if (paid >= allowed) {
+      this.#exhausted = allowed;
       throw new CallFailure("limit", `Cannot call tool "${name}": its limit of ${allowed} calls is reached`, {
         rule: `maxCalls: ${allowed}`,
       });
+    }
     this.#paid.set(name, paid + 1);
   }
 

@@ -1,15 +1,15 @@
 import { WardianError } from "../../errors.ts";
 import { decodeModule } from "../binary/decode-module.ts";
-import { SECTION } from "../binary/module.ts";
 import type { WasmModule } from "../binary/module.ts";
 import { DEFAULT_REWRITE_LIMITS } from "../limits.ts";
+import { bodyOf } from "./body-of.ts";
 import { CallGraph } from "./call-graph.ts";
-import { calleesFirst } from "./call-order.ts";
-import { FunctionVerifier } from "./function-verifier.ts";
-import { IMPORTED, INDIRECT, NOT_A_SIZER } from "./module-facts.ts";
-import type { FunctionSummary, MeteringProblem, ModuleFacts } from "./module-facts.ts";
+import { checkSurroundings } from "./check-surroundings.ts";
+import { NOT_A_SIZER } from "./module-facts.ts";
+import type { MeteringProblem, ModuleFacts } from "./module-facts.ts";
+import { reachByReference } from "./reach-by-reference.ts";
 import { scanFunctions } from "./scan-functions.ts";
-import type { FunctionScan } from "./scan-functions.ts";
+import { settleFunctions } from "./settle-functions.ts";
 import { leastCost } from "./weights.ts";
 
 export type { MeteringProblem } from "./module-facts.ts";
@@ -107,7 +107,7 @@ function verify(
   const type = module.globals[fuel];
   if (type === undefined || !type.mutable || type.type !== "i32") return whole("the fuel global is not a mutable i32");
   const scan = scanFunctions(module, fuel);
-  surroundings(module, fuel, exhausted.index, scan, whole);
+  checkSurroundings(module, fuel, exhausted.index, scan, whole);
 
   const count = module.functionTypes.length;
   const graph = new CallGraph(count);
@@ -132,7 +132,7 @@ function verify(
     indirectPrefix: 0,
     calls: graph,
   };
-  const summaries = settle(module, facts, scan, report);
+  const summaries = settleFunctions(module, facts, scan, report);
   const figures = { functions: count - module.importedFunctions, loops: 0, checks: 0, charges: 0, longestRun: 0 };
   for (const [index, summary] of summaries.entries()) {
     if (summary === undefined) continue;
@@ -166,143 +166,4 @@ function verify(
       problem: "recursion without a check",
     });
   return figures;
-}
-
-/** Nothing outside of the code may lead to the fuel global or the import. */
-function surroundings(
-  module: WasmModule,
-  fuel: number,
-  exhausted: number,
-  scan: FunctionScan,
-  whole: (problem: string) => void,
-): void {
-  const exports = module.exports.filter(({ kind, index }) => kind === "global" && index === fuel);
-  if (exports.length !== 1) whole("the fuel global is exported under a second name");
-  for (const { kind, index } of module.exports) {
-    if (kind === "function" && index === exhausted) whole("the exhausted import is exported");
-    if (kind === "function" && scan.settlers[index] === 1) whole("a function that settles debts is exported");
-  }
-  if (scan.addressTaken[exhausted] === 1) whole("a reference to the exhausted import exists");
-  if (module.start === exhausted) whole("the exhausted import is the start function");
-  const listed = module.sections.find(({ id }) => id === SECTION.export);
-  for (let i = 0; i + 2 < module.globalReferences.length; i += 3) {
-    const place = module.globalReferences[i] ?? 0;
-    const isExport = listed !== undefined && place >= listed.start && place < listed.end;
-    if (module.globalReferences[i + 2] === fuel && !isExport) whole("a constant expression reads the fuel global");
-  }
-  for (const index of scan.ambiguous) whole(`function ${String(index)} has more than one debt or counter`);
-  for (let index = module.importedFunctions; index < module.functionTypes.length; index++) {
-    const debt = scan.debts[index] ?? -1;
-    if (debt >= 0 && debt === scan.counters[index]) whole(`function ${String(index)} holds fuel in its debt`);
-    const type = module.types[module.functionTypes[index] ?? -1];
-    if (scan.settlers[index] === 1) {
-      if (scan.addressTaken[index] === 1)
-        whole(`a reference to function ${String(index)}, which settles debts, exists`);
-    } else if (debt >= 0 && type?.kind === "function" && debt < type.params.length)
-      whole(`function ${String(index)} takes its debt as a parameter`);
-  }
-}
-
-/** How often a function may be read again on average, and how deep a chain of unpaid calls may be, before it counts as endless. */
-const MAX_VISITS = 16;
-const MOST_PREPAID = 100_000;
-/** How often what a function needs may turn out to be more. */
-const MAX_GROWTH = 10;
-
-/**
- * Verifies all functions, callees first, and again wherever what was assumed of a callee turned out otherwise: what it
- * needs its callers to have paid (which only grows), and whether it always checks (which only becomes true).
- */
-function settle(
-  module: WasmModule,
-  facts: ModuleFacts,
-  scan: FunctionScan,
-  report: (problem: MeteringProblem) => void,
-): readonly (FunctionSummary | undefined)[] {
-  const count = module.functionTypes.length;
-  const verifier = new FunctionVerifier(facts);
-  const order = calleesFirst(scan, module.importedFunctions);
-  const summaries: (FunctionSummary | undefined)[] = new Array<undefined>(count);
-  const changed = new Float64Array(count);
-  const grown = new Uint8Array(count);
-  const read = new Float64Array(count);
-  let indirectChanged = 0;
-  let time = 0;
-  const isStale = (index: number): boolean => {
-    const since = read[index] ?? 0;
-    if (since === 0) return true;
-    if (indirectChanged > since && summaries[index]?.callsIndirectly === true) return true;
-    for (let edge = scan.firstCallee[index] ?? 0; edge < (scan.lastCallee[index] ?? 0); edge++) {
-      if ((changed[scan.callees[edge] ?? 0] ?? 0) > since) return true;
-    }
-    return false;
-  };
-  let stale = true;
-  while (stale && time <= count * MAX_VISITS + 1_000) {
-    stale = false;
-    for (const index of order) {
-      if (!isStale(index)) continue;
-      stale = true;
-      time++;
-      const prepaid = facts.prepaid[index] ?? 0;
-      const [passable, prefix, through] = [facts.passable[index], facts.prefix[index], facts.through[index]];
-      summaries[index] = verifier.verify(index);
-      read[index] = time;
-      // Where it grows again and again, recursion costs more than it charges: that has no end.
-      let needed = Math.max(prepaid, facts.prepaid[index] ?? 0);
-      if (needed > prepaid) grown[index] = (grown[index] ?? 0) + 1;
-      if ((grown[index] ?? 0) > MAX_GROWTH) needed = MOST_PREPAID;
-      facts.prepaid[index] = Math.min(needed, MOST_PREPAID);
-      const same =
-        facts.passable[index] === passable && facts.prefix[index] === prefix && facts.through[index] === through;
-      if (facts.prepaid[index] !== prepaid || !same) changed[index] = time + 0.5;
-      if (scan.addressTaken[index] === 1 && reachedByReference(facts, index)) indirectChanged = time + 0.5;
-    }
-  }
-  for (const summary of summaries) for (const problem of summary?.problems ?? []) report(problem);
-  for (let index = module.importedFunctions; index < count; index++) {
-    if ((stale && isStale(index)) || (facts.prepaid[index] ?? 0) >= MOST_PREPAID) {
-      report({ function: index, offset: bodyOf(module, index), problem: "recursion is charged too little" });
-    }
-  }
-  return summaries;
-}
-
-/** Adds a function to what is known of indirect calls. Returns whether that changed anything. */
-function reachedByReference(facts: ModuleFacts, index: number): boolean {
-  const { indirectPrepaid, indirectPrefix, indirectThrough } = facts;
-  facts.indirectPrepaid = Math.max(indirectPrepaid, facts.prepaid[index] ?? 0);
-  facts.indirectPrefix = Math.max(indirectPrefix, facts.prefix[index] ?? 0);
-  if (facts.passable[index] === 1) facts.indirectThrough = Math.max(indirectThrough, facts.through[index] ?? 0);
-  return (
-    facts.indirectPrepaid !== indirectPrepaid ||
-    facts.indirectPrefix !== indirectPrefix ||
-    facts.indirectThrough !== indirectThrough
-  );
-}
-
-/**
- * Adds the calls that are made through tables and imports.
- *
- * An import may be another module's function that calls an export of this one, and a host may put an export into a
- * table that it shares: exports count as reachable by reference wherever there is a way for them to come back.
- */
-function reachByReference(module: WasmModule, scan: FunctionScan, graph: CallGraph): void {
-  const shared = module.importedTables > 0 || module.exports.some(({ kind }) => kind === "table");
-  for (const { kind, index } of module.exports) {
-    if (kind !== "function" || index < module.importedFunctions) continue;
-    graph.reach(IMPORTED, index);
-    if (shared) graph.reach(INDIRECT, index);
-  }
-  for (let index = module.importedFunctions; index < module.functionTypes.length; index++) {
-    if (scan.addressTaken[index] !== 1) continue;
-    graph.reach(INDIRECT, index);
-    if (shared) graph.reach(IMPORTED, index);
-  }
-  // A table may hold imports.
-  if (module.importedFunctions > 0 || shared) graph.reach(INDIRECT, IMPORTED);
-}
-
-function bodyOf(module: WasmModule, index: number): number {
-  return module.bodies[(index - module.importedFunctions) * 2] ?? 0;
 }

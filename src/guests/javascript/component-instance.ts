@@ -19,6 +19,10 @@ export interface ComponentInstance {
   refusals(): number;
   /** Calls the modules' start functions: once, at boot. An image holds what they did. */
   runStart(): void;
+  /** Whether all the memory that the image brought along is granted to the engine, as it was where the image was made. */
+  wholeMemory(): boolean;
+  /** Gives `Math.random` another state, of 8 bytes. */
+  seedRandom(state: Uint8Array): void;
   /** Puts the depth limit back: before each entry. */
   rearmStack(): void;
   /** Lets go of the fuel gauge. */
@@ -96,14 +100,22 @@ export function instantiateComponent(
   const exports = artefacts.glue.instantiate(moduleNamed, imports, instantiateCore);
   const refused = found.get("adapter.refused");
   const pages = found.get("adapter.pages");
-  if (refused === undefined || pages === undefined)
-    throw new WardianError("asset", "Cannot link the JavaScript guest: the adapter does not count refusals or pages");
+  const randomState = found.get("adapter.random-state");
+  if (refused === undefined || pages === undefined || randomState === undefined)
+    throw new WardianError("asset", "Cannot link the JavaScript guest: the adapter lacks a global that the host reads");
   return {
     exports,
     memory,
     state: { memories: [memory], globals },
     memoryBytes: () => Number(pages.value) * PAGE_BYTES,
     refusals: () => Number(refused.value),
+    wholeMemory: () => Number(pages.value) * PAGE_BYTES === memory.buffer.byteLength,
+    seedRandom: (bytes) => {
+      // The address comes out of an image, which may be a forged snapshot's.
+      const address = Number(randomState.value) >>> 0;
+      if (address + bytes.length > memory.buffer.byteLength) return;
+      new Uint8Array(memory.buffer, address, bytes.length).set(bytes);
+    },
     runStart: () => {
       for (const start of starts) start();
     },

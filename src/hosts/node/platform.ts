@@ -2,7 +2,9 @@ import { readFile } from "node:fs/promises";
 import { setImmediate as nextTurn } from "node:timers/promises";
 import type { Platform } from "../platform.ts";
 import { cachedAssets } from "../shared/cached-assets.ts";
+import { compress, decompress } from "./deflate.ts";
 import { timerSleep } from "../shared/timer-sleep.ts";
+import { authenticate } from "../shared/web-authenticate.ts";
 import { digest } from "../shared/web-digest.ts";
 import { fillRandom } from "../shared/web-random.ts";
 import { nodeTransport } from "./http/node-transport.ts";
@@ -35,5 +37,8 @@ export const platform: Platform = {
   sleepSync: (ms) => {
     if (ms > 0) Atomics.wait(never, 0, 0, ms);
   },
+  compress,
+  decompress,
+  authenticate,
   yieldToEventLoop: () => nextTurn(),
 };

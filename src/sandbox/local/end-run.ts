@@ -23,12 +23,16 @@ export function endRun(
   output.flush();
   calls.close();
   powers.set(undefined);
-  const refused: Refused = { memory: session.memoryRefused(), fileQuota: files.usage.quotaRefusals > 0 };
+  const called = calls.report();
+  const refused: Refused = {
+    memory: session.memoryRefused(),
+    fileQuota: files.usage.quotaRefusals > 0,
+    ...called.exhausted,
+  };
   const memoryBytes = session.memoryBytes();
   const used = fuel.used;
   fuel.disarm();
   const sandbox = recover(turn);
-  const called = calls.report();
   const report: RunReport = {
     stdout: output.text("stdout"),
     stderr: output.text("stderr"),

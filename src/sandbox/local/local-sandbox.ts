@@ -7,6 +7,10 @@ import type { Limits } from "../limits.ts";
 import type { ResolvedRunOptions } from "../options.ts";
 import type { RunResult, SandboxState } from "../result.ts";
 import type { SandboxDriver } from "../sandbox-driver.ts";
+import { forkSandbox } from "../snapshot/fork-sandbox.ts";
+import { FORK, SNAPSHOT } from "../snapshot/snapshot-options.ts";
+import type { ResolvedForkOptions, ResolvedSnapshotOptions } from "../snapshot/snapshot-options.ts";
+import { takeSnapshot } from "../snapshot/take-snapshot.ts";
 import { beginRun } from "./begin-run.ts";
 import type { RunInProgress } from "./begin-run.ts";
 import { endRun } from "./end-run.ts";
@@ -15,6 +19,8 @@ import { endRun } from "./end-run.ts";
 export class LocalSandbox implements SandboxDriver {
   readonly #parts: SandboxParts;
   #state: "idle" | "running" | "closed" = "idle";
+  /** How many forks were made: each gets random numbers of its own. */
+  #forks = 0;
   /** Aborts the run in progress when `close` is called. */
   readonly #closing = new AbortController();
 
@@ -46,6 +52,19 @@ export class LocalSandbox implements SandboxDriver {
     return this.#end(run, turn);
   }
 
+  async fork({ identical }: ResolvedForkOptions): Promise<SandboxDriver> {
+    this.#mustBeIdle(FORK);
+    this.#forks += 1;
+    return await this.#undisturbed(
+      async () => new LocalSandbox(await forkSandbox(this.#parts, identical ? undefined : `fork ${this.#forks}`)),
+    );
+  }
+
+  async snapshot(options: ResolvedSnapshotOptions): Promise<Uint8Array<ArrayBuffer>> {
+    this.#mustBeIdle(SNAPSHOT);
+    return await takeSnapshot(this.#parts, options, () => this.#mustBeIdle(SNAPSHOT));
+  }
+
   // oxlint-disable-next-line typescript/require-await -- other drivers wait; here all is done when the call returns
   async reset(): Promise<void> {
     this.#mustBeIdle("Cannot reset the sandbox");
@@ -67,6 +86,17 @@ export class LocalSandbox implements SandboxDriver {
     this.#state = "closed";
     this.#parts.session.close();
     this.#parts.files.dispose();
+  }
+
+  /** For work that reads the guest's memory while it waits: nothing may enter the guest meanwhile. */
+  async #undisturbed<T>(work: () => Promise<T>): Promise<T> {
+    this.#state = "running";
+    try {
+      return await work();
+    } finally {
+      this.#state = "idle";
+      if (this.#closing.signal.aborted) this.close();
+    }
   }
 
   #mustBeIdle(action: string): void {

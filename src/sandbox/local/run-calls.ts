@@ -1,8 +1,8 @@
 import { DenialLog } from "../../capabilities/denials/denial-log.ts";
-import { fetchTransport } from "../../capabilities/network/fetch-transport.ts";
+import { fetchTransport } from "../../capabilities/network/transport/fetch-transport.ts";
 import type { HttpCalls } from "../../capabilities/network/http-calls.ts";
-import { HttpLedger } from "../../capabilities/network/http-ledger.ts";
-import type { RequestRecord } from "../../capabilities/network/request-record.ts";
+import { HttpLedger } from "../../capabilities/network/requests/http-ledger.ts";
+import type { RequestRecord } from "../../capabilities/network/requests/request-record.ts";
 import { joinPending } from "../../capabilities/pending-calls.ts";
 import type { PendingCalls } from "../../capabilities/pending-calls.ts";
 import type { ToolCalls } from "../../capabilities/tools/tool-calls.ts";
@@ -33,6 +33,8 @@ export interface CallsReport {
   readonly omittedCalls: number;
   readonly requests: readonly RequestRecord[];
   readonly denials: readonly Denial[];
+  /** The budgets that refused something: what they allowed. */
+  readonly exhausted: { readonly tools: number | undefined; readonly network: number | undefined };
   readonly usage: Pick<Usage, "toolCalls" | "requests" | "networkBytes">;
 }
 
@@ -83,6 +85,7 @@ export function openRunCalls(host: SandboxHost, options: ResolvedOptions, settin
       omittedCalls: tools.omitted,
       requests: http.records,
       denials: [...http.denials, ...denials.list],
+      exhausted: { tools: tools.exhausted, network: http.exhausted },
       usage: { toolCalls: tools.count, requests: http.count, networkBytes: http.bytes },
     }),
     takeFailure: () => tools.takeFailure(),

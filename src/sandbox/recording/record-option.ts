@@ -17,7 +17,8 @@ export function resolveRecord(record: unknown, guest: GuestKind, action: string)
     throw new TypeError(`${action}: record must be a boolean or { maxBytes }, not ${describe(record)}`);
   if (!isLanguage(guest))
     throw new WardianError("unsupported", `${action}: record is for languages; a ${guest} cannot be recorded yet`);
-  const { maxBytes = DEFAULT_MAX_BYTES, ...rest } = record === true ? {} : record;
+  const fields: { readonly maxBytes?: unknown } = record === true ? {} : record;
+  const { maxBytes = DEFAULT_MAX_BYTES, ...rest } = fields;
   const stray = Object.keys(rest)[0];
   if (stray !== undefined)
     throw new WardianError("invalid-option", `${action}: record.${stray} is not an option; the option is maxBytes`);

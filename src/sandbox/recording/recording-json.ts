@@ -68,7 +68,7 @@ export function decodeRunHead(json: string): RunHead {
     filename: text(head["filename"], "filename"),
     args: listOf(head["args"], "args", text),
     modules: pairs(head["modules"], "modules", text),
-    softMs: head["softMs"] === undefined ? undefined : amount(head["softMs"], "softMs"),
+    softMs: optional(head["softMs"], "softMs"),
     limits: limitsOf(head["limits"]),
   };
 }
@@ -78,7 +78,7 @@ export function decodeRunTail(json: string): RunTail {
   const tail = objectOf(parse(json), "the end of a run");
   return {
     stop: tail["stop"] === undefined ? undefined : stopOf(tail["stop"]),
-    softUsed: tail["softUsed"] === undefined ? undefined : amount(tail["softUsed"], "softUsed"),
+    softUsed: optional(tail["softUsed"], "softUsed"),
     work: listOf(tail["work"], "work", amount),
     fuel: amount(tail["fuel"], "fuel"),
     digest: text(tail["digest"], "digest"),
@@ -100,11 +100,16 @@ function stopOf(value: unknown): RecordedStop {
 function callsOf(value: unknown): CallsReport {
   const calls = objectOf(value, "its calls");
   const usage = objectOf(calls["usage"], "its usage");
+  const exhausted = objectOf(calls["exhausted"], "its budgets");
   return {
     calls: listOf(calls["calls"], "calls", objectOf) as unknown as CallsReport["calls"],
     omittedCalls: amount(calls["omittedCalls"], "omittedCalls"),
     requests: listOf(calls["requests"], "requests", objectOf) as unknown as CallsReport["requests"],
     denials: listOf(calls["denials"], "denials", objectOf) as unknown as CallsReport["denials"],
+    exhausted: {
+      tools: optional(exhausted["tools"], "exhausted.tools"),
+      network: optional(exhausted["network"], "exhausted.network"),
+    },
     usage: {
       toolCalls: amount(usage["toolCalls"], "usage.toolCalls"),
       requests: amount(usage["requests"], "usage.requests"),
@@ -179,6 +184,10 @@ function amount(value: unknown, what: string): number {
   if (value === INFINITE) return Number.POSITIVE_INFINITY;
   if (typeof value !== "number") throw invalid(`"${what}" is no number`);
   return value;
+}
+
+function optional(value: unknown, what: string): number | undefined {
+  return value === undefined ? undefined : amount(value, what);
 }
 
 function oneOf<T extends string>(value: unknown, known: readonly T[], what: string): T {

@@ -42,7 +42,7 @@ export async function replayOn(
   const deadline = host.platform.monotonicNow() + timeoutMs;
   const outOfTime = (): boolean => host.platform.monotonicNow() >= deadline;
   const replayer = new Replayer(head.tools, outOfTime);
-  const parts = await buildSandbox(host, optionsOf(head, replayer, onOutput), replayer);
+  const parts = await buildSandbox(host, optionsOf(head, replayer, onOutput), undefined, replayer);
   const results: RunResult[] = [];
   try {
     for (const [index, run] of recording.runs.entries()) {

@@ -145,6 +145,7 @@ const NO_CALLS: ReturnType<RunCalls["report"]> = {
   omittedCalls: 0,
   requests: [],
   denials: [],
+  exhausted: { tools: undefined, network: undefined },
   usage: { toolCalls: 0, requests: 0, networkBytes: 0 },
 };
 

@@ -166,6 +166,12 @@ export class MemoryTree {
     this.#usedEntries = image.usedEntries;
   }
 
+  /** The file with this number, if it has a name. */
+  fileOf(id: number): FileInode | undefined {
+    for (const inode of this.#inodes()) if (inode.id === id && inode.kind === "file") return inode;
+    return undefined;
+  }
+
   /** Bytes of files that have no name left but an open handle: not part of an image. */
   #orphanBytes(): number {
     let named = 0;

@@ -1,4 +1,4 @@
-import type { DirectoryEntry, Errno, FileHandle, FileResult, FileStat, FileTimes } from "../file-system.ts";
+import type { DirectoryEntry, Errno, FileHandle, FileResult, FileStat, FileTimes, OpenMode } from "../file-system.ts";
 import type { OpenFile } from "../file-view.ts";
 import { viewStat } from "./inode-numbers.ts";
 import type { Mount } from "./mount-table.ts";
@@ -11,6 +11,13 @@ import type { WorkMeter } from "./work-meter.ts";
  * reads and writes end short, as POSIX allows.
  */
 export const MAX_TRANSFER_BYTES: number = 4 * 2 ** 20;
+
+/** How a file was opened. */
+export interface OpenedAs {
+  readonly path: string;
+  readonly mount: Mount;
+  readonly mode: OpenMode;
+}
 
 /** Every open file and directory of one view, with their quota. */
 export class OpenFiles {
@@ -29,10 +36,21 @@ export class OpenFiles {
     return this.#closers.size >= this.#max;
   }
 
-  addFile(path: string, mount: Mount, handle: FileHandle, meter: WorkMeter, refusals: Refusals): OpenFile {
+  addFile({ path, mount, mode }: OpenedAs, handle: FileHandle, meter: WorkMeter, refusals: Refusals): OpenFile {
     const metered = new MeteredHandle(mount, handle, meter, (errno) => refusals.note("write", path, errno));
-    const close = this.#register(() => metered.close());
-    return { kind: "file", path, handle: new CountedHandle(metered, close), close };
+    // What a memory directory loses in the middle of a close stays counted, and nothing of the host is held.
+    const close = this.#register(() => metered.close(), mount.fileSystem.kind !== "memory");
+    return {
+      kind: "file",
+      path,
+      handle: new CountedHandle(metered, close),
+      capture: () => {
+        const { read, write, append } = mode;
+        const captured = handle.capture?.();
+        return { kind: "file", path, read, write, append, ...(captured === undefined ? {} : { handle: captured }) };
+      },
+      close,
+    };
   }
 
   addDirectory(
@@ -43,12 +61,13 @@ export class OpenFiles {
     let open = true;
     const close = this.#register(() => {
       open = false;
-    });
+    }, false);
     return {
       kind: "directory",
       path,
       stat: () => (open ? stat() : "EBADF"),
       list: () => (open ? list() : "EBADF"),
+      capture: () => ({ kind: "directory", path, read: true, write: false, append: false }),
       close,
     };
   }
@@ -57,10 +76,11 @@ export class OpenFiles {
     for (const close of this.#closers) close();
   }
 
-  #register(release: () => void): () => void {
+  /** `fragile`: closing gives something back to the host, and must not break off at the end of the stack. */
+  #register(release: () => void, fragile: boolean): () => void {
     const close = (): void => {
       // Else the descriptor could be lost; it stays counted, and is closed at the end of the run.
-      if (!hasStackHeadroom()) return;
+      if (fragile && !hasStackHeadroom()) return;
       // Only once: a second close must not free somebody else's place.
       if (this.#closers.delete(close)) release();
     };
@@ -92,7 +112,7 @@ class MeteredHandle implements FileHandle {
 
   read(into: Uint8Array, position: number): FileResult<number> {
     if (!isPosition(position)) return "EINVAL";
-    const room = into.subarray(0, MAX_TRANSFER_BYTES);
+    const room = into.length > MAX_TRANSFER_BYTES ? into.subarray(0, MAX_TRANSFER_BYTES) : into;
     return this.#call((handle) => {
       const count = handle.read(room, position);
       if (typeof count === "string") return count;
@@ -108,7 +128,7 @@ class MeteredHandle implements FileHandle {
   write(from: Uint8Array, position: number): FileResult<number> {
     if (!isPosition(position)) return "EINVAL";
     if (!isPosition(position + from.length)) return "EFBIG";
-    const piece = from.subarray(0, MAX_TRANSFER_BYTES);
+    const piece = from.length > MAX_TRANSFER_BYTES ? from.subarray(0, MAX_TRANSFER_BYTES) : from;
     return this.#call((handle) => {
       if (!this.#meter.bytes(this.#mount, piece.length)) return "EIO";
       const count = handle.write(piece, position);

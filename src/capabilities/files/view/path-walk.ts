@@ -93,7 +93,7 @@ export function walkPath(walk: PathWalk, path: string, cwd: string, lastLink: La
       pending.push(...target.components.toReversed());
       continue;
     }
-    if (last) return { ...next, directoryOnly };
+    if (last) return { kind: "node", parent: place, name, mount: next.mount, node, directoryOnly };
     if (node.kind !== "directory") return "ENOTDIR";
     place = { path: joinPath(place.path, name), parent: place, directory: { mount: next.mount, node } };
   }

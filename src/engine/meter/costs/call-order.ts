@@ -1,4 +1,4 @@
-import type { ModuleScan } from "../plan/scan-module.ts";
+import type { ModuleScan } from "../scan/module-scan.ts";
 
 export interface CallOrder {
   /** Defined functions, each behind its direct callees except along edges to heads. */

@@ -78,7 +78,7 @@ export class CalleeCosts {
   }
 
   settleDepth(defined: number, units: number): void {
-    this.#depth[defined] = this.isHead(defined) ? 0 : units;
+    this.#depth[defined] = units;
   }
 
   /** Fixes the callers' part once the entry cost is known; returns the rest, which the function charges itself. */

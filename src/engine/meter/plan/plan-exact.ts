@@ -2,12 +2,13 @@ import { InstructionReader } from "../../binary/instruction-reader.ts";
 import type { WasmModule } from "../../binary/module.ts";
 import { OP } from "../../binary/opcodes.ts";
 import type { RewriteLimits } from "../../limits.ts";
-import { checkIndices, enterBody } from "./body-reader.ts";
+import { checkIndices, enterBody } from "../scan/body-reader.ts";
 import { COSTS, IMPORT_CALL_COST, prefixedCost } from "../costs/costs.ts";
 import { EDIT, type EditList, type FunctionPlan } from "./edits.ts";
 import type { Injection } from "../emit/injection.ts";
 import { editMovedIndex } from "./moved-indices.ts";
-import { editSized, isSized } from "./size-charges.ts";
+import { isSized } from "../costs/is-sized.ts";
+import { editSized } from "./size-charges.ts";
 
 /**
  * Plans the naive mode: every straight piece of code charges its cost and checks where it begins.

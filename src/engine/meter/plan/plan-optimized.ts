@@ -5,7 +5,7 @@ import { orderCalls } from "../costs/call-order.ts";
 import type { EditList, FunctionPlan } from "./edits.ts";
 import { FunctionPlanner } from "./function-planner.ts";
 import { payDebt, type Injection } from "../emit/injection.ts";
-import { scanModule } from "./scan-module.ts";
+import { scanModule } from "../scan/scan-module.ts";
 
 /**
  * Plans the default mode: few charge points, callers pay for callees, checks only where every cycle passes.
@@ -28,15 +28,8 @@ export function planOptimized(
   }
   const order = orderCalls(scan, exposed, module.bodies);
   payDebt(injection);
-  const planner = new FunctionPlanner(
-    module,
-    injection,
-    edits,
-    limits,
-    scan,
-    new CalleeCosts(order, exposed),
-    limitStack,
-  );
+  const costs = new CalleeCosts(order, exposed);
+  const planner = new FunctionPlanner({ module, injection, edits, limits, scan, costs, limitStack });
   const plans: FunctionPlan[] = new Array<FunctionPlan>(exposed.length);
   for (const defined of order.order) plans[defined] = planner.plan(defined);
   return plans;

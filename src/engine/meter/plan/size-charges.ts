@@ -1,22 +1,19 @@
 import type { InstructionReader } from "../../binary/instruction-reader.ts";
 import { OP } from "../../binary/opcodes.ts";
+import { bulkCopy, bulkFill, memoryInit } from "../emit/bulk/bulk-operations.ts";
+import { memoryStore, tableStore } from "../emit/bulk/bulk-store.ts";
 import {
   arrayCount,
-  memoryCopy,
-  memoryFill,
   memoryGrowCount,
-  memoryInit,
-  tableCopy,
-  tableFill,
   tableGrowCount,
   tableInitCount,
   waitTimeout,
-} from "../emit/bulk-helpers.ts";
+} from "../emit/bulk/size-counters.ts";
 import { EDIT, type EditList } from "./edits.ts";
 import type { Injection } from "../emit/injection.ts";
 
 /**
- * Adds the edit that charges the current instruction by its run-time size, if it has one.
+ * Adds the edit that charges the current instruction by its run-time size, if it has one: see `isSized`.
  *
  * Indices that don't exist are passed on: the engine refuses the result.
  */
@@ -27,19 +24,29 @@ export function editSized(edits: EditList, injection: Injection, reader: Instruc
       edits.add(EDIT.call, start, start, memoryGrowCount(injection, index));
       return;
     case OP.memoryFill:
-      edits.add(EDIT.call, start, position, memoryFill(injection, index));
+      edits.add(EDIT.call, start, position, bulkFill(injection, memoryStore(injection, index)));
       return;
     case OP.memoryCopy:
-      edits.add(EDIT.call, start, position, memoryCopy(injection, index, second));
+      edits.add(
+        EDIT.call,
+        start,
+        position,
+        bulkCopy(injection, memoryStore(injection, index), memoryStore(injection, second)),
+      );
       return;
     case OP.memoryInit:
       edits.add(EDIT.call, start, position, memoryInit(injection, index, second));
       return;
     case OP.tableFill:
-      edits.add(EDIT.call, start, position, tableFill(injection, index));
+      edits.add(EDIT.call, start, position, bulkFill(injection, tableStore(injection, index)));
       return;
     case OP.tableCopy:
-      edits.add(EDIT.call, start, position, tableCopy(injection, index, second));
+      edits.add(
+        EDIT.call,
+        start,
+        position,
+        bulkCopy(injection, tableStore(injection, index), tableStore(injection, second)),
+      );
       return;
     case OP.tableInit:
       edits.add(EDIT.call, start, start, tableInitCount(injection));
@@ -63,16 +70,4 @@ export function editSized(edits: EditList, injection: Injection, reader: Instruc
       return;
     default:
   }
-}
-
-/** Whether {@link editSized} has an edit for an opcode. */
-export function isSized(op: number): boolean {
-  return (
-    op === OP.memoryGrow ||
-    (op >= OP.memoryInit && op <= OP.tableFill && op !== OP.dataDrop && op !== OP.elemDrop && op !== OP.tableSize) ||
-    (op >= OP.arrayNew && op <= OP.arrayNewElem && op !== OP.arrayNewFixed) ||
-    (op >= OP.arrayFill && op <= OP.arrayInitElem) ||
-    op === OP.atomicWait32 ||
-    op === OP.atomicWait64
-  );
 }

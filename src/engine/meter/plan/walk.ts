@@ -3,31 +3,7 @@ import { OP } from "../../binary/opcodes.ts";
 import { MOST_UNCHECKED } from "../costs/callee-costs.ts";
 import { copyPath, join, leave, MOST_EXTRA_POINTS, SLACK, type ChargePoint, type Path } from "./charge-points.ts";
 import { EDIT, type EditList } from "./edits.ts";
-
-/** An open block. */
-export interface Frame {
-  readonly op: number;
-  /** Number of a loop in the scan. */
-  readonly number: number;
-  /** A loop that some branch goes back to. */
-  readonly repeats: boolean;
-  /** Such a loop that pays into the debt local. */
-  readonly debt: boolean;
-  /** Loop that is written as two, one inside the other. */
-  readonly doubled: boolean;
-  /** Number of repeating loops open outside of this block. */
-  readonly loops: number;
-  /** The path at the block's begin. */
-  readonly entry: Path | undefined;
-  /** For the first arm of an `if`: the path of the other arm. */
-  otherwise: Path | undefined;
-  /** What the branches to the block's end brought. */
-  label: Path | undefined;
-  /** Whether some catch clause leads to the block's end. */
-  caught: boolean;
-  /** `try_table`: labels of its catch clauses, counted from outside of the block. */
-  readonly catches: readonly number[];
-}
+import type { Frame } from "./frame.ts";
 
 /** How far back a walk looks for paths that wait on a point; beyond it the charge is only less sharp. */
 const MOST_FRAMES_SEARCHED = 64;
@@ -182,6 +158,26 @@ export class Walk {
     const target = this.frames[this.targetOf(label)];
     if (!this.inDebt() || target === undefined || target.debt) return false;
     return this.loops[target.loops - 1]?.debt !== true;
+  }
+
+  /** Opens the current instruction's loop, to which some branch goes back. */
+  openLoop(number: number, debt: boolean, doubled: boolean): void {
+    if (doubled) this.doubled.push(this.frames.length);
+    const frame: Frame = {
+      op: OP.loop,
+      number,
+      repeats: true,
+      debt,
+      doubled,
+      loops: this.loops.length,
+      entry: this.path,
+      otherwise: undefined,
+      label: undefined,
+      caught: false,
+      catches: [],
+    };
+    this.frames.push(frame);
+    this.loops.push(frame);
   }
 
   openBlock(op: number, catches: readonly number[] = []): void {

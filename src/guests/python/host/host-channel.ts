@@ -64,6 +64,11 @@ export class HostChannel {
     return [...this.#pending];
   }
 
+  /** Takes over calls that a restored guest waits for. */
+  expect(ids: readonly number[]): void {
+    for (const id of ids) this.#pending.add(id);
+  }
+
   settle(id: number): boolean {
     return this.#pending.delete(id);
   }

@@ -26,6 +26,11 @@ export interface HostDirectoryOptions {
   readonly maxBytes?: number;
   /** Files and directories that the guest may make, in total. Default 10,000. The guest sees ENOSPC. */
   readonly maxEntries?: number;
+  /**
+   * Lets the guest make symbolic and hard links in a read-write mount. It still reaches nothing outside with them; but
+   * programs of the host that follow links do, so this is for directories that no other program works in. Default false.
+   */
+  readonly dangerouslyAllowLinks?: boolean;
 }
 
 const DEFAULT_MAX_BYTES = 2 ** 30;
@@ -35,7 +40,7 @@ const DEFAULT_MAX_ENTRIES = 10_000;
  * A directory of the host, for the `files` option of a sandbox.
  *
  * The guest reaches what lies in it and nothing else: symlinks are resolved in the guest's own tree, devices, FIFOs and
- * sockets do not exist, no symlink or hard link can be made, and a file with a second name cannot be changed, since that
+ * sockets do not exist, no symlink or hard link can be made (unless allowed), and a file with a second name cannot be changed, since that
  * name may lie elsewhere. On Linux each step is taken relative to an open
  * descriptor and never follows a link, so that a directory swapped meanwhile changes nothing; elsewhere the way is
  * checked before and after each act, which a helper of the guest outside the sandbox can race.
@@ -52,20 +57,20 @@ export function hostDirectory(options: HostDirectoryOptions): FileSystem {
   if (mode !== "read-only" && mode !== "read-write") {
     throw new TypeError(`Cannot use a host directory: "mode" must be "read-only" or "read-write"`);
   }
+  const links = options.dangerouslyAllowLinks ?? false;
+  if (typeof links !== "boolean")
+    throw new TypeError(`Cannot use a host directory: "dangerouslyAllowLinks" must be true or false`);
   const names = new NameRules(checkHidden(options.hide ?? []), process.platform === "win32");
   const maxBytes = checkLimit("maxBytes", options.maxBytes ?? DEFAULT_MAX_BYTES);
   const maxEntries = checkLimit("maxEntries", options.maxEntries ?? DEFAULT_MAX_ENTRIES);
-  return new HostDirectory(
-    resolvePath(options.path),
-    names,
-    new GrowthBudget(maxBytes, maxEntries),
-    mode === "read-write",
-  );
+  const budget = new GrowthBudget(maxBytes, maxEntries);
+  return new HostDirectory(resolvePath(options.path), names, budget, mode === "read-write", links);
 }
 
 class HostDirectory implements FileSystem {
   readonly kind = "host";
   readonly writable: boolean;
+  readonly #links: boolean;
   readonly costs: FileCosts = HOST_COSTS;
   readonly #path: string;
   readonly #names: NameRules;
@@ -74,15 +79,16 @@ class HostDirectory implements FileSystem {
   #tree: HostTree | undefined;
   #users = 0;
 
-  constructor(hostPath: string, names: NameRules, budget: GrowthBudget, writable: boolean) {
+  constructor(hostPath: string, names: NameRules, budget: GrowthBudget, writable: boolean, links: boolean) {
     this.#path = hostPath;
     this.#names = names;
     this.#budget = budget;
     this.writable = writable;
+    this.#links = links;
   }
 
   root(): DirectoryNode {
-    this.#tree ??= new HostTree(this.#openBroker(), this.#names, this.#budget, this.writable);
+    this.#tree ??= new HostTree(this.#openBroker(), this.#names, this.#budget, this.writable, this.#links);
     this.#users += 1;
     return new HostDirectoryNode(this.#tree, this.#tree.broker.root);
   }

@@ -9,13 +9,16 @@ export class HostTree {
   readonly names: NameRules;
   readonly budget: GrowthBudget;
   readonly writable: boolean;
+  /** Whether links can be made. */
+  readonly links: boolean;
   disposed = false;
 
-  constructor(broker: Broker, names: NameRules, budget: GrowthBudget, writable: boolean) {
+  constructor(broker: Broker, names: NameRules, budget: GrowthBudget, writable: boolean, links = false) {
     this.broker = broker;
     this.names = names;
     this.budget = budget;
     this.writable = writable;
+    this.links = links;
   }
 
   /** Throws if the mount is gone: a descriptor number of it may be somebody else's by now. */
@@ -27,5 +30,11 @@ export class HostTree {
   checkWritable(): void {
     this.checkOpen();
     if (!this.writable) throw new ErrnoFailure("EROFS");
+  }
+
+  /** Throws if no link can be made: one that a guest plants leads the host's own programs astray, and a second name outlives what the host does with the first one. */
+  checkLinks(): void {
+    this.checkWritable();
+    if (!this.links) throw new ErrnoFailure("EPERM");
   }
 }

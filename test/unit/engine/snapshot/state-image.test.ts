@@ -2,8 +2,9 @@ import { parse } from "@bytecodealliance/jco";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { WardianError } from "../../../../src/errors.ts";
-import { NONZERO_SCAN_MODULE, nonzeroScan, scanBuffer } from "../../../../src/engine/snapshot/nonzero-scan.ts";
 import { captureState } from "../../../../src/engine/snapshot/capture-state.ts";
+import { NONZERO_SCAN_MODULE } from "../../../../src/engine/snapshot/nonzero-scan-module.ts";
+import { nonzeroScan, scanBuffer } from "../../../../src/engine/snapshot/nonzero-scan.ts";
 import { restoreState } from "../../../../src/engine/snapshot/restore-state.ts";
 import { BLOCK_BYTES } from "../../../../src/engine/snapshot/state-image.ts";
 
@@ -141,7 +142,10 @@ describe("a state image", () => {
 describe("the search for non-zero bytes", () => {
   test("is the module of its documentation", async () => {
     const { readFileSync } = await import("node:fs");
-    const text = readFileSync(new URL("../../../../src/engine/snapshot/nonzero-scan.ts", import.meta.url), "utf8");
+    const text = readFileSync(
+      new URL("../../../../src/engine/snapshot/nonzero-scan-module.ts", import.meta.url),
+      "utf8",
+    );
     const wat = /```wat\n([^]*?)```/u.exec(text)?.[1]?.replaceAll(/^ \* ?/gmu, "") ?? "";
     const parsed = await parse(wat);
     expect(Buffer.from(NONZERO_SCAN_MODULE).equals(Buffer.from(parsed))).toBe(true);
