@@ -2,19 +2,13 @@
  * Wardian: runs code that you did not write inside WebAssembly, under fuel, time, memory, stack and output limits.
  * This entry is runtime-neutral; `wardian/node` adds what only Node has.
  */
-import { platform } from "#platform";
-import { commandGuest } from "./guests/command/command-guest.ts";
-import { javascriptGuest } from "./guests/javascript/javascript-guest.ts";
-import { pythonGuest } from "./guests/python/python-guest.ts";
+import { host } from "./host.ts";
 import { replayOn } from "./sandbox/recording/replay.ts";
 import type { ReplayOptions } from "./sandbox/recording/replay-options.ts";
 import { Sandbox as SandboxBase } from "./sandbox/sandbox.ts";
 import type { RunOptions, SandboxOptions } from "./sandbox/options.ts";
 import type { RunResult } from "./sandbox/result.ts";
-import type { SandboxHost } from "./sandbox/sandbox-host.ts";
 import type { ForkOptions, RestoreOptions } from "./sandbox/snapshot/snapshot-options.ts";
-
-const host: SandboxHost = { platform, guests: [javascriptGuest, pythonGuest, commandGuest] };
 
 /** A sealed place to run code in, on this platform. */
 export class Sandbox extends SandboxBase {
@@ -138,7 +132,7 @@ export type { OpaqueValue } from "./guests/value-codec.ts";
 export type { ClockOption } from "./sandbox/clock-option.ts";
 export type { LimitOptions, Limits } from "./sandbox/limits.ts";
 export type { CallTarget } from "./sandbox/resolve-call.ts";
-export type { RunOptions, SandboxOptions } from "./sandbox/options.ts";
+export type { Execution, RunOptions, SandboxOptions } from "./sandbox/options.ts";
 export type { ReplayOptions } from "./sandbox/recording/replay-options.ts";
 export type { Denial, Display, LimitName, RunReport, RunResult, SandboxState, Truncation } from "./sandbox/result.ts";
 export type { ForkOptions, RestoreOptions, SnapshotOptions } from "./sandbox/snapshot/snapshot-options.ts";

@@ -54,6 +54,12 @@ export interface SandboxOptions {
    * `result.recording`. `maxBytes` (default 64 MiB) bounds it; a longer one is given up. Default: false.
    */
   readonly record?: boolean | { readonly maxBytes?: number | undefined } | undefined;
+  /**
+   * Where the guest computes. "inline" (default): on the calling thread, which it holds until it ends or waits. "yielding": there
+   * too, but the event loop goes on meanwhile; needs an engine with JSPI. "worker": on a thread of its own. "process": in a
+   * process of its own, against crashes and Spectre; Node only.
+   */
+  readonly execution?: Execution | undefined;
   /** Called with output as it comes, within the limit. It must not throw and must not call the sandbox. */
   readonly onOutput?: ((chunk: OutputChunk) => unknown) | undefined;
   /**
@@ -87,6 +93,8 @@ export interface RunOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
+export type Execution = "inline" | "yielding" | "worker" | "process";
+
 /** {@link SandboxOptions}, checked and with every default filled in. */
 export interface ResolvedOptions {
   /** The language of sources, or the kind of binary. */
@@ -104,6 +112,7 @@ export interface ResolvedOptions {
   readonly clock: ClockOption;
   readonly random: "secure" | { readonly seed: RandomSeed } | Random;
   readonly record: RecordSettings | undefined;
+  readonly execution: Execution;
   readonly onOutput: ((chunk: OutputChunk) => unknown) | undefined;
   readonly onCall: ((record: ToolCallRecord) => unknown) | undefined;
   readonly graceMs: number | undefined;
@@ -125,6 +134,7 @@ const SANDBOX_OPTIONS: ReadonlySet<string> = new Set([
   "clock",
   "random",
   "record",
+  "execution",
   "onOutput",
   "onCall",
   "graceMs",
@@ -170,7 +180,8 @@ export function resolveOptions(options: unknown): ResolvedOptions {
     stdin: resolveStdin(given.stdin, CREATE) ?? "",
     clock: resolveClock(given.clock, CREATE),
     random: resolveRandom(given.random),
-    record: resolveRecord(given.record, language, CREATE),
+    execution: resolveExecution(given.execution),
+    record: resolveRecord(given.record, language, resolveExecution(given.execution), CREATE),
     onOutput: given.onOutput as ResolvedOptions["onOutput"],
     onCall: given.onCall as ResolvedOptions["onCall"],
     graceMs: resolveGrace(given.graceMs, language, CREATE),
@@ -335,6 +346,17 @@ function resolveRandom(random: unknown): ResolvedOptions["random"] {
   throw new WardianError(
     "invalid-option",
     `${CREATE}: random is ${describe(random)}, and must be "secure", { seed } or a Random`,
+  );
+}
+
+const EXECUTIONS: readonly Execution[] = ["inline", "yielding", "worker", "process"];
+
+function resolveExecution(execution: unknown): Execution {
+  if (execution === undefined) return "inline";
+  if (EXECUTIONS.includes(execution as Execution)) return execution as Execution;
+  throw new WardianError(
+    "invalid-option",
+    `${CREATE}: execution is ${describe(execution)}, and must be one of ${EXECUTIONS.map((name) => `"${name}"`).join(", ")}`,
   );
 }
 

@@ -171,8 +171,25 @@ export interface FileSystem {
    * @throws WardianError `invalid-value` if the state is not sound or does not fit the quotas; nothing is changed then
    */
   restore?(state: FileSystemState): void;
+  /**
+   * How the same directory is had on another thread or in another process: of a memory directory a copy, of a host's the
+   * way there. Absent: it can't be had elsewhere.
+   */
+  portable?(): PortableFileSystem;
   /** One of its own for a fork, as this one was when the sandbox was created. Absent: a sandbox and its forks share this one. */
   fork?(): FileSystem;
   /** Releases what is held of the host. */
   dispose?(): void;
 }
+
+/** A directory as plain data. */
+export type PortableFileSystem =
+  | {
+      readonly kind: "memory";
+      readonly maxBytes: number;
+      readonly maxEntries: number;
+      readonly mode: "read-only" | "read-write";
+      readonly state: FileSystemState;
+    }
+  /** `options` are those of the platform's own `hostDirectory`, with an absolute path. */
+  | { readonly kind: "host"; readonly options: object };

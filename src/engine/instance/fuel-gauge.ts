@@ -8,8 +8,11 @@ export interface FuelBudget {
   readonly fuel: number;
   /** In milliseconds of the gauge's clock from now. */
   readonly timeoutMs?: number | undefined;
-  readonly signal?: AbortSignal | undefined;
+  readonly signal?: StopSignal | undefined;
 }
+
+/** What of an abort signal is looked at, once a slice. */
+export type StopSignal = Pick<AbortSignal, "aborted" | "reason">;
 
 /** One metered core module's link to the gauge: pass `exhausted` as the import, then attach the exported global. */
 export interface FuelCell {

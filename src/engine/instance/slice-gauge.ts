@@ -27,7 +27,7 @@ export class SliceGauge implements FuelGauge {
   #stoppedAt: number | undefined;
   #deadline = Number.POSITIVE_INFINITY;
   #timeoutMs = Number.POSITIVE_INFINITY;
-  #signal: AbortSignal | undefined;
+  #signal: FuelBudget["signal"];
   #entries = 0;
   #hostUnits = 0;
   #lastPause = 0;

@@ -1,4 +1,5 @@
 import { inputSource } from "../../capabilities/environment/input-source.ts";
+import type { StopSignal } from "../../engine/instance/fuel-gauge.ts";
 import type { Drive } from "../../execution/execution.ts";
 import type { SandboxParts } from "../build-sandbox.ts";
 import { tightenLimits } from "../limits.ts";
@@ -55,7 +56,7 @@ export function beginRun(parts: SandboxParts, settings: RunSettings): RunInProgr
   fuel.arm({
     fuel: limits.fuel,
     timeoutMs: Number.isFinite(limits.timeoutMs) ? limits.timeoutMs : undefined,
-    signal: signal.signal,
+    signal: host.interrupted === undefined ? signal.signal : interruptible(signal.signal, host.interrupted),
   });
   const drive: Drive = {
     session,
@@ -77,6 +78,18 @@ export function beginRun(parts: SandboxParts, settings: RunSettings): RunInProgr
   const { filename, args, modules, softMs } = drive.request;
   parts.boundary?.begin({ source, filename, args, modules: [...(modules ?? [])], softMs, limits });
   return { drive, limits, calls, started, release: signal.release };
+}
+
+/** A signal that another thread can raise too: this one's event loop does not turn while the guest computes. */
+function interruptible(signal: AbortSignal, interrupted: () => boolean): StopSignal {
+  return {
+    get aborted() {
+      return signal.aborted || interrupted();
+    },
+    get reason() {
+      return signal.reason as unknown;
+    },
+  };
 }
 
 /** A binary brings its own name. */

@@ -12,6 +12,7 @@ import type { FuelGauge } from "../../engine/instance/fuel-gauge.ts";
 import type { ResolvedOptions } from "../options.ts";
 import type { Denial } from "../result.ts";
 import type { SandboxHost } from "../sandbox-host.ts";
+import type { ExhaustedCalls } from "../spent-budget.ts";
 import type { Usage } from "../usage.ts";
 
 /** The tools and the network of one run: what its guest may call outside of itself. */
@@ -34,7 +35,7 @@ export interface CallsReport {
   readonly requests: readonly RequestRecord[];
   readonly denials: readonly Denial[];
   /** The budgets that refused something: what they allowed. */
-  readonly exhausted: { readonly tools: number | undefined; readonly network: number | undefined };
+  readonly exhausted: ExhaustedCalls;
   readonly usage: Pick<Usage, "toolCalls" | "requests" | "networkBytes">;
 }
 

@@ -1,6 +1,7 @@
 import { WardianError } from "../../errors.ts";
 import { isLanguage } from "../../guests/guest-kind.ts";
 import type { GuestKind } from "../../guests/guest.ts";
+import type { Execution } from "../options.ts";
 import { describe } from "../limits.ts";
 
 export interface RecordSettings {
@@ -11,12 +12,22 @@ const DEFAULT_MAX_BYTES = 64 * 2 ** 20;
 const MAX_BYTES = 2 ** 30;
 
 /** @throws TypeError, RangeError or WardianError ("unsupported") that names the option */
-export function resolveRecord(record: unknown, guest: GuestKind, action: string): RecordSettings | undefined {
+export function resolveRecord(
+  record: unknown,
+  guest: GuestKind,
+  execution: Execution,
+  action: string,
+): RecordSettings | undefined {
   if (record === undefined || record === false) return undefined;
   if (record !== true && (typeof record !== "object" || record === null))
     throw new TypeError(`${action}: record must be a boolean or { maxBytes }, not ${describe(record)}`);
   if (!isLanguage(guest))
     throw new WardianError("unsupported", `${action}: record is for languages; a ${guest} cannot be recorded yet`);
+  if (execution !== "inline")
+    throw new WardianError(
+      "unsupported",
+      `${action}: record needs execution "inline"; "${execution}" cannot record yet`,
+    );
   const fields: { readonly maxBytes?: unknown } = record === true ? {} : record;
   const { maxBytes = DEFAULT_MAX_BYTES, ...rest } = fields;
   const stray = Object.keys(rest)[0];

@@ -3,7 +3,12 @@ import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { WardianError } from "../../../errors.ts";
 import { HOST_COSTS } from "../../../capabilities/files/file-charges.ts";
-import type { DirectoryNode, FileCosts, FileSystem } from "../../../capabilities/files/file-system.ts";
+import type {
+  DirectoryNode,
+  FileCosts,
+  FileSystem,
+  PortableFileSystem,
+} from "../../../capabilities/files/file-system.ts";
 import { DescriptorBroker } from "./descriptor-broker.ts";
 import { GrowthBudget } from "./growth-budget.ts";
 import { HostDirectoryNode } from "./host-nodes.ts";
@@ -60,11 +65,11 @@ export function hostDirectory(options: HostDirectoryOptions): FileSystem {
   const links = options.dangerouslyAllowLinks ?? false;
   if (typeof links !== "boolean")
     throw new TypeError(`Cannot use a host directory: "dangerouslyAllowLinks" must be true or false`);
-  const names = new NameRules(checkHidden(options.hide ?? []), process.platform === "win32");
+  const hide = checkHidden(options.hide ?? []);
   const maxBytes = checkLimit("maxBytes", options.maxBytes ?? DEFAULT_MAX_BYTES);
   const maxEntries = checkLimit("maxEntries", options.maxEntries ?? DEFAULT_MAX_ENTRIES);
-  const budget = new GrowthBudget(maxBytes, maxEntries);
-  return new HostDirectory(resolvePath(options.path), names, budget, mode === "read-write", links);
+  const path = resolvePath(options.path);
+  return new HostDirectory({ path, mode, hide, maxBytes, maxEntries, dangerouslyAllowLinks: links });
 }
 
 class HostDirectory implements FileSystem {
@@ -72,6 +77,7 @@ class HostDirectory implements FileSystem {
   readonly writable: boolean;
   readonly #links: boolean;
   readonly costs: FileCosts = HOST_COSTS;
+  readonly #options: Required<HostDirectoryOptions>;
   readonly #path: string;
   readonly #names: NameRules;
   readonly #budget: GrowthBudget;
@@ -79,12 +85,13 @@ class HostDirectory implements FileSystem {
   #tree: HostTree | undefined;
   #users = 0;
 
-  constructor(hostPath: string, names: NameRules, budget: GrowthBudget, writable: boolean, links: boolean) {
-    this.#path = hostPath;
-    this.#names = names;
-    this.#budget = budget;
-    this.writable = writable;
-    this.#links = links;
+  constructor(options: Required<HostDirectoryOptions> & { readonly path: string }) {
+    this.#options = options;
+    this.#path = options.path;
+    this.#names = new NameRules(options.hide, process.platform === "win32");
+    this.#budget = new GrowthBudget(options.maxBytes, options.maxEntries);
+    this.writable = options.mode === "read-write";
+    this.#links = options.dangerouslyAllowLinks;
   }
 
   root(): DirectoryNode {
@@ -95,6 +102,10 @@ class HostDirectory implements FileSystem {
 
   settle(): void {
     this.#tree?.broker.settle();
+  }
+
+  portable(): PortableFileSystem {
+    return { kind: "host", options: this.#options };
   }
 
   dispose(): void {
