@@ -5,6 +5,7 @@ import type { ToolCallOutcome, ToolCallRecord } from "./audit/call-record.ts";
 import { encodeResult } from "./json/encode-result.ts";
 import { JSON_BOUNDS } from "./json/json-bounds.ts";
 import { parseArguments } from "./json/parse-arguments.ts";
+import { CallContext } from "./call-context.ts";
 import { isThenable, performCall } from "./tool-call.ts";
 import type { ToolCalls, ToolReply, ToolSettlement } from "./tool-calls.ts";
 import { CallFailure, chosenMessage, GUEST_ERROR } from "./tool-error.ts";
@@ -46,6 +47,7 @@ export class ToolLedger implements ToolCalls {
   #closed = false;
   #over: AbortController | undefined;
   #wake: (() => void) | undefined;
+  readonly #askSignal = (): AbortSignal => this.#signal();
 
   constructor(options: ToolLedgerOptions) {
     this.#options = options;
@@ -150,9 +152,10 @@ export class ToolLedger implements ToolCalls {
     let outcome: unknown;
     try {
       const input = parseArguments(name, argumentsJson, () => charge(LOOK_UNITS) !== false);
+      entry.readable = true;
       outcome = performCall(tool, input, {
         live: () => live && !this.#closed,
-        context: this.#contextOf(entry),
+        context: new CallContext(name, entry.id, this.#askSignal),
         pay: () => this.#pay(name, tool.maxCalls),
         approvedBy: (who) => {
           entry.approvedBy = clip(who);
@@ -178,18 +181,6 @@ export class ToolLedger implements ToolCalls {
       (error: unknown) => this.#settle(entry, length, () => this.#fail(entry, error)),
     );
     return { state: "pending", id: entry.id };
-  }
-
-  #contextOf(entry: LogEntry): { readonly tool: string; readonly id: number; readonly signal: AbortSignal } {
-    // A signal costs more than a call does, and few tools ask for it.
-    const signal = (): AbortSignal => this.#signal();
-    return {
-      tool: entry.tool,
-      id: entry.id,
-      get signal() {
-        return signal();
-      },
-    };
   }
 
   #signal(): AbortSignal {
