@@ -18,6 +18,9 @@
  * - `unknown-call`: an answer is to a call that is not pending, or was answered before.
  * - `unsupported`: this platform cannot do what was asked.
  * - `asset`: a runtime artefact is missing, damaged or of another version.
+ * - `invalid-recording`: bytes are not a recording, or one that is damaged or of another version.
+ * - `replay-diverged`: a replayed guest asked for something else than the recording has, or came to another result.
+ * - `replay-timeout`: a replay took longer than its caller allows.
  * - `internal`: a defect of this package.
  */
 export type WardianErrorCode =
@@ -38,6 +41,9 @@ export type WardianErrorCode =
   | "unknown-call"
   | "unsupported"
   | "asset"
+  | "invalid-recording"
+  | "replay-diverged"
+  | "replay-timeout"
   | "internal";
 
 /** A failure of the host's own making: never thrown for something that a guest did. */

@@ -26,7 +26,7 @@ export class MountedFileView implements OwnedFileView {
     const charge = options.charge ?? noCharge;
     const context = { now: options.now, charge: (units: number) => charge(units) !== false };
     const table = createMountTable(options.mounts, context);
-    this.#tree = new TreeAccess(table, charge, options.now());
+    this.#tree = new TreeAccess(table, charge, options.createdMs ?? options.now());
     this.#open = new OpenFiles(max);
   }
 
