@@ -75,6 +75,8 @@ export function beginRun(parts: SandboxParts, settings: RunSettings): RunInProgr
       softMs: given.graceMs ?? own.graceMs,
     },
   };
+  const { filename, args, modules, softMs } = drive.request;
+  parts.boundary?.begin({ source, filename, args, modules: [...(modules ?? [])], softMs, limits });
   return { drive, limits, calls, started, release: signal.release };
 }
 

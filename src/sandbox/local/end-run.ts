@@ -18,6 +18,7 @@ export function endRun(
 ): RunResult {
   const { session, fuel, powers, files, output, denials, host } = parts;
   const { limits, calls, started } = run;
+  parts.boundary?.seal();
   run.release();
   output.flush();
   calls.close();
@@ -51,8 +52,9 @@ export function endRun(
     sandbox,
   };
   const result = conclude(turn, limits, refused, report);
+  const recording = parts.boundary?.end(turn, result);
   const failure = output.takeCallbackError() ?? calls.takeFailure();
   // The caller's own callback threw: that is a host mistake, told once the guest is safely out of the way.
   if (failure !== undefined) throw failure.error;
-  return result;
+  return recording === undefined ? result : { ...result, recording };
 }

@@ -73,6 +73,7 @@ export class LocalSandbox implements SandboxDriver {
     random.reset?.();
     session.reset();
     files.reset();
+    this.#parts.boundary?.restart();
   }
 
   close(): void {
