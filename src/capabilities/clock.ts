@@ -22,6 +22,8 @@ export interface Clock {
   sleepSync(ms: number): void;
   /** Called when a run begins and when the guest hears of something outside (a tool or a request has ended): a frozen clock moves now. */
   synchronize?(): void;
+  /** How the same clock is made on another thread; absent: it can't be. */
+  portable?(): PortableClock;
   /** What a copy needs to go on from here. Absent, with `restore` and `fork`: a snapshot holds nothing of this clock, and forks share it. */
   capture?(): ClockState;
   /** Goes on from where another clock of this kind stood: the monotonic time does not show what has passed meanwhile. */
@@ -31,6 +33,11 @@ export interface Clock {
   /** Back to the state at the creation (virtual and fixed clocks); a real clock has none. */
   reset?(): void;
 }
+
+/** A clock as plain data, of the form of the `clock` option. Times in milliseconds since the epoch. */
+export type PortableClock =
+  | { readonly kind: "fixed"; readonly at: number }
+  | { readonly kind: "virtual"; readonly start: number };
 
 /** Whether sleeping on a clock is known to take as long as it says, so that other things may end first. */
 export function sleepsInRealTime(clock: Clock): boolean {

@@ -3,17 +3,15 @@ import type { FinalTurn } from "../execution/execution.ts";
 import type { GuestError } from "../guests/guest.ts";
 import type { Limits } from "./limits.ts";
 import type { RunReport, RunResult } from "./result.ts";
+import { spentBudget } from "./spent-budget.ts";
+import type { ExhaustedCalls } from "./spent-budget.ts";
 
 /** What the guest asked for and did not get, since its run began. */
-export interface Refused {
+export interface Refused extends ExhaustedCalls {
   /** More linear memory than its cap. */
   readonly memory: boolean;
   /** More bytes, entries or open files than a quota allows. */
   readonly fileQuota: boolean;
-  /** More tool calls than a budget allows: that budget. */
-  readonly tools: number | undefined;
-  /** More of the network than a budget allows: that budget. */
-  readonly network: number | undefined;
 }
 
 /** What a run's last turn means to the caller. Pure: everything else of the result is in `report`. */
@@ -35,14 +33,13 @@ export function conclude(turn: FinalTurn, limits: Limits, refused: Refused, repo
       if (refused.fileQuota && isQuota(outcome.error)) {
         return { status: "limit", limit: "files", allowed: 0, error: outcome.error, ...report };
       }
-      if (refused.tools !== undefined && isToolLimit(outcome.error)) {
-        return { status: "limit", limit: "tools", allowed: refused.tools, error: outcome.error, ...report };
-      }
-      if (refused.network !== undefined && isNetworkLimit(outcome.error)) {
-        return { status: "limit", limit: "network", allowed: refused.network, error: outcome.error, ...report };
-      }
-      return { status: "error", error: outcome.error, ...report };
+      return concludeError(outcome.error, refused, report);
   }
+}
+
+function concludeError(error: GuestError, refused: Refused, report: RunReport): RunResult {
+  const spent = spentBudget(error, refused);
+  return spent === undefined ? { status: "error", error, ...report } : { status: "limit", ...spent, error, ...report };
 }
 
 function concludeStop(reason: StopReason, limits: Limits, refused: Refused, report: RunReport): RunResult {
@@ -100,21 +97,12 @@ function isQuota(error: GuestError): boolean {
   );
 }
 
-/** The ledgers' own words; a guest that forges them, after it was refused, only chooses between two names for its end. */
-function isToolLimit(error: GuestError): boolean {
-  return error.name.endsWith("ToolLimitError");
-}
-
-function isNetworkLimit(error: GuestError): boolean {
-  return error.message.includes("The network limit is reached");
-}
-
 function errorOf(name: string, message: string): GuestError {
   return { name, message, traceback: `${name}: ${message}` };
 }
 
 /** The text of an abort reason or of a cause; it came from the host, so it may be anything. */
-function abortText(reason: unknown): string {
+export function abortText(reason: unknown): string {
   try {
     return reason instanceof Error ? reason.message : String(reason);
   } catch {

@@ -19,6 +19,8 @@ import { resolveClock } from "./clock-option.ts";
 import type { ClockOption } from "./clock-option.ts";
 import { describe, resolveLimits } from "./limits.ts";
 import type { LimitOptions, Limits } from "./limits.ts";
+import { resolveRecord } from "./recording/record-option.ts";
+import type { RecordSettings } from "./recording/record-option.ts";
 
 /** What a sandbox is and may do. Everything that is left out is denied or has its default. */
 export interface SandboxOptions {
@@ -47,6 +49,17 @@ export interface SandboxOptions {
   readonly clock?: ClockOption | undefined;
   /** "secure" (default), a seed for reproducible runs, or a {@link Random}. */
   readonly random?: "secure" | { readonly seed: RandomSeed } | Random | undefined;
+  /**
+   * Takes down every input that crosses the boundary, so that `replay` can run the same again without any power:
+   * `result.recording`. `maxBytes` (default 64 MiB) bounds it; a longer one is given up. Default: false.
+   */
+  readonly record?: boolean | { readonly maxBytes?: number | undefined } | undefined;
+  /**
+   * Where the guest computes. "inline" (default): on the calling thread, which it holds until it ends or waits. "yielding": there
+   * too, but the event loop goes on meanwhile; needs an engine with JSPI. "worker": on a thread of its own. "process": in a
+   * process of its own, against crashes and Spectre; Node only.
+   */
+  readonly execution?: Execution | undefined;
   /** Called with output as it comes, within the limit. It must not throw and must not call the sandbox. */
   readonly onOutput?: ((chunk: OutputChunk) => unknown) | undefined;
   /**
@@ -90,6 +103,8 @@ export interface ResumeOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
+export type Execution = "inline" | "yielding" | "worker" | "process";
+
 /** {@link SandboxOptions}, checked and with every default filled in. */
 export interface ResolvedOptions {
   /** The language of sources, or the kind of binary. */
@@ -106,6 +121,8 @@ export interface ResolvedOptions {
   readonly stdin: string | Uint8Array | InputSource;
   readonly clock: ClockOption;
   readonly random: "secure" | { readonly seed: RandomSeed } | Random;
+  readonly record: RecordSettings | undefined;
+  readonly execution: Execution;
   readonly onOutput: ((chunk: OutputChunk) => unknown) | undefined;
   readonly onCall: ((record: ToolCallRecord) => unknown) | undefined;
   readonly graceMs: number | undefined;
@@ -126,6 +143,8 @@ const SANDBOX_OPTIONS: ReadonlySet<string> = new Set([
   "stdin",
   "clock",
   "random",
+  "record",
+  "execution",
   "onOutput",
   "onCall",
   "graceMs",
@@ -172,6 +191,8 @@ export function resolveOptions(options: unknown): ResolvedOptions {
     stdin: resolveStdin(given.stdin, CREATE) ?? "",
     clock: resolveClock(given.clock, CREATE),
     random: resolveRandom(given.random),
+    execution: resolveExecution(given.execution),
+    record: resolveRecord(given.record, language, resolveExecution(given.execution), CREATE),
     onOutput: given.onOutput as ResolvedOptions["onOutput"],
     onCall: given.onCall as ResolvedOptions["onCall"],
     graceMs: resolveGrace(given.graceMs, language, CREATE),
@@ -351,6 +372,17 @@ function resolveRandom(random: unknown): ResolvedOptions["random"] {
   throw new WardianError(
     "invalid-option",
     `${CREATE}: random is ${describe(random)}, and must be "secure", { seed } or a Random`,
+  );
+}
+
+const EXECUTIONS: readonly Execution[] = ["inline", "yielding", "worker", "process"];
+
+function resolveExecution(execution: unknown): Execution {
+  if (execution === undefined) return "inline";
+  if (EXECUTIONS.includes(execution as Execution)) return execution as Execution;
+  throw new WardianError(
+    "invalid-option",
+    `${CREATE}: execution is ${describe(execution)}, and must be one of ${EXECUTIONS.map((name) => `"${name}"`).join(", ")}`,
   );
 }
 

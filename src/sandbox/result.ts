@@ -43,6 +43,11 @@ interface RunReport {
   readonly requests: readonly RequestRecord[];
   readonly usage: Usage;
   readonly sandbox: SandboxState;
+  /**
+   * With `record`: every input that crossed the boundary since the sandbox was created or reset, for `replay`. Absent if it
+   * would be longer than `maxBytes`. It holds what the guest was given: file contents, tool results, responses.
+   */
+  readonly recording?: Uint8Array;
 }
 
 /** How a run ended. The guest cannot make `run` reject: everything that it does ends in one of these. */

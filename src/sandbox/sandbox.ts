@@ -11,7 +11,7 @@ import { LocalSandbox } from "./local/local-sandbox.ts";
 import { resolveCall } from "./resolve-call.ts";
 import type { CallTarget } from "./resolve-call.ts";
 import { RESUME, resolveOptions, resolveResumeOptions, resolveRunOptions } from "./options.ts";
-import type { ResolvedRunOptions, ResumeOptions, RunOptions, SandboxOptions } from "./options.ts";
+import type { ResolvedOptions, ResolvedRunOptions, ResumeOptions, RunOptions, SandboxOptions } from "./options.ts";
 import type { RunResult } from "./result.ts";
 import type { SandboxDriver } from "./sandbox-driver.ts";
 import type { SandboxHost } from "./sandbox-host.ts";
@@ -55,11 +55,7 @@ export class Sandbox {
   /** Makes a sandbox on a given host; the package's entry points bind the platform's. */
   protected static async createOn(host: SandboxHost, options: SandboxOptions): Promise<SandboxFront> {
     const resolved = resolveOptions(options);
-    return {
-      language: resolved.language,
-      tools: resolved.tools,
-      driver: new LocalSandbox(await buildSandbox(host, resolved)),
-    };
+    return { language: resolved.language, tools: resolved.tools, driver: await createDriver(host, resolved) };
   }
 
   /** Makes one out of a snapshot; the package's entry points bind the platform's host. */
@@ -70,6 +66,11 @@ export class Sandbox {
   ): Promise<SandboxFront> {
     const { rest, ...how } = resolveRestoreOptions(options);
     const resolved = resolveOptions(rest);
+    if (isRemote(resolved))
+      throw new WardianError(
+        "unsupported",
+        'Cannot restore a sandbox: its guest must be on this thread; use execution "inline"',
+      );
     const { parts, run } = await restoreSandbox(host, snapshot, resolved, how);
     return {
       language: resolved.language,
@@ -119,6 +120,11 @@ export class Sandbox {
   async run(options?: RunOptions): Promise<RunResult>;
   async run(source?: string | RunOptions, options?: RunOptions): Promise<RunResult> {
     const [text, resolved] = this.#resolve(source, options);
+    if (resolved.suspend !== undefined && this.#driver.resume === undefined)
+      throw new WardianError(
+        "unsupported",
+        `${RUN}: only a guest on this thread can be suspended; use execution "inline"`,
+      );
     return await this.#driver.run(text, resolved, RUN);
   }
 
@@ -219,4 +225,17 @@ export class Sandbox {
       throw new TypeError(`${RUN}: a ${this.#language} takes no source; give its arguments as run({ args, stdin })`);
     return ["", resolveRunOptions(source, this.#language, RUN)];
   }
+}
+
+async function createDriver(host: SandboxHost, options: ResolvedOptions): Promise<SandboxDriver> {
+  if (!isRemote(options)) return new LocalSandbox(await buildSandbox(host, options));
+  if (host.createRemote !== undefined) return await host.createRemote(host, options);
+  throw new WardianError(
+    "unsupported",
+    `Cannot create a sandbox: execution "${options.execution}" is not part of this build`,
+  );
+}
+
+function isRemote({ execution }: ResolvedOptions): boolean {
+  return execution === "worker" || execution === "process";
 }

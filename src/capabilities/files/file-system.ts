@@ -129,6 +129,8 @@ export interface FileHandle {
 export interface FileSystemContext {
   /** Wall time of the sandbox's clock, in milliseconds since the epoch: stamps what the guest makes and changes. */
   now(): number;
+  /** Takes fuel for work that {@link FileSystem.costs} does not cover; false: do not do it, answer EIO. */
+  charge?(units: number): boolean;
 }
 
 /** What the file view charges for work done here, in fuel units; see `file-charges.ts` for the defaults. */
@@ -171,8 +173,25 @@ export interface FileSystem {
    * @throws WardianError `invalid-value` if the state is not sound or does not fit the quotas; nothing is changed then
    */
   restore?(state: FileSystemState): void;
+  /**
+   * How the same directory is had on another thread or in another process: of a memory directory a copy, of a host's the
+   * way there. Absent: it can't be had elsewhere.
+   */
+  portable?(): PortableFileSystem;
   /** One of its own for a fork, as this one was when the sandbox was created. Absent: a sandbox and its forks share this one. */
   fork?(): FileSystem;
   /** Releases what is held of the host. */
   dispose?(): void;
 }
+
+/** A directory as plain data. */
+export type PortableFileSystem =
+  | {
+      readonly kind: "memory";
+      readonly maxBytes: number;
+      readonly maxEntries: number;
+      readonly mode: "read-only" | "read-write";
+      readonly state: FileSystemState;
+    }
+  /** `options` are those of the platform's own `hostDirectory`, with an absolute path. */
+  | { readonly kind: "host"; readonly options: object };

@@ -6,6 +6,7 @@ import { encodeResult } from "./json/encode-result.ts";
 import { JSON_BOUNDS } from "./json/json-bounds.ts";
 import { parseArguments } from "./json/parse-arguments.ts";
 import type { StoredCall } from "./deferred-calls.ts";
+import { CallContext } from "./call-context.ts";
 import { answerCall, isThenable, performCall } from "./tool-call.ts";
 import type { ToolCalls, ToolReply, ToolSettlement } from "./tool-calls.ts";
 import { CallFailure, chosenMessage, GUEST_ERROR } from "./tool-error.ts";
@@ -60,6 +61,7 @@ export class ToolLedger implements ToolCalls {
   #over: AbortController | undefined;
   #wake: (() => void) | undefined;
   readonly #settling: (() => void)[] = [];
+  readonly #askSignal = (): AbortSignal => this.#signal();
 
   constructor(options: ToolLedgerOptions) {
     this.#options = options;
@@ -158,7 +160,9 @@ export class ToolLedger implements ToolCalls {
     const tool = this.#options.tools.get(name);
     const entry = this.#log.begin(id, clip(name), argumentsJson, tool?.redact, this.#options.fuelUsed());
     const outcome = async (): Promise<unknown> =>
-      tool === undefined ? await answer : await answerCall(tool, answer, { context: this.#contextOf(entry) });
+      tool === undefined
+        ? await answer
+        : await answerCall(tool, answer, { context: new CallContext(name, id, this.#askSignal) });
     this.#await(entry, argumentsJson.length, outcome());
   }
 
@@ -198,9 +202,10 @@ export class ToolLedger implements ToolCalls {
     let outcome: unknown;
     try {
       const input = parseArguments(name, argumentsJson, () => charge(LOOK_UNITS) !== false);
+      entry.readable = true;
       outcome = performCall(tool, input, {
         live: () => live && !this.#closed,
-        context: this.#contextOf(entry),
+        context: new CallContext(name, entry.id, this.#askSignal),
         pay: () => this.#pay(name, tool.maxCalls),
         approvedBy: (who) => {
           entry.approvedBy = clip(who);
@@ -229,18 +234,6 @@ export class ToolLedger implements ToolCalls {
       (value) => this.#settle(entry, length, () => this.#succeed(entry, value)),
       (error: unknown) => this.#settle(entry, length, () => this.#fail(entry, error)),
     );
-  }
-
-  #contextOf(entry: LogEntry): { readonly tool: string; readonly id: number; readonly signal: AbortSignal } {
-    // A signal costs more than a call does, and few tools ask for it.
-    const signal = (): AbortSignal => this.#signal();
-    return {
-      tool: entry.tool,
-      id: entry.id,
-      get signal() {
-        return signal();
-      },
-    };
   }
 
   #signal(): AbortSignal {

@@ -7,7 +7,11 @@ import { timerSleep } from "../shared/timer-sleep.ts";
 import { authenticate } from "../shared/web-authenticate.ts";
 import { digest } from "../shared/web-digest.ts";
 import { fillRandom } from "../shared/web-random.ts";
+import type { HostDirectoryOptions } from "./host-directory/host-directory.ts";
 import { nodeTransport } from "./http/node-transport.ts";
+import { startProcess } from "./workers/process.ts";
+import { threadLine } from "./workers/thread-line.ts";
+import { startThread } from "./workers/thread.ts";
 
 // Right from src/hosts/node (tests) and from dist/hosts/node (the package).
 const runtimes = new URL("../../../dist/runtimes/", import.meta.url);
@@ -37,6 +41,11 @@ export const platform: Platform = {
   sleepSync: (ms) => {
     if (ms > 0) Atomics.wait(never, 0, 0, ms);
   },
+  startThread,
+  startProcess,
+  hostLine: threadLine,
+  openDirectory: async (options) =>
+    (await import("./host-directory/host-directory.ts")).hostDirectory(options as HostDirectoryOptions),
   compress,
   decompress,
   authenticate,

@@ -1,5 +1,7 @@
 import { inputSource } from "../../capabilities/environment/input-source.ts";
 import type { InputSource } from "../../capabilities/environment.ts";
+import type { StopSignal } from "../../engine/instance/fuel-gauge.ts";
+import { WardianError } from "../../errors.ts";
 import type { Drive } from "../../execution/execution.ts";
 import type { GuestTurn, RunRequest } from "../../guests/guest.ts";
 import type { SandboxParts } from "../build-sandbox.ts";
@@ -45,6 +47,8 @@ export function beginRun(parts: SandboxParts, settings: RunSettings): RunInProgr
   const { options: own, session } = parts;
   const { source, given, allowAsync, closing } = settings;
   const limits = tightenLimits(own.limits, given.limits, settings.action);
+  if (given.suspend !== undefined && parts.boundary !== undefined)
+    throw new WardianError("unsupported", `${settings.action}: a run that is recorded cannot be suspended`);
   session.prepare?.();
   const request: RunRequest = {
     source,
@@ -54,7 +58,7 @@ export function beginRun(parts: SandboxParts, settings: RunSettings): RunInProgr
     modules: given.modules,
     softMs: given.graceMs ?? own.graceMs,
   };
-  return open(parts, {
+  const run = open(parts, {
     limits,
     spent: NOTHING_SPENT,
     stdin: given.stdin ?? own.stdin,
@@ -63,6 +67,9 @@ export function beginRun(parts: SandboxParts, settings: RunSettings): RunInProgr
     signals: [closing, given.signal],
     begin: () => session.start(request),
   });
+  const { filename, args, modules, softMs } = request;
+  parts.boundary?.begin({ source, filename, args, modules: [...(modules ?? [])], softMs, limits });
+  return run;
 }
 
 export interface ResumeSettings {
@@ -113,7 +120,7 @@ function open(parts: SandboxParts, stretch: Stretch): RunInProgress {
   fuel.arm({
     fuel: Math.max(0, limits.fuel - spent.fuel),
     timeoutMs: Number.isFinite(limits.timeoutMs) ? Math.max(0, limits.timeoutMs - spent.wallMs) : undefined,
-    signal: signal.signal,
+    signal: host.interrupted === undefined ? signal.signal : interruptible(signal.signal, host.interrupted),
   });
   const calls = parts.openCalls({ maxToolCalls: limits.toolCalls, allowAsync, fuel, suspend, earlier });
   const input = typeof stdin === "string" || stdin instanceof Uint8Array ? inputSource(stdin) : stdin;
@@ -126,10 +133,22 @@ function open(parts: SandboxParts, stretch: Stretch): RunInProgress {
     clock,
     signal: signal.signal,
     timeoutMs: limits.timeoutMs,
-    suspension: calls.deferred,
+    suspension: calls.suspension,
     hostSleep: (ms, until) => host.platform.sleep(ms, until),
   };
   return { drive, limits, spent, calls, input, started, release: signal.release };
+}
+
+/** A signal that another thread can raise too: this one's event loop does not turn while the guest computes. */
+function interruptible(signal: AbortSignal, interrupted: () => boolean): StopSignal {
+  return {
+    get aborted() {
+      return signal.aborted || interrupted();
+    },
+    get reason() {
+      return signal.reason as unknown;
+    },
+  };
 }
 
 /** A binary brings its own name. */

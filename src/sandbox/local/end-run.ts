@@ -7,7 +7,7 @@ import { denialsOf } from "../denials.ts";
 import type { RunReport, RunResult, SandboxState } from "../result.ts";
 import type { Usage } from "../usage.ts";
 import type { RunInProgress } from "./begin-run.ts";
-import type { CallsReport } from "./run-calls.ts";
+import type { CallsReport, CallsSuspension } from "./run-calls.ts";
 import type { SuspendedRun } from "./suspended-run.ts";
 
 /**
@@ -21,6 +21,7 @@ export function endRun(
   recover: (turn: FinalTurn) => SandboxState,
 ): RunResult {
   const { session, fuel, powers, files, output } = parts;
+  parts.boundary?.seal();
   run.release();
   output.flush();
   run.calls.close();
@@ -35,20 +36,22 @@ export function endRun(
   fuel.disarm();
   const report = reportOf(parts, called, usage, turn, recover(turn));
   const result = conclude(turn, run.limits, refused, report);
+  const recording = parts.boundary?.end(turn, result);
   throwFailure(parts, run);
-  return result;
+  return recording === undefined ? result : { ...result, recording };
 }
 
 /** Takes the powers away from a guest that goes on later, and notes what it needs then. */
 export function suspendRun(
   parts: SandboxParts,
   run: RunInProgress,
+  suspension: CallsSuspension,
   { turn }: SuspendedTurn,
 ): { readonly result: RunResult; readonly suspended: SuspendedRun } {
   const { fuel, powers, output, clock } = parts;
   run.release();
   output.flush();
-  const calls = run.calls.deferred?.calls ?? [];
+  const { calls } = suspension;
   const called = run.calls.report();
   const usage = usageOf(parts, run, called);
   const { fuel: used, wallMs, outputBytes, fileBytes } = usage;
@@ -57,7 +60,7 @@ export function suspendRun(
     calls,
     limits: run.limits,
     spent: { fuel: used, wallMs, outputBytes, fileBytes },
-    powers: run.calls.suspend(),
+    powers: suspension.suspend(),
     clock: clock.capture?.(),
     stdin: run.input.rest?.(),
   };

@@ -107,6 +107,7 @@ export class LocalSandbox implements SandboxDriver {
     random.reset?.();
     session.reset();
     files.reset();
+    this.#parts.boundary?.restart();
   }
 
   close(): void {
@@ -165,7 +166,10 @@ export class LocalSandbox implements SandboxDriver {
   }
 
   #suspend(run: RunInProgress, turn: SuspendedTurn): RunResult {
-    const { result, suspended } = suspendRun(this.#parts, run, turn);
+    const { suspension } = run.calls;
+    if (suspension === undefined)
+      throw new WardianError("internal", "Cannot suspend a run that its caller did not ask for");
+    const { result, suspended } = suspendRun(this.#parts, run, suspension, turn);
     this.#state = "idle";
     this.#suspended = suspended;
     return result;

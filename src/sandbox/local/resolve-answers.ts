@@ -42,11 +42,11 @@ export function resolveAnswers(
   return resolved;
 }
 
-function rejection(given: unknown, id: number, action: string): Promise<never> {
+function rejection(given: unknown, id: number, action: string): Promise<unknown> {
   const message = given instanceof Error ? given.message : given;
   if (typeof message !== "string")
     throw new TypeError(`${action}: the error of call ${id} must be a string or an Error, not ${describe(given)}`);
-  const rejected = Promise.reject<never>(new ToolError(message));
+  const rejected = Promise.reject(new ToolError(message));
   // It is listened to when the run goes on; not to be taken for one that nobody minds until then.
   void rejected.catch(() => undefined);
   return rejected;

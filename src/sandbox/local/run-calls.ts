@@ -12,10 +12,12 @@ import type { StoredCall } from "../../capabilities/tools/deferred-calls.ts";
 import { ToolLedger } from "../../capabilities/tools/tool-ledger.ts";
 import type { SpentCalls } from "../../capabilities/tools/tool-ledger.ts";
 import type { ToolCallRecord } from "../../capabilities/tools/audit/call-record.ts";
+import type { Suspension } from "../../execution/execution.ts";
 import type { FuelGauge } from "../../engine/instance/fuel-gauge.ts";
 import type { ResolvedOptions } from "../options.ts";
 import type { Denial } from "../result.ts";
 import type { SandboxHost } from "../sandbox-host.ts";
+import type { ExhaustedCalls } from "../spent-budget.ts";
 import type { Usage } from "../usage.ts";
 
 /** The tools and the network of one run: what its guest may call outside of itself. */
@@ -23,12 +25,10 @@ export interface RunCalls {
   readonly tools: ToolCalls;
   readonly http: HttpCalls;
   readonly pending: PendingCalls;
-  /** The calls that the caller of the run answers; undefined if the tools' own functions do. */
-  readonly deferred: DeferredCalls | undefined;
+  /** Given if the caller of the run answers its tool calls; undefined if the tools' own functions do. */
+  readonly suspension?: CallsSuspension | undefined;
   /** Ends what is still going on; what comes later is dropped. */
   close(): void;
-  /** Ends all but the deferred calls, which the next stretch of the run adopts. Returns what counts on there. */
-  suspend(): SpentPowers;
   /** What was called, for the run's result. */
   report(): CallsReport;
   /** What the caller's own `onCall` or `redact` threw, once. */
@@ -42,8 +42,16 @@ export interface CallsReport {
   readonly requests: readonly RequestRecord[];
   readonly denials: readonly Denial[];
   /** The budgets that refused something: what they allowed. */
-  readonly exhausted: { readonly tools: number | undefined; readonly network: number | undefined };
+  readonly exhausted: ExhaustedCalls;
   readonly usage: Pick<Usage, "toolCalls" | "requests" | "networkBytes">;
+}
+
+/** How the calls of a run wait for its caller. */
+export interface CallsSuspension extends Suspension {
+  /** Those that wait. */
+  readonly calls: readonly StoredCall[];
+  /** Ends all others; these the next stretch of the run adopts. Returns what counts on there. */
+  suspend(): SpentPowers;
 }
 
 /** What a run has used of its budgets before it was suspended. */
@@ -104,13 +112,7 @@ export function openRunCalls(host: SandboxHost, options: ResolvedOptions, settin
   });
   const joined = options.network.rules.length > 0 ? joinPending([tools, http]) : tools;
   return {
-    deferred,
-    suspend: () => {
-      const spent = { tools: tools.spent, network: http.spent };
-      tools.suspend();
-      http.close();
-      return spent;
-    },
+    suspension: deferred && suspensionOf(deferred, tools, http),
     tools,
     http,
     pending: earlier === undefined ? joined : adoptCalls(earlier, tools, joined, deferred),
@@ -127,6 +129,22 @@ export function openRunCalls(host: SandboxHost, options: ResolvedOptions, settin
       usage: { toolCalls: tools.count, requests: http.count, networkBytes: http.bytes },
     }),
     takeFailure: () => tools.takeFailure(),
+  };
+}
+
+function suspensionOf(deferred: DeferredCalls, tools: ToolLedger, http: HttpLedger): CallsSuspension {
+  return {
+    reached: (callIds) => deferred.reached(callIds),
+    whenReached: (callIds) => deferred.whenReached(callIds),
+    get calls() {
+      return deferred.calls;
+    },
+    suspend: () => {
+      const spent = { tools: tools.spent, network: http.spent };
+      tools.suspend();
+      http.close();
+      return spent;
+    },
   };
 }
 

@@ -18,6 +18,8 @@ export async function restoreSandbox(
   how: ResolvedRestoreOptions,
 ): Promise<{ readonly parts: SandboxParts; readonly run: SuspendedRun | undefined }> {
   if (!(given instanceof Uint8Array)) throw new TypeError(`${RESTORE}: the snapshot must be a Uint8Array`);
+  if (options.record !== undefined)
+    throw new WardianError("unsupported", `${RESTORE}: a recording begins at a sandbox's creation; leave out "record"`);
   // A copy: what was checked is what is used.
   const bytes = Uint8Array.from(given);
   const { language, limits } = options;

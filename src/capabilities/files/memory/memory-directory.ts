@@ -1,6 +1,13 @@
 import { WardianError } from "../../../errors.ts";
 import { MEMORY_COSTS } from "../file-charges.ts";
-import type { FileHandle, FileResult, FileSystem, FileSystemContext, OpenMode } from "../file-system.ts";
+import type {
+  FileHandle,
+  FileResult,
+  FileSystem,
+  FileSystemContext,
+  OpenMode,
+  PortableFileSystem,
+} from "../file-system.ts";
 import type { FileSystemState } from "../file-system-state.ts";
 import { isEntryName } from "../guest-path.ts";
 import { MemoryHandle } from "./memory-handle.ts";
@@ -124,6 +131,17 @@ class TreeDirectory implements MemoryDirectory {
     const twin = new TreeDirectory(this.#tree.maxBytes, this.#tree.maxEntries, this.writable);
     twin.#tree.restore(this.#image ?? this.#tree.capture());
     return twin;
+  }
+
+  portable(): PortableFileSystem {
+    const { maxBytes, maxEntries } = this.#tree;
+    return {
+      kind: "memory",
+      maxBytes,
+      maxEntries,
+      mode: this.writable ? "read-write" : "read-only",
+      state: this.capture(),
+    };
   }
 
   readFile(path: string): Uint8Array | undefined {

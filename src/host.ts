@@ -1,0 +1,13 @@
+import { platform } from "#platform";
+import { commandGuest } from "./guests/command/command-guest.ts";
+import { javascriptGuest } from "./guests/javascript/javascript-guest.ts";
+import { pythonGuest } from "./guests/python/python-guest.ts";
+import { createRemoteSandbox } from "./remote/create-remote-sandbox.ts";
+import type { SandboxHost } from "./sandbox/sandbox-host.ts";
+
+/** This platform with every guest that the package has. The entries build on it, that of a guest's thread too. */
+export const host: SandboxHost = {
+  platform,
+  guests: [javascriptGuest, pythonGuest, commandGuest],
+  createRemote: createRemoteSandbox,
+};
