@@ -6,6 +6,8 @@
  * - `module-too-large`: a module is over one of the rewriter's bounds.
  * - `unsealed-module`: a module imports something that is not on the list of sealed imports.
  * - `invalid-mount`: a mount point or its directory cannot be used.
+ * - `file`: a file could not be read or changed from the host's side.
+ * - `conflict`: files of the host changed since a guest changed them in an overlay.
  * - `invalid-value`: a value cannot cross the boundary.
  * - `closed`: the sandbox was closed.
  * - `busy`: the sandbox is already running.
@@ -27,6 +29,8 @@ export type WardianErrorCode =
   | "module-too-large"
   | "unsealed-module"
   | "invalid-mount"
+  | "file"
+  | "conflict"
   | "invalid-value"
   | "closed"
   | "busy"

@@ -92,6 +92,9 @@ export async function replay(recording: Uint8Array, options?: ReplayOptions): Pr
 export { fixedClock } from "./capabilities/clock/fixed-clock.ts";
 export { virtualClock } from "./capabilities/clock/virtual-clock.ts";
 export { memoryDirectory } from "./capabilities/files/memory/memory-directory.ts";
+export { FileError } from "./capabilities/files/file-error.ts";
+export { CommitConflictError, CommitIncompleteError } from "./capabilities/files/overlay/commit/commit-error.ts";
+export { overlayDirectory } from "./capabilities/files/overlay/overlay-directory.ts";
 export { TransportError } from "./capabilities/network/transport/transport.ts";
 export { seededRandom } from "./capabilities/random/seeded-random.ts";
 export { tool, ToolError } from "./capabilities/tools/tool.ts";
@@ -102,6 +105,13 @@ export type { Clock } from "./capabilities/clock.ts";
 export type { InputSource } from "./capabilities/environment.ts";
 export type { MemoryDirectory, MemoryDirectoryOptions } from "./capabilities/files/memory/memory-directory.ts";
 export type * from "./capabilities/files/file-system.ts";
+export type { FileChange } from "./capabilities/files/file-change.ts";
+export type { FileSystemState } from "./capabilities/files/file-system-state.ts";
+export type {
+  CommitOptions,
+  OverlayDirectory,
+  OverlayDirectoryOptions,
+} from "./capabilities/files/overlay/overlay-directory.ts";
 export type { OutputChunk } from "./capabilities/output/output-sink.ts";
 export type { OutputStream } from "./capabilities/output.ts";
 export type {
