@@ -18,5 +18,19 @@ export function denialsOf(
   if (turn?.state === "stopped" && turn.reason.kind === "sealed") {
     denials.push({ what: "import", where: turn.reason.name, rule: "sealed", count: 1 });
   }
+  const missing = missingPower(turn);
+  if (missing !== undefined) denials.push(missing);
   return denials;
+}
+
+/** Without a network there is no `fetch`, so nobody refuses it: the run ends with a ReferenceError. */
+function missingPower(turn: FinalTurn): Denial | undefined {
+  if (turn.state !== "done" || turn.outcome.kind !== "error" || turn.outcome.error.name !== "ReferenceError")
+    return undefined;
+  const name = /^'?(fetch|XMLHttpRequest|WebSocket|EventSource)'? is not defined$/.exec(
+    turn.outcome.error.message,
+  )?.[1];
+  if (name === undefined) return undefined;
+  const rule = name === "fetch" ? "no network was granted" : "sealed";
+  return { what: "network.request", where: name, rule, count: 1 };
 }
