@@ -18,7 +18,7 @@ export function denialsOf(
   if (turn?.state === "stopped" && turn.reason.kind === "sealed") {
     denials.push({ what: "import", where: turn.reason.name, rule: "sealed", count: 1 });
   }
-  const missing = missingPower(turn);
+  const missing = turn && missingPower(turn);
   if (missing !== undefined) denials.push(missing);
   return denials;
 }
