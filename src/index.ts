@@ -3,6 +3,8 @@
  * This entry is runtime-neutral; `wardian/node` adds what only Node has.
  */
 import { host } from "./host.ts";
+import { replayOn } from "./sandbox/recording/replay.ts";
+import type { ReplayOptions } from "./sandbox/recording/replay-options.ts";
 import { Sandbox as SandboxBase } from "./sandbox/sandbox.ts";
 import type { RunOptions, SandboxOptions } from "./sandbox/options.ts";
 import type { RunResult } from "./sandbox/result.ts";
@@ -75,9 +77,24 @@ export async function run(
   }
 }
 
+/**
+ * Runs the runs of a recording again, with no network, no tools, no files and no clock but what is in it: each gives the
+ * same value, output and fuel as it did. What tools and requests came to is reported as it was recorded.
+ *
+ * @param recording `result.recording` of a sandbox with `record: true`. It may come from anywhere: it gets no power at all.
+ * @throws WardianError "invalid-recording" for bytes that are no recording of this build's guests, "replay-diverged" that names
+ *   the first input that differs, "replay-timeout"; the signal's reason.
+ */
+export async function replay(recording: Uint8Array, options?: ReplayOptions): Promise<readonly RunResult[]> {
+  return await replayOn(host, recording, options);
+}
+
 export { fixedClock } from "./capabilities/clock/fixed-clock.ts";
 export { virtualClock } from "./capabilities/clock/virtual-clock.ts";
 export { memoryDirectory } from "./capabilities/files/memory/memory-directory.ts";
+export { FileError } from "./capabilities/files/file-error.ts";
+export { CommitConflictError, CommitIncompleteError } from "./capabilities/files/overlay/commit/commit-error.ts";
+export { overlayDirectory } from "./capabilities/files/overlay/overlay-directory.ts";
 export { TransportError } from "./capabilities/network/transport/transport.ts";
 export { seededRandom } from "./capabilities/random/seeded-random.ts";
 export { tool, ToolError } from "./capabilities/tools/tool.ts";
@@ -88,6 +105,13 @@ export type { Clock } from "./capabilities/clock.ts";
 export type { InputSource } from "./capabilities/environment.ts";
 export type { MemoryDirectory, MemoryDirectoryOptions } from "./capabilities/files/memory/memory-directory.ts";
 export type * from "./capabilities/files/file-system.ts";
+export type { FileChange } from "./capabilities/files/file-change.ts";
+export type { FileSystemState } from "./capabilities/files/file-system-state.ts";
+export type {
+  CommitOptions,
+  OverlayDirectory,
+  OverlayDirectoryOptions,
+} from "./capabilities/files/overlay/overlay-directory.ts";
 export type { OutputChunk } from "./capabilities/output/output-sink.ts";
 export type { OutputStream } from "./capabilities/output.ts";
 export type {
@@ -118,7 +142,10 @@ export type { OpaqueValue } from "./guests/value-codec.ts";
 export type { ClockOption } from "./sandbox/clock-option.ts";
 export type { LimitOptions, Limits } from "./sandbox/limits.ts";
 export type { CallTarget } from "./sandbox/resolve-call.ts";
-export type { Execution, RunOptions, SandboxOptions } from "./sandbox/options.ts";
+export type { PendingCall } from "./capabilities/tools/deferred-calls.ts";
+export type { CallAnswer } from "./sandbox/local/resolve-answers.ts";
+export type { Execution, ResumeOptions, RunOptions, SandboxOptions } from "./sandbox/options.ts";
+export type { ReplayOptions } from "./sandbox/recording/replay-options.ts";
 export type { Denial, Display, LimitName, RunReport, RunResult, SandboxState, Truncation } from "./sandbox/result.ts";
 export type { ForkOptions, RestoreOptions, SnapshotOptions } from "./sandbox/snapshot/snapshot-options.ts";
 export type { Usage } from "./sandbox/usage.ts";

@@ -1,23 +1,27 @@
-import type { Drive, FinalTurn } from "./execution.ts";
+import type { GuestTurn } from "../guests/guest.ts";
+import type { Drive, FinalTurn, SuspendedTurn } from "./execution.ts";
 import { deadlock, outOfTime, takeSettlements, waitFor } from "./waiting.ts";
 
 /**
  * Drives a run on the calling thread: the guest computes without a break until it ends or waits;
  * while it waits (for a timer, a tool or the network) the event loop is free.
  */
-export async function driveInline(drive: Drive): Promise<FinalTurn> {
-  let turn = drive.session.start(drive.request);
+export async function driveInline(drive: Drive): Promise<FinalTurn | SuspendedTurn> {
+  const { suspension, session } = drive;
+  let turn: GuestTurn = drive.begin((request) => session.start(request));
   while (turn.state === "waiting") {
+    if (suspension?.reached(turn.callIds) === true) return { state: "suspended", turn };
     const stopped = await waitFor(turn, drive);
     if (stopped !== undefined) return stopped;
-    turn = drive.session.resume(takeSettlements(drive));
+    // Then that was what ended the wait, and there is nothing to tell the guest.
+    if (suspension?.reached(turn.callIds) !== true) turn = session.resume(takeSettlements(drive));
   }
   return turn;
 }
 
 /** The same without giving the thread back: timers block on the guest's clock; asynchronous tools were refused by their ledger, requests block in theirs. */
 export function driveInlineSync(drive: Drive): FinalTurn {
-  let turn = drive.session.start(drive.request);
+  let turn: GuestTurn = drive.begin((request) => drive.session.start(request));
   while (turn.state === "waiting") {
     const { wakeAtMs } = turn;
     if (wakeAtMs === undefined) return deadlock();

@@ -1,8 +1,7 @@
 import { sleepsInRealTime } from "../capabilities/clock.ts";
 import type { ToolSettlement } from "../capabilities/tools/tool-calls.ts";
-import type { GuestTurn } from "../guests/guest.ts";
 import { abortedTurn } from "./execution.ts";
-import type { Drive, FinalTurn } from "./execution.ts";
+import type { Drive, FinalTurn, WaitingTurn } from "./execution.ts";
 
 /** What has ended since the guest was left. */
 export function takeSettlements({ calls, clock }: Drive): readonly ToolSettlement[] {
@@ -10,8 +9,6 @@ export function takeSettlements({ calls, clock }: Drive): readonly ToolSettlemen
   if (settlements.length > 0) clock.synchronize?.();
   return settlements;
 }
-
-type WaitingTurn = Extract<GuestTurn, { readonly state: "waiting" }>;
 
 /** Nobody reads it; without a reason each wait would make a DOMException, stack trace included. */
 const ANOTHER_WAIT_ENDED = "another wait ended first";
@@ -29,6 +26,7 @@ export async function waitFor(turn: WaitingTurn, drive: Drive): Promise<FinalTur
   try {
     const waits: Promise<unknown>[] = [];
     if (waitsForCall) waits.push(calls.nextSettlement());
+    if (waitsForCall && drive.suspension !== undefined) waits.push(drive.suspension.whenReached(turn.callIds));
     // A clock that jumps must not jump over a call that is still going on: its timers fire when nothing else is pending.
     if (turn.wakeAtMs !== undefined && !(waitsForCall && !sleepsInRealTime(clock))) {
       waits.push(clock.sleep(Math.max(0, turn.wakeAtMs - clock.monotonic()), over.signal));

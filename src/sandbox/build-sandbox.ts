@@ -15,12 +15,14 @@ import { canSuspend } from "../engine/instance/suspending-check.ts";
 import { WardianError } from "../errors.ts";
 import { schedulerOf } from "../execution/yielding/fair-scheduler.ts";
 import type { Seat } from "../execution/yielding/fair-scheduler.ts";
-import type { Guest, GuestKind, GuestSession } from "../guests/guest.ts";
+import type { Guest, GuestCapabilities, GuestKind, GuestSession } from "../guests/guest.ts";
 import { makeClock } from "./clock-option.ts";
 import type { ClockOption } from "./clock-option.ts";
 import type { ResolvedOptions } from "./options.ts";
 import { openRunCalls } from "./local/run-calls.ts";
 import type { RunCalls, RunCallsSettings } from "./local/run-calls.ts";
+import type { Boundary } from "./recording/boundary.ts";
+import { Recorder } from "./recording/recorder.ts";
 import { RunSwitch } from "./run-switch.ts";
 import type { SandboxHost } from "./sandbox-host.ts";
 import type { CapturedSandbox } from "./snapshot/captured-sandbox.ts";
@@ -44,6 +46,8 @@ export interface SandboxParts {
   readonly denials: DenialLog;
   /** Begins the tool calls and requests of a run. */
   readonly openCalls: (settings: RunCallsSettings) => RunCalls;
+  /** What notes, or plays, everything that passes between the guest and its host. */
+  readonly boundary: Boundary | undefined;
 }
 
 /** Bytes of the `/tmp` that every sandbox has unless its caller mounts another one. */
@@ -58,7 +62,8 @@ export interface SandboxStart {
 }
 
 /**
- * Makes the parts of a sandbox and starts its guest. What was made is given back if a later step fails.
+ * Makes the parts of a sandbox and starts its guest. What was made is given back if a later step fails. `boundary` is a
+ * recorder if the caller wants a recording, which begins at the guest's own start: a fork has none.
  *
  * @throws WardianError "invalid-snapshot" if there is a state that no sandbox could have had.
  */
@@ -66,6 +71,7 @@ export async function buildSandbox(
   host: SandboxHost,
   options: ResolvedOptions,
   start?: SandboxStart,
+  boundary: Boundary | undefined = start === undefined ? recorderFor(options) : undefined,
 ): Promise<SandboxParts> {
   const { platform } = host;
   const granted = options.network.rules.length > 0;
@@ -73,15 +79,20 @@ export async function buildSandbox(
   options.signal?.throwIfAborted();
   const yields = options.execution === "yielding";
   const seat: Seat | undefined = yields ? takeSeat(host, () => fuel.used) : undefined;
-  const fuel: FuelGauge = createFuelGauge({ now: () => platform.monotonicNow(), pause: pauseOf(seat) });
+  const fuel: FuelGauge = createFuelGauge({
+    now: boundary?.now ?? (() => platform.monotonicNow()),
+    pause: pauseOf(seat),
+  });
   const clock = makeClock(clockOption(options.clock, start), platform);
   const random = makeRandom(options.random, host);
   if (start !== undefined) setBack(clock, random, start);
   const mounts = withTmp(options.files);
+  const createdMs = clock.now();
   const files = createFileView({
-    mounts,
+    mounts: boundary?.mounts(mounts) ?? mounts,
     charge: (units) => fuel.charge(units),
     now: () => clock.now(),
+    createdMs,
   });
   const powers = new RunSwitch([...options.tools.keys()]);
   const denials = new DenialLog();
@@ -96,31 +107,32 @@ export async function buildSandbox(
       // Opening again what was open is work of the view, which asks who pays.
       fuel.arm({ fuel: Number.POSITIVE_INFINITY });
     }
-    const session = await guest.create({
+    const capabilities: GuestCapabilities = {
+      files,
+      clock,
+      random,
+      environment: options.environment,
+      output,
+      input: powers.input,
+      tools: powers.tools,
+      http: granted ? powers.http : undefined,
+      denials,
+    };
+    const made = await guest.create({
       language: options.language,
       module: options.module,
       mountPoints: [...mounts.keys()],
       digest: (bytes) => platform.digest(bytes),
       assets: platform.assets,
-      fuel,
+      fuel: boundary?.guestGauge(fuel) ?? fuel,
       yields,
       memoryBytes: options.limits.memoryBytes,
       valueBytes: options.limits.outputBytes,
-      capabilities: {
-        files,
-        clock,
-        random,
-        environment: options.environment,
-        output,
-        input: powers.input,
-        tools: powers.tools,
-        http: granted ? powers.http : undefined,
-        denials,
-      },
+      capabilities: boundary?.capabilities(capabilities) ?? capabilities,
       state: start?.state.session,
     });
-    if (yields && session.yielding === undefined) {
-      session.close();
+    if (yields && made.yielding === undefined) {
+      made.close();
       throw new WardianError(
         "unsupported",
         `Cannot create a sandbox: a ${options.language} guest cannot yield; use execution "worker"`,
@@ -128,10 +140,28 @@ export async function buildSandbox(
     }
     if (start !== undefined) {
       fuel.disarm();
-      if (start.reseed !== undefined) session.reseed?.();
+      if (start.reseed !== undefined) made.reseed?.();
     }
-    const openCalls = (settings: RunCallsSettings): RunCalls => openRunCalls(host, options, settings);
-    return { options, host, mounts, session, seat, fuel, clock, random, files, output, powers, denials, openCalls };
+    const session = boundary?.session(made) ?? made;
+    const open = host.openCalls ?? ((settings: RunCallsSettings): RunCalls => openRunCalls(host, options, settings));
+    const openCalls = boundary?.calls(open) ?? open;
+    await boundary?.created({ host, options, clock, random, mounts, network: granted, createdMs });
+    return {
+      options,
+      host,
+      mounts,
+      session,
+      seat,
+      fuel,
+      clock,
+      random,
+      files,
+      output,
+      powers,
+      denials,
+      openCalls,
+      boundary,
+    };
   } catch (error) {
     // The caller's own directories are left as they were given.
     if (start !== undefined) files.reset();
@@ -183,6 +213,10 @@ function restoreFiles(files: OwnedFileView, { files: contents }: CapturedSandbox
     const why = cause instanceof WardianError ? cause.message : "they are no files";
     throw new WardianError("invalid-snapshot", `Cannot restore the files of a snapshot: ${why}`, { cause });
   }
+}
+
+function recorderFor({ record }: ResolvedOptions): Boundary | undefined {
+  return record === undefined ? undefined : new Recorder(record.maxBytes);
 }
 
 function makeRandom(random: ResolvedOptions["random"], { platform }: SandboxHost): Random {

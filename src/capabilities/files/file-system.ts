@@ -129,6 +129,8 @@ export interface FileHandle {
 export interface FileSystemContext {
   /** Wall time of the sandbox's clock, in milliseconds since the epoch: stamps what the guest makes and changes. */
   now(): number;
+  /** Takes fuel for work that {@link FileSystem.costs} does not cover; false: do not do it, answer EIO. */
+  charge?(units: number): boolean;
 }
 
 /** What the file view charges for work done here, in fuel units; see `file-charges.ts` for the defaults. */

@@ -69,6 +69,8 @@ export interface FuelGauge {
   stop(reason: StopReason): void;
   /** Whether a stop was asked for: imports then do nothing and return an error. */
   readonly stopping: boolean;
+  /** What `used` was when the stop was asked for; undefined without one. */
+  readonly stoppedAt: number | undefined;
   /** Units used since `arm`, host charges included. */
   readonly used: number;
   /** Milliseconds left of the deadline on the gauge's clock; Infinity without one, 0 if nothing may run. For bounding host waits. */

@@ -47,7 +47,12 @@ export class PythonSession implements GuestSession {
     this.#context = context;
     this.#runtime = runtime;
     this.#origin = context.origin?.image ?? runtime.image;
-    this.#channel = new HostChannel(context.capabilities.tools, context.valueBytes, context.capabilities.http);
+    this.#channel = new HostChannel(
+      context.capabilities.tools,
+      context.valueBytes,
+      context.capabilities.http,
+      context.capabilities.denials,
+    );
     this.#host = new PythonHost({
       gauge: context.fuel,
       capabilities: context.capabilities,
@@ -130,6 +135,7 @@ export class PythonSession implements GuestSession {
         pending: this.#channel.pendingCalls,
         asleep: this.#asleep,
         stale: this.#stale,
+        softMs: this.#softMs,
       },
     };
   }
@@ -170,10 +176,11 @@ export class PythonSession implements GuestSession {
     adoptState(image, instance.state, this.#context.memoryBytes);
     this.#host.attach(instance.exports, instance.trampoline);
     this.#instance = instance;
-    const { pending, asleep, stale } = restoreHost(this.#host, host);
+    const { pending, asleep, stale, softMs } = restoreHost(this.#host, host);
     this.#channel.expect(pending);
     this.#asleep = asleep;
     this.#stale = stale;
+    this.#softMs = softMs;
   }
 
   #takeReseed(): { readonly reseed?: true } {

@@ -13,6 +13,8 @@ export interface FileViewOptions {
   readonly charge?: (units: number) => unknown;
   /** Wall time of the sandbox's clock in milliseconds. */
   readonly now: () => number;
+  /** What the directories above the mounts have as their times. Default: now. */
+  readonly createdMs?: number;
 }
 
 export interface FileUsage {

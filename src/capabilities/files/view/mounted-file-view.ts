@@ -23,8 +23,10 @@ export class MountedFileView implements OwnedFileView {
     if (!Number.isInteger(max) || max < 1 || max > 65_536) {
       throw new RangeError(`Cannot open a file view: "maxOpenFiles" must be an integer from 1 to 65536`);
     }
-    const table = createMountTable(options.mounts, { now: options.now });
-    this.#tree = new TreeAccess(table, options.charge ?? noCharge, options.now());
+    const charge = options.charge ?? noCharge;
+    const context = { now: options.now, charge: (units: number) => charge(units) !== false };
+    const table = createMountTable(options.mounts, context);
+    this.#tree = new TreeAccess(table, charge, options.createdMs ?? options.now());
     this.#open = new OpenFiles(max);
   }
 
