@@ -14,6 +14,7 @@ import type { FuelGauge } from "../engine/instance/fuel-gauge.ts";
 import { WardianError } from "../errors.ts";
 import type { Guest, GuestCapabilities, GuestKind, GuestSession } from "../guests/guest.ts";
 import { makeClock } from "./clock-option.ts";
+import { openMount } from "./images/open-mount.ts";
 import type { ClockOption } from "./clock-option.ts";
 import type { ResolvedOptions } from "./options.ts";
 import { openRunCalls } from "./local/run-calls.ts";
@@ -76,7 +77,7 @@ export async function buildSandbox(
   const clock = makeClock(clockOption(options.clock, start), platform);
   const random = makeRandom(options.random, host);
   if (start !== undefined) setBack(clock, random, start);
-  const mounts = withTmp(options.files);
+  const mounts = mountsOf(options);
   const createdMs = clock.now();
   const files = createFileView({
     mounts: boundary?.mounts(mounts) ?? mounts,
@@ -118,6 +119,7 @@ export async function buildSandbox(
       memoryBytes: options.limits.memoryBytes,
       valueBytes: options.limits.outputBytes,
       capabilities: boundary?.capabilities(capabilities) ?? capabilities,
+      origin: options.image?.content.state,
       state: start?.state.session,
     });
     if (start !== undefined) {
@@ -178,10 +180,12 @@ function makeRandom(random: ResolvedOptions["random"], { platform }: SandboxHost
   return "seed" in random ? seededRandom(random.seed) : random;
 }
 
-/** Programs expect a place for temporary files; one that overlaps a mount of the caller's is left out. */
-export function withTmp(files: ReadonlyMap<string, FileSystem>): ReadonlyMap<string, FileSystem> {
-  for (const path of files.keys()) {
-    if (path === "/" || path === "/tmp" || path.startsWith("/tmp/")) return files;
-  }
-  return new Map([...files, ["/tmp", memoryDirectory({ maxBytes: TMP_BYTES })]]);
+/** All that is mounted: what the caller gave, what its image brings along beside that, and a `/tmp`. */
+export function mountsOf({ files, image }: ResolvedOptions): ReadonlyMap<string, FileSystem> {
+  const mounts = new Map(files);
+  for (const [path, mount] of image?.content.mounts ?? []) if (!mounts.has(path)) mounts.set(path, openMount(mount));
+  // Programs expect a place for temporary files; one that overlaps a mount of the caller's is left out.
+  const taken = [...mounts.keys()].some((path) => path === "/" || path === "/tmp" || path.startsWith("/tmp/"));
+  if (!taken) mounts.set("/tmp", memoryDirectory({ maxBytes: TMP_BYTES }));
+  return mounts;
 }
