@@ -6,12 +6,13 @@ import { platform } from "#platform";
 import { commandGuest } from "./guests/command/command-guest.ts";
 import { javascriptGuest } from "./guests/javascript/javascript-guest.ts";
 import { pythonGuest } from "./guests/python/python-guest.ts";
+import { reactorGuest } from "./guests/reactor/reactor-guest.ts";
 import { Sandbox as SandboxBase } from "./sandbox/sandbox.ts";
 import type { RunOptions, SandboxOptions } from "./sandbox/options.ts";
 import type { RunResult } from "./sandbox/result.ts";
 import type { SandboxHost } from "./sandbox/sandbox-host.ts";
 
-const host: SandboxHost = { platform, guests: [javascriptGuest, pythonGuest, commandGuest] };
+const host: SandboxHost = { platform, guests: [javascriptGuest, pythonGuest, commandGuest, reactorGuest] };
 
 /** A sealed place to run code in, on this platform. */
 export class Sandbox extends SandboxBase {

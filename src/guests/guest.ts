@@ -69,7 +69,9 @@ export interface GuestSession {
   interrupt?(): void;
   /** Called before each run's budget is armed: finishes what a reset has put off, so that it does not count as the run's time. */
   prepare?(): void;
-  /** Enters the guest with a new source. Never throws for what the guest does. */
+  /** Throws a TypeError or WardianError for a call that cannot be made. Absent: the guest has no functions to call. */
+  checkCall?(call: GuestCall): void;
+  /** Enters the guest with a new source or call. Never throws for what the guest does. */
   start(request: RunRequest): GuestTurn;
   /** Goes on after a `waiting` turn: delivers ended tool calls and requests, fires timers that are due. */
   resume(settlements: readonly ToolSettlement[]): GuestTurn;

@@ -75,6 +75,7 @@ export class LocalSandbox implements SandboxDriver {
 
   #begin(source: string, given: ResolvedRunOptions, action: string, allowAsync: boolean): RunInProgress {
     this.#mustBeIdle(action);
+    if (given.call !== undefined) this.#parts.session.checkCall?.(given.call);
     const closing = this.#closing.signal;
     const run = beginRun(this.#parts, { source, given, action, allowAsync, closing });
     this.#state = "running";
