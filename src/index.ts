@@ -4,6 +4,7 @@
  */
 import { platform } from "#platform";
 import { commandGuest } from "./guests/command/command-guest.ts";
+import { componentGuest } from "./guests/component/component-guest.ts";
 import { javascriptGuest } from "./guests/javascript/javascript-guest.ts";
 import { pythonGuest } from "./guests/python/python-guest.ts";
 import { reactorGuest } from "./guests/reactor/reactor-guest.ts";
@@ -12,7 +13,7 @@ import type { RunOptions, SandboxOptions } from "./sandbox/options.ts";
 import type { RunResult } from "./sandbox/result.ts";
 import type { SandboxHost } from "./sandbox/sandbox-host.ts";
 
-const host: SandboxHost = { platform, guests: [javascriptGuest, pythonGuest, commandGuest, reactorGuest] };
+const host: SandboxHost = { platform, guests: [javascriptGuest, pythonGuest, commandGuest, reactorGuest, componentGuest] };
 
 /** A sealed place to run code in, on this platform. */
 export class Sandbox extends SandboxBase {

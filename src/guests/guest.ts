@@ -47,6 +47,8 @@ export interface GuestContext {
   readonly mountPoints: readonly string[];
   /** SHA-256 in hexadecimal: what was made of a binary is found again by it. */
   readonly digest: (bytes: Uint8Array<ArrayBuffer>) => Promise<string>;
+  /** Runs generated glue as the body of a function, and resolves with what it returns. */
+  readonly evaluate: (body: string) => Promise<unknown>;
   readonly capabilities: GuestCapabilities;
   readonly assets: RuntimeAssets;
   /** Armed by the execution for each run; the session enters the guest only through `fuel.enter`. */

@@ -73,6 +73,7 @@ export async function buildSandbox(host: SandboxHost, options: ResolvedOptions):
       module: options.module,
       mountPoints: [...mounts.keys()],
       digest: (bytes) => platform.digest(bytes),
+      evaluate: (body) => platform.evaluate(body),
       assets: platform.assets,
       fuel,
       memoryBytes: options.limits.memoryBytes,
