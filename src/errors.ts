@@ -6,11 +6,21 @@
  * - `module-too-large`: a module is over one of the rewriter's bounds.
  * - `unsealed-module`: a module imports something that is not on the list of sealed imports.
  * - `invalid-mount`: a mount point or its directory cannot be used.
+ * - `file`: a file could not be read or changed from the host's side.
+ * - `conflict`: files of the host changed since a guest changed them in an overlay.
  * - `invalid-value`: a value cannot cross the boundary.
  * - `closed`: the sandbox was closed.
  * - `busy`: the sandbox is already running.
+ * - `invalid-snapshot`: bytes are no snapshot, damaged, or hold what no sandbox could have written.
+ * - `foreign-snapshot`: a snapshot of another version of this package, another guest or another policy.
+ * - `snapshot-signature`: a snapshot is not signed with the key that was given, or signed and no key was given.
+ * - `not-suspended`: there is no suspended run to go on with.
+ * - `unknown-call`: an answer is to a call that is not pending, or was answered before.
  * - `unsupported`: this platform cannot do what was asked.
  * - `asset`: a runtime artefact is missing, damaged or of another version.
+ * - `invalid-recording`: bytes are not a recording, or one that is damaged or of another version.
+ * - `replay-diverged`: a replayed guest asked for something else than the recording has, or came to another result.
+ * - `replay-timeout`: a replay took longer than its caller allows.
  * - `internal`: a defect of this package.
  */
 export type WardianErrorCode =
@@ -19,11 +29,21 @@ export type WardianErrorCode =
   | "module-too-large"
   | "unsealed-module"
   | "invalid-mount"
+  | "file"
+  | "conflict"
   | "invalid-value"
   | "closed"
   | "busy"
+  | "invalid-snapshot"
+  | "foreign-snapshot"
+  | "snapshot-signature"
+  | "not-suspended"
+  | "unknown-call"
   | "unsupported"
   | "asset"
+  | "invalid-recording"
+  | "replay-diverged"
+  | "replay-timeout"
   | "internal";
 
 /** A failure of the host's own making: never thrown for something that a guest did. */

@@ -24,7 +24,7 @@ export interface BootSize {
  * Nothing of the outside gets in: every import that could tell the time or a random number throws.
  */
 export function makeBootImage(
-  artefacts: Omit<Artefacts, "image">,
+  artefacts: Omit<Artefacts, "image" | "imageIdentity">,
   { memoryPages, stackBytes }: BootSize,
   prelude: string,
   scripts: readonly string[],

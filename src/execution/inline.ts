@@ -1,25 +1,28 @@
 import { sleepsInRealTime } from "../capabilities/clock.ts";
 import type { GuestTurn } from "../guests/guest.ts";
 import { abortedTurn } from "./execution.ts";
-import type { Drive, FinalTurn } from "./execution.ts";
+import type { Drive, FinalTurn, SuspendedTurn, WaitingTurn } from "./execution.ts";
 
 /**
  * Drives a run on the calling thread: the guest computes without a break until it ends or waits;
  * while it waits (for a timer, a tool or the network) the event loop is free.
  */
-export async function driveInline(drive: Drive): Promise<FinalTurn> {
-  let turn = drive.session.start(drive.request);
+export async function driveInline(drive: Drive): Promise<FinalTurn | SuspendedTurn> {
+  const { suspension } = drive;
+  let turn = drive.begin();
   while (turn.state === "waiting") {
+    if (suspension?.reached(turn.callIds) === true) return { state: "suspended", turn };
     const stopped = await waitFor(turn, drive);
     if (stopped !== undefined) return stopped;
-    turn = resume(drive);
+    // Then that was what ended the wait, and there is nothing to tell the guest.
+    if (suspension?.reached(turn.callIds) !== true) turn = resume(drive);
   }
   return turn;
 }
 
 /** The same without giving the thread back: timers block on the guest's clock; asynchronous tools were refused by their ledger, requests block in theirs. */
 export function driveInlineSync(drive: Drive): FinalTurn {
-  let turn = drive.session.start(drive.request);
+  let turn = drive.begin();
   while (turn.state === "waiting") {
     const { wakeAtMs } = turn;
     if (wakeAtMs === undefined) return deadlock();
@@ -38,8 +41,6 @@ function resume({ session, calls, clock }: Drive): GuestTurn {
   return session.resume(settlements);
 }
 
-type WaitingTurn = Extract<GuestTurn, { readonly state: "waiting" }>;
-
 /** Nobody reads it; without a reason each wait would make a DOMException, stack trace included. */
 const ANOTHER_WAIT_ENDED = "another wait ended first";
 
@@ -55,6 +56,7 @@ async function waitFor(turn: WaitingTurn, drive: Drive): Promise<FinalTurn | und
   try {
     const waits: Promise<unknown>[] = [];
     if (waitsForCall) waits.push(calls.nextSettlement());
+    if (waitsForCall && drive.suspension !== undefined) waits.push(drive.suspension.whenReached(turn.callIds));
     // A clock that jumps must not jump over a call that is still going on: its timers fire when nothing else is pending.
     if (turn.wakeAtMs !== undefined && !(waitsForCall && !sleepsInRealTime(clock))) {
       waits.push(clock.sleep(Math.max(0, turn.wakeAtMs - clock.monotonic()), over.signal));

@@ -1,6 +1,7 @@
 import type { Command } from "./index.ts";
 import { exitCodeOf } from "../output/exit-codes.ts";
 import { parseFlags } from "../input/flags.ts";
+import { writeRecording } from "../output/write-recording.ts";
 import { printResult } from "../output/print-result.ts";
 import { POLICY_FLAGS, POLICY_HELP, sandboxOptions } from "../input/policy-flags.ts";
 import { readSource } from "../input/read-source.ts";
@@ -16,6 +17,7 @@ The language comes from the extension: .js .mjs .cjs .ts .mts .py
 A .wasm file is run as a command of WASI; its exit code is passed on.
 
 ${POLICY_HELP}
+  --record=FILE               write down every input, for "wardian replay FILE"
   --json                      print one JSON object, the result, and nothing else
 
 Example: wardian run report.py --mount=/data=./data --timeout=2000
@@ -24,13 +26,14 @@ Example: wardian run report.py --mount=/data=./data --timeout=2000
 export const runCommand: Command = { summary: "run a file in a sandbox", help: HELP, run };
 
 async function run(argv: readonly string[]): Promise<number> {
-  const flags = parseFlags(argv, { ...POLICY_FLAGS, json: { type: "boolean" } });
+  const flags = parseFlags(argv, { ...POLICY_FLAGS, record: { type: "string" }, json: { type: "boolean" } });
   const [file, ...args] = flags.positionals;
   if (file === undefined) throw new UsageError("which file? Usage: wardian run FILE|- [flags]");
   const source = file.endsWith(".wasm")
     ? { guest: await readModule(file) }
     : await readSource(file, flags.one("language"));
   const json = flags.has("json");
+  const record = flags.one("record");
   const interrupted = new AbortController();
   const interrupt = (): void => interrupted.abort(new Error("interrupted"));
   process.once("SIGINT", interrupt);
@@ -41,6 +44,7 @@ async function run(argv: readonly string[]): Promise<number> {
       // The source came from standard input: there is nothing left to read.
       stdin: file === "-" ? "" : standardInput(),
       signal: interrupted.signal,
+      record: record !== undefined,
       ...(json
         ? {}
         : { onOutput: ({ stream, text }) => void (stream === "stdout" ? process.stdout : process.stderr).write(text) }),
@@ -48,7 +52,7 @@ async function run(argv: readonly string[]): Promise<number> {
     const result =
       "guest" in source ? await sandbox.run() : await sandbox.run(source.text, { filename: source.filename });
     sandbox.close();
-    printResult(result, json);
+    printResult(record === undefined ? result : await writeRecording(result, record), json);
     return exitCodeOf(result);
   } finally {
     process.removeListener("SIGINT", interrupt);

@@ -1,5 +1,5 @@
 import type { FileSystem } from "../../capabilities/files/file-system.ts";
-import type { NetworkPolicy } from "../../capabilities/network/network-policy.ts";
+import type { NetworkPolicy } from "../../capabilities/network/policy/network-policy.ts";
 import type { Language } from "../../guests/guest.ts";
 import type { GuestModule } from "../../guests/module/guest-module.ts";
 import { hostDirectory } from "../../node.ts";

@@ -8,8 +8,11 @@ export interface FuelBudget {
   readonly fuel: number;
   /** In milliseconds of the gauge's clock from now. */
   readonly timeoutMs?: number | undefined;
-  readonly signal?: AbortSignal | undefined;
+  readonly signal?: StopSignal | undefined;
 }
+
+/** What of an abort signal is looked at, once a slice. */
+export type StopSignal = Pick<AbortSignal, "aborted" | "reason">;
 
 /** One metered core module's link to the gauge: pass `exhausted` as the import, then attach the exported global. */
 export interface FuelCell {
@@ -58,6 +61,8 @@ export interface FuelGauge {
   stop(reason: StopReason): void;
   /** Whether a stop was asked for: imports then do nothing and return an error. */
   readonly stopping: boolean;
+  /** What `used` was when the stop was asked for; undefined without one. */
+  readonly stoppedAt: number | undefined;
   /** Units used since `arm`, host charges included. */
   readonly used: number;
   /** Milliseconds left of the deadline on the gauge's clock; Infinity without one, 0 if nothing may run. For bounding host waits. */

@@ -24,9 +24,10 @@ export class SliceGauge implements FuelGauge {
   #cells: WeakRef<FuelSlot>[] = [];
   #armed = false;
   #reason: StopReason | undefined;
+  #stoppedAt: number | undefined;
   #deadline = Number.POSITIVE_INFINITY;
   #timeoutMs = Number.POSITIVE_INFINITY;
-  #signal: AbortSignal | undefined;
+  #signal: FuelBudget["signal"];
   #entries = 0;
   #hostUnits = 0;
   #lastPause = 0;
@@ -70,6 +71,7 @@ export class SliceGauge implements FuelGauge {
     this.#deadline = this.#lastPause + timeoutMs;
     this.#signal = signal;
     this.#reason = undefined;
+    this.#stoppedAt = undefined;
     this.#hostUnits = 0;
     this.#armed = true;
   }
@@ -125,11 +127,16 @@ export class SliceGauge implements FuelGauge {
     if (!this.#armed || this.#reason !== undefined) return;
     // A host function that ran into the end of the stack was brought there by the guest.
     this.#reason = reason.kind === "host-error" ? classifyFailure(reason.cause) : reason;
+    this.#stoppedAt = this.#account.used;
     this.#account.overdraw();
   }
 
   get stopping(): boolean {
     return this.#reason !== undefined;
+  }
+
+  get stoppedAt(): number | undefined {
+    return this.#stoppedAt;
   }
 
   get used(): number {

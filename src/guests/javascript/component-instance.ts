@@ -3,6 +3,8 @@ import type { GuestState } from "../../engine/snapshot/state-image.ts";
 import { WardianError } from "../../errors.ts";
 import { CORE_MODULES } from "./artefacts.ts";
 import type { Artefacts, CoreModuleName } from "./artefacts.ts";
+import { directImports } from "./direct-lowering.ts";
+import type { Realloc } from "./direct-lowering.ts";
 import type { ComponentExports, ComponentImports } from "#runtimes/javascript";
 
 /** Handles into the glue's own tables, which outlive a restore: putting them back would leak the open ones. */
@@ -19,6 +21,10 @@ export interface ComponentInstance {
   refusals(): number;
   /** Calls the modules' start functions: once, at boot. An image holds what they did. */
   runStart(): void;
+  /** Whether all the memory that the image brought along is granted to the engine, as it was where the image was made. */
+  wholeMemory(): boolean;
+  /** Gives `Math.random` another state, of 8 bytes. */
+  seedRandom(state: Uint8Array): void;
   /** Puts the depth limit back: before each entry. */
   rearmStack(): void;
   /** Lets go of the fuel gauge. */
@@ -46,6 +52,7 @@ export function instantiateComponent(
   const starts: (() => void)[] = [];
   const globals: WebAssembly.Global[] = [];
   const found = new Map<string, WebAssembly.Global>();
+  let allocate: Realloc | undefined;
   const names = new Map<WebAssembly.Module, CoreModuleName>(
     CORE_MODULES.map((name) => [artefacts.modules[name], name]),
   );
@@ -72,14 +79,22 @@ export function instantiateComponent(
     }
   }
 
+  const direct = directImports(memory, imports, fuel, (...block) => allocate?.(...block) ?? 0);
+
   function instantiateCore(module: WebAssembly.Module, given: WebAssembly.Imports): WebAssembly.Instance {
     if (module === MEMORY_MODULE) return { exports: { memory, grant } };
     const name = names.get(module);
     if (name === undefined) throw new WardianError("internal", "Cannot link the JavaScript guest: unknown core module");
     const metered = artefacts.file.modules[name];
     const cell = fuel.cell();
-    const instance = new WebAssembly.Instance(module, { ...given, wardian: { exhausted: cell.exhausted } });
+    const lowered = name === "adapter" ? { host: { ...given["host"], ...direct } } : {};
+    const instance = new WebAssembly.Instance(module, {
+      ...given,
+      ...lowered,
+      wardian: { exhausted: cell.exhausted },
+    });
     const { exports } = instance;
+    if (name === "allocator") allocate = functionOf(exports, "cabi_realloc") as Realloc;
     const stack = metered.stackExport === undefined ? undefined : globalOf(exports, metered.stackExport);
     cell.attach(globalOf(exports, metered.fuelExport), stack);
     cells.push(cell);
@@ -96,14 +111,22 @@ export function instantiateComponent(
   const exports = artefacts.glue.instantiate(moduleNamed, imports, instantiateCore);
   const refused = found.get("adapter.refused");
   const pages = found.get("adapter.pages");
-  if (refused === undefined || pages === undefined)
-    throw new WardianError("asset", "Cannot link the JavaScript guest: the adapter does not count refusals or pages");
+  const randomState = found.get("adapter.random-state");
+  if (refused === undefined || pages === undefined || randomState === undefined)
+    throw new WardianError("asset", "Cannot link the JavaScript guest: the adapter lacks a global that the host reads");
   return {
     exports,
     memory,
     state: { memories: [memory], globals },
     memoryBytes: () => Number(pages.value) * PAGE_BYTES,
     refusals: () => Number(refused.value),
+    wholeMemory: () => Number(pages.value) * PAGE_BYTES === memory.buffer.byteLength,
+    seedRandom: (bytes) => {
+      // The address comes out of an image, which may be a forged snapshot's.
+      const address = Number(randomState.value) >>> 0;
+      if (address + bytes.length > memory.buffer.byteLength) return;
+      new Uint8Array(memory.buffer, address, bytes.length).set(bytes);
+    },
     runStart: () => {
       for (const start of starts) start();
     },
@@ -123,9 +146,9 @@ function globalOf(exports: WebAssembly.Exports, name: string): WebAssembly.Globa
   return value as WebAssembly.Global<"i32">;
 }
 
-function functionOf(exports: WebAssembly.Exports, name: string): () => void {
+function functionOf(exports: WebAssembly.Exports, name: string): (...values: number[]) => unknown {
   const value = exports[name];
   if (typeof value !== "function")
     throw new WardianError("asset", `Cannot link the JavaScript guest: "${name}" is not an exported function`);
-  return value as () => void;
+  return value as (...values: number[]) => unknown;
 }

@@ -1,10 +1,12 @@
+import { viewState } from "../../engine/snapshot/capture-state.ts";
 import { restoreState } from "../../engine/snapshot/restore-state.ts";
 import type { StateImage } from "../../engine/snapshot/state-image.ts";
 import { WardianError } from "../../errors.ts";
 import { monotonicClock, wallClock } from "../../wasi/preview2/clocks.ts";
 import { randomImports } from "../../wasi/preview2/random.ts";
 import { IoError, OutputStream } from "../../wasi/preview2/streams.ts";
-import type { GuestContext, GuestSession, GuestTurn, RunRequest } from "../guest.ts";
+import { adoptState } from "../adopt-state.ts";
+import type { GuestContext, GuestSession, GuestTurn, RunRequest, SessionState } from "../guest.ts";
 import type { ToolSettlement } from "../../capabilities/tools/tool-calls.ts";
 import { nextTask } from "../next-task.ts";
 import type { Artefacts } from "./artefacts.ts";
@@ -26,6 +28,8 @@ export class JavascriptSession implements GuestSession {
   readonly #artefacts: Artefacts;
   readonly #context: GuestContext;
   readonly #imports: ComponentImports;
+  /** What a new instance starts from and a reset goes back to. */
+  readonly #origin: StateImage;
   #instance: ComponentInstance | undefined;
   /** Trapped or left in the middle of a call: nothing may enter it again. */
   #broken = false;
@@ -40,7 +44,8 @@ export class JavascriptSession implements GuestSession {
     this.#artefacts = artefacts;
     this.#context = context;
     this.#imports = importsFor(context);
-    this.#instance = this.#make();
+    this.#origin = context.origin?.image ?? artefacts.image;
+    this.#instance = context.state === undefined ? this.#make() : this.#adopt(context.state);
   }
 
   start(request: RunRequest): GuestTurn {
@@ -76,7 +81,7 @@ export class JavascriptSession implements GuestSession {
   reset(): void {
     const instance = this.#instance;
     if (this.#closed || instance === undefined) return;
-    const { image } = this.#artefacts;
+    const image = this.#origin;
     // A memory that has grown keeps its length. Nothing in it can tell: how much the guest has of it is part of its state.
     if (!this.#broken && restoreState(image, instance.state, MAX_GROWTH).kind === "restored") {
       this.#refusalsBefore = instance.refusals();
@@ -99,6 +104,24 @@ export class JavascriptSession implements GuestSession {
     this.#instance?.release();
     this.#instance = undefined;
     this.#spare = undefined;
+  }
+
+  capture(): SessionState {
+    const instance = this.#open();
+    const { memories, ...rest } = viewState(instance.state);
+    // What the memory has more than the guest is from before a reset.
+    return {
+      image: { ...rest, memories: memories.map(({ runs }) => ({ byteLength: instance.memoryBytes(), runs })) },
+      host: null,
+    };
+  }
+
+  reseed(): void {
+    const state = new Uint8Array(8);
+    this.#context.capabilities.random.fill(state);
+    // All zeros is the fixed point of the engine's xorshift64*.
+    if (state.every((byte) => byte === 0)) state[0] = 1;
+    this.#open().seedRandom(state);
   }
 
   memoryBytes(): number {
@@ -160,7 +183,7 @@ export class JavascriptSession implements GuestSession {
    * collector to worry about, which costs several times what the rest of an instantiation does.
    */
   #make(): ComponentInstance {
-    const { image } = this.#artefacts;
+    const image = this.#origin;
     const { fuel, memoryBytes } = this.#context;
     const spare = this.#spare;
     this.#spare = undefined;
@@ -169,6 +192,19 @@ export class JavascriptSession implements GuestSession {
     if (spare === undefined) startFromImage(image, instance.state);
     else restoreState(image, instance.state, MAX_GROWTH);
     this.#refusalsBefore = 0;
+    return instance;
+  }
+
+  /** An instance that goes on where another one stood. */
+  #adopt({ image }: SessionState): ComponentInstance {
+    const { fuel, memoryBytes, capabilities } = this.#context;
+    const memory = memoryFor(this.#artefacts.image, memoryBytes);
+    const instance = instantiateComponent(this.#artefacts, this.#imports, fuel, memory, memoryBytes);
+    adoptState(image, instance.state, memoryBytes);
+    // A forged count of pages would make growing free, or worse.
+    if (!instance.wholeMemory())
+      throw new WardianError("invalid-snapshot", "Cannot restore a snapshot: the guest's memory has another size");
+    this.#waitingSinceMs = capabilities.clock.monotonic();
     return instance;
   }
 

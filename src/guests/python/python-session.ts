@@ -1,9 +1,13 @@
+import { viewState } from "../../engine/snapshot/capture-state.ts";
 import { restoreState } from "../../engine/snapshot/restore-state.ts";
+import type { StateImage } from "../../engine/snapshot/state-image.ts";
 import type { ToolSettlement } from "../../capabilities/tools/tool-calls.ts";
+import { adoptState } from "../adopt-state.ts";
 import { replyText } from "../reply-text.ts";
-import type { GuestContext, GuestSession, GuestTurn, RunRequest } from "../guest.ts";
+import type { GuestContext, GuestSession, GuestTurn, RunRequest, SessionState } from "../guest.ts";
 import { nextTask } from "../next-task.ts";
 import { HostChannel } from "./host/host-channel.ts";
+import { captureHost, restoreHost } from "./host/host-state.ts";
 import { PythonHost } from "./host/python-host.ts";
 import { instantiatePython, instantiatePythonSync } from "./python-instance.ts";
 import type { PythonInstance } from "./python-instance.ts";
@@ -16,6 +20,8 @@ export class PythonSession implements GuestSession {
   readonly #runtime: PythonRuntime;
   readonly #channel: HostChannel;
   readonly #host: PythonHost;
+  /** What a new instance starts from and a reset goes back to. */
+  readonly #origin: StateImage;
   #instance: PythonInstance | undefined;
   /** Whether the instance is to be replaced before the next run, because it has grown too far to be put back in place. */
   #outgrown = false;
@@ -23,19 +29,29 @@ export class PythonSession implements GuestSession {
   #replacing = false;
   /** Whether the prelude has yet to be told what differs between sandboxes. */
   #asleep = true;
+  /** Whether the language's random generators are to start anew at the next entry. */
+  #stale = false;
   /** When the run in progress is interrupted, as time left before its deadline; undefined: never. */
   #softMs: number | undefined;
 
   static async create(context: GuestContext, runtime: PythonRuntime): Promise<PythonSession> {
     const session = new PythonSession(context, runtime);
-    session.#adopt(await instantiatePython(runtime, session.#host, () => session.#onCheck()));
+    const instance = await instantiatePython(runtime, session.#host, () => session.#onCheck());
+    if (context.state === undefined) session.#adopt(instance);
+    else session.#goOn(instance, context.state);
     return session;
   }
 
   private constructor(context: GuestContext, runtime: PythonRuntime) {
     this.#context = context;
     this.#runtime = runtime;
-    this.#channel = new HostChannel(context.capabilities.tools, context.valueBytes, context.capabilities.http);
+    this.#origin = context.origin?.image ?? runtime.image;
+    this.#channel = new HostChannel(
+      context.capabilities.tools,
+      context.valueBytes,
+      context.capabilities.http,
+      context.capabilities.denials,
+    );
     this.#host = new PythonHost({
       gauge: context.fuel,
       capabilities: context.capabilities,
@@ -64,6 +80,7 @@ export class PythonSession implements GuestSession {
       args: request.args,
       valueBytes: this.#context.valueBytes,
       ...(this.#asleep ? { env: Object.fromEntries(environment.env), tools: tools.names } : {}),
+      ...this.#takeReseed(),
     };
     this.#asleep = false;
     return this.#enter(JSON.stringify(message));
@@ -72,7 +89,7 @@ export class PythonSession implements GuestSession {
   resume(settlements: readonly ToolSettlement[]): GuestTurn {
     const known = settlements.filter(({ id }) => this.#channel.settle(id));
     const replies = known.map(({ id, reply }) => [id, replyText(reply)]);
-    return this.#enter(JSON.stringify({ op: "resume", settlements: replies }));
+    return this.#enter(JSON.stringify({ op: "resume", settlements: replies, ...this.#takeReseed() }));
   }
 
   /** Makes the run in progress raise KeyboardInterrupt at its next bytecode boundary. For use from inside a host call. */
@@ -86,11 +103,30 @@ export class PythonSession implements GuestSession {
     this.#channel.clear();
     this.#host.restart();
     this.#asleep = true;
+    this.#stale = false;
     const instance = this.#live();
-    if (restoreState(this.#runtime.image, instance.state).kind === "restored") return;
+    if (restoreState(this.#origin, instance.state).kind === "restored") return;
     // Zeroing what it has grown by would cost more than a new instance, which is made while the host does other things.
     this.#outgrown = true;
     void this.#replace();
+  }
+
+  capture(): SessionState {
+    this.prepare();
+    return {
+      image: viewState(this.#live().state),
+      host: {
+        ...captureHost(this.#host),
+        pending: this.#channel.pendingCalls,
+        asleep: this.#asleep,
+        stale: this.#stale,
+        softMs: this.#softMs,
+      },
+    };
+  }
+
+  reseed(): void {
+    this.#stale = true;
   }
 
   close(): void {
@@ -110,7 +146,7 @@ export class PythonSession implements GuestSession {
   }
 
   #adopt(instance: PythonInstance): void {
-    restoreState(this.#runtime.image, instance.state, {
+    restoreState(this.#origin, instance.state, {
       maxGrowthBytes: Number.POSITIVE_INFINITY,
       blank: instance !== this.#instance,
     });
@@ -118,6 +154,24 @@ export class PythonSession implements GuestSession {
     if (this.#instance !== instance) this.#instance?.cell.release();
     this.#instance = instance;
     this.#outgrown = false;
+  }
+
+  /** The instance goes on where another one stood. */
+  #goOn(instance: PythonInstance, { image, host }: SessionState): void {
+    adoptState(image, instance.state, this.#context.memoryBytes);
+    this.#host.attach(instance.exports, instance.trampoline);
+    this.#instance = instance;
+    const { pending, asleep, stale, softMs } = restoreHost(this.#host, host);
+    this.#channel.expect(pending);
+    this.#asleep = asleep;
+    this.#stale = stale;
+    this.#softMs = softMs;
+  }
+
+  #takeReseed(): { readonly reseed?: true } {
+    if (!this.#stale) return {};
+    this.#stale = false;
+    return { reseed: true };
   }
 
   /**

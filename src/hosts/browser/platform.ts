@@ -1,7 +1,9 @@
 import type { Platform } from "../platform.ts";
 import { cachedAssets } from "../shared/cached-assets.ts";
-import { fetchTransport } from "../../capabilities/network/fetch-transport.ts";
+import { compress, decompress } from "./deflate.ts";
+import { fetchTransport } from "../../capabilities/network/transport/fetch-transport.ts";
 import { timerSleep } from "../shared/timer-sleep.ts";
+import { authenticate } from "../shared/web-authenticate.ts";
 import { digest } from "../shared/web-digest.ts";
 import { fillRandom } from "../shared/web-random.ts";
 import { assetUrl } from "./asset-urls.ts";
@@ -39,5 +41,8 @@ export const platform: Platform = {
   digest,
   sleep: timerSleep,
   sleepSync: blockThread,
+  compress,
+  decompress,
+  authenticate,
   yieldToEventLoop: nextTurn,
 };

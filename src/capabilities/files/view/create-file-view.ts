@@ -1,4 +1,5 @@
 import type { FileSystem } from "../file-system.ts";
+import type { FileSystemState } from "../file-system-state.ts";
 import type { FileView } from "../file-view.ts";
 import { MountedFileView } from "./mounted-file-view.ts";
 import type { FileDenial } from "./refusals.ts";
@@ -12,6 +13,8 @@ export interface FileViewOptions {
   readonly charge?: (units: number) => unknown;
   /** Wall time of the sandbox's clock in milliseconds. */
   readonly now: () => number;
+  /** What the directories above the mounts have as their times. Default: now. */
+  readonly createdMs?: number;
 }
 
 export interface FileUsage {
@@ -34,6 +37,17 @@ export interface OwnedFileView extends FileView {
   closeAll(): void;
   /** Closes everything open and puts each file system that can back to what it was at the creation. */
   reset(): void;
+  /** The content of each mount that can tell it, by mount point; shared, not copied. */
+  capture(): ReadonlyMap<string, FileSystemState>;
+  /**
+   * Puts captured contents in place of the present ones. A mount point that is not there, or whose file system takes no
+   * content, is left out.
+   *
+   * @throws WardianError `invalid-value` if a state is not sound or does not fit the quotas
+   */
+  restore(contents: ReadonlyMap<string, FileSystemState>): void;
+  /** The file systems of a fork, by mount point. */
+  forkMounts(): ReadonlyMap<string, FileSystem>;
   /** Closes everything open and gives back what the file systems hold of the host. */
   dispose(): void;
 }

@@ -1,5 +1,6 @@
-import type { DirectoryEntry, Errno, FileResult, FileStat, FileTimes } from "../file-system.ts";
-import type { OpenFile, OpenOptions } from "../file-view.ts";
+import type { DirectoryEntry, Errno, FileResult, FileStat, FileSystem, FileTimes } from "../file-system.ts";
+import type { FileSystemState } from "../file-system-state.ts";
+import type { OpenFile, OpenFileState, OpenOptions } from "../file-view.ts";
 import { MAX_PATH_BYTES, utf8Length } from "../guest-path.ts";
 import type { FileUsage, FileViewOptions, OwnedFileView } from "./create-file-view.ts";
 import { viewStat } from "./inode-numbers.ts";
@@ -7,6 +8,7 @@ import { createMountTable } from "./mount-table.ts";
 import { areTimes, OpenFiles } from "./open-files.ts";
 import { openPath } from "./open-path.ts";
 import { joinPath, placeOf } from "./path-walk.ts";
+import { reopenFile } from "./reopen-file.ts";
 import { mountOf, TreeAccess } from "./tree-access.ts";
 
 const DEFAULT_MAX_OPEN_FILES = 256;
@@ -21,8 +23,10 @@ export class MountedFileView implements OwnedFileView {
     if (!Number.isInteger(max) || max < 1 || max > 65_536) {
       throw new RangeError(`Cannot open a file view: "maxOpenFiles" must be an integer from 1 to 65536`);
     }
-    const table = createMountTable(options.mounts, { now: options.now });
-    this.#tree = new TreeAccess(table, options.charge ?? noCharge, options.now());
+    const charge = options.charge ?? noCharge;
+    const context = { now: options.now, charge: (units: number) => charge(units) !== false };
+    const table = createMountTable(options.mounts, context);
+    this.#tree = new TreeAccess(table, charge, options.createdMs ?? options.now());
     this.#open = new OpenFiles(max);
   }
 
@@ -53,6 +57,26 @@ export class MountedFileView implements OwnedFileView {
     for (const mount of this.#tree.table.mounts) mount.fileSystem.reset?.();
   }
 
+  capture(): ReadonlyMap<string, FileSystemState> {
+    const contents = new Map<string, FileSystemState>();
+    for (const { path, fileSystem } of this.#tree.table.mounts) {
+      const content = fileSystem.capture?.();
+      if (content !== undefined) contents.set(path, content);
+    }
+    return contents;
+  }
+
+  restore(contents: ReadonlyMap<string, FileSystemState>): void {
+    for (const { path, fileSystem } of this.#tree.table.mounts) {
+      const content = contents.get(path);
+      if (content !== undefined) fileSystem.restore?.(content);
+    }
+  }
+
+  forkMounts(): ReadonlyMap<string, FileSystem> {
+    return new Map(this.#tree.table.mounts.map(({ path, fileSystem }) => [path, fileSystem.fork?.() ?? fileSystem]));
+  }
+
   dispose(): void {
     this.#open.closeAll();
     for (const mount of this.#tree.table.mounts) mount.fileSystem.dispose?.();
@@ -60,6 +84,10 @@ export class MountedFileView implements OwnedFileView {
 
   open(path: string, options: OpenOptions, cwd = "/"): FileResult<OpenFile> {
     return this.#tree.operation("open", path, () => openPath(this.#tree, this.#open, path, options, cwd));
+  }
+
+  reopen(state: OpenFileState): FileResult<OpenFile> {
+    return this.#tree.operation("open", state.path, () => reopenFile(this.#tree, this.#open, state));
   }
 
   stat(path: string, follow: boolean, cwd = "/"): FileResult<FileStat> {

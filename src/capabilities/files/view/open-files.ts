@@ -1,4 +1,4 @@
-import type { DirectoryEntry, Errno, FileHandle, FileResult, FileStat, FileTimes } from "../file-system.ts";
+import type { DirectoryEntry, Errno, FileHandle, FileResult, FileStat, FileTimes, OpenMode } from "../file-system.ts";
 import type { OpenFile } from "../file-view.ts";
 import { viewStat } from "./inode-numbers.ts";
 import type { Mount } from "./mount-table.ts";
@@ -11,6 +11,13 @@ import type { WorkMeter } from "./work-meter.ts";
  * reads and writes end short, as POSIX allows.
  */
 export const MAX_TRANSFER_BYTES: number = 4 * 2 ** 20;
+
+/** How a file was opened. */
+export interface OpenedAs {
+  readonly path: string;
+  readonly mount: Mount;
+  readonly mode: OpenMode;
+}
 
 /** Every open file and directory of one view, with their quota. */
 export class OpenFiles {
@@ -29,11 +36,21 @@ export class OpenFiles {
     return this.#closers.size >= this.#max;
   }
 
-  addFile(path: string, mount: Mount, handle: FileHandle, meter: WorkMeter, refusals: Refusals): OpenFile {
+  addFile({ path, mount, mode }: OpenedAs, handle: FileHandle, meter: WorkMeter, refusals: Refusals): OpenFile {
     const metered = new MeteredHandle(mount, handle, meter, (errno) => refusals.note("write", path, errno));
     // What a memory directory loses in the middle of a close stays counted, and nothing of the host is held.
     const close = this.#register(() => metered.close(), mount.fileSystem.kind !== "memory");
-    return { kind: "file", path, handle: new CountedHandle(metered, close), close };
+    return {
+      kind: "file",
+      path,
+      handle: new CountedHandle(metered, close),
+      capture: () => {
+        const { read, write, append } = mode;
+        const captured = handle.capture?.();
+        return { kind: "file", path, read, write, append, ...(captured === undefined ? {} : { handle: captured }) };
+      },
+      close,
+    };
   }
 
   addDirectory(
@@ -50,6 +67,7 @@ export class OpenFiles {
       path,
       stat: () => (open ? stat() : "EBADF"),
       list: () => (open ? list() : "EBADF"),
+      capture: () => ({ kind: "directory", path, read: true, write: false, append: false }),
       close,
     };
   }

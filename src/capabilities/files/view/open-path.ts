@@ -60,8 +60,9 @@ function openFile(
   if ((write || truncate) && !mount.writable) return "EROFS";
   if (truncate && !write) return "EINVAL";
   if (!tree.meter.operation(mount)) return "EIO";
-  const handle = node.open({ read: options.read, write, append, truncate });
-  return typeof handle === "string" ? handle : open.addFile(path, mount, handle, tree.meter, tree.refusals);
+  const mode = { read: options.read, write, append, truncate };
+  const handle = node.open(mode);
+  return typeof handle === "string" ? handle : open.addFile({ path, mount, mode }, handle, tree.meter, tree.refusals);
 }
 
 function openDirectory(tree: TreeAccess, open: OpenFiles, place: Place, options: OpenOptions): FileResult<OpenFile> {

@@ -167,10 +167,7 @@ function openAt(host: PythonHost, at: GuestPath, flags: number): number {
     at.cwd,
   );
   if (typeof open === "string") return failed(open);
-  const description =
-    open.kind === "file"
-      ? new FileDescription(open.path, access, open.handle, () => open.close())
-      : new DirectoryDescription(open);
+  const description = open.kind === "file" ? new FileDescription(open, access) : new DirectoryDescription(open);
   return placed(host.descriptors.add(description));
 }
 

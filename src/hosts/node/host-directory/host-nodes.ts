@@ -176,7 +176,7 @@ export class HostDirectoryNode extends HostNode implements DirectoryNode {
       if (typeof replaced === "string") {
         if (replaced !== "ENOENT") throw new ErrnoFailure(replaced);
         // Not there, or hidden: what is hidden cannot be replaced.
-        to.#checkName(toName);
+        this.tree.names.checkNew(toName);
       } else if (moved.kind === "directory" && replaced.kind !== "directory") {
         throw new ErrnoFailure("ENOTDIR");
       } else if (moved.kind !== "directory" && replaced.kind === "directory") {
@@ -219,14 +219,9 @@ export class HostDirectoryNode extends HostNode implements DirectoryNode {
     return this.#look(name);
   }
 
-  #checkName(name: string): void {
-    this.tree.names.check(name);
-    if (this.tree.names.hides(name)) throw new ErrnoFailure("EACCES");
-  }
-
   #make(name: string, create: (path: string) => Location["identity"]): Location {
     this.tree.checkWritable();
-    this.#checkName(name);
+    this.tree.names.checkNew(name);
     const { broker, budget } = this.tree;
     budget.takeEntry();
     try {

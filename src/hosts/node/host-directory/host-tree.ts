@@ -11,14 +11,23 @@ export class HostTree {
   readonly writable: boolean;
   /** Whether links can be made. */
   readonly links: boolean;
+  /** Whether `sync` waits for the disk: too long for a guest's deadline, but a commit needs it. */
+  readonly durable: boolean;
   disposed = false;
 
-  constructor(broker: Broker, names: NameRules, budget: GrowthBudget, writable: boolean, links = false) {
+  constructor(
+    broker: Broker,
+    names: NameRules,
+    budget: GrowthBudget,
+    writable: boolean,
+    also: { readonly links?: boolean; readonly durable?: boolean } = {},
+  ) {
     this.broker = broker;
     this.names = names;
     this.budget = budget;
     this.writable = writable;
-    this.links = links;
+    this.links = also.links ?? false;
+    this.durable = also.durable ?? false;
   }
 
   /** Throws if the mount is gone: a descriptor number of it may be somebody else's by now. */
