@@ -17,7 +17,7 @@ const VARIANTS: Readonly<Record<string, Attack["attempt"]>> = {
       "raise ValueError('\\x1b]0;owned\\x07\\x1b[2J\\r\\n$ ')",
     );
     assert.equal(code, 1);
-    assert.ok(!/[\u0007\u009B]/u.test(stdout), "control characters on standard output");
+    assert.equal(stdout, "");
     assert.match(stderr, /ValueError/u);
   },
   "a value that a JSON reader would obey": async () => {

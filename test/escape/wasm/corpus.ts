@@ -137,7 +137,7 @@ const ATTEMPTS: Readonly<Record<string, (entry: CorpusEntry) => Attack["attempt"
     };
     const module = bytes(
       ...custom("metadata.code.branch_hint", 1, 0, 1, 1, 1, 0),
-      ...[1, 4, 1, 0x60, 0, 0, 3, 2, 1, 0, 10, 9, 1, 7, 0, 0x03, 0x40, 0x0c, 0, 0x0b, 0x0b],
+      [1, 4, 1, 0x60, 0, 0, 3, 2, 1, 0, 10, 9, 1, 7, 0, 0x03, 0x40, 0x0c, 0, 0x0b, 0x0b],
       ...custom(".debug_line", 1, 2, 3),
       ...custom("sourceMappingURL", 1, 0x78),
     );
