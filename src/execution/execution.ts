@@ -1,13 +1,13 @@
 import type { Clock } from "../capabilities/clock.ts";
 import type { PendingCalls } from "../capabilities/pending-calls.ts";
 import type { FuelGauge } from "../engine/instance/fuel-gauge.ts";
-import type { GuestSession, GuestTurn } from "../guests/guest.ts";
+import type { GuestSession, GuestTurn, RunRequest } from "../guests/guest.ts";
 
 /** One run, as an execution drives it: the fuel gauge is armed, the capabilities point at this run. */
 export interface Drive {
   readonly session: GuestSession;
   /** Enters the guest for the first time: starts the run, or goes on from where it was suspended. */
-  readonly begin: () => GuestTurn;
+  readonly begin: <Turn>(start: (request: RunRequest) => Turn) => Turn | WaitingTurn;
   readonly fuel: FuelGauge;
   /** Tool calls and requests. */
   readonly calls: PendingCalls;

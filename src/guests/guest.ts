@@ -48,10 +48,14 @@ export interface GuestContext {
   readonly mountPoints: readonly string[];
   /** SHA-256 in hexadecimal: what was made of a binary is found again by it. */
   readonly digest: (bytes: Uint8Array<ArrayBuffer>) => Promise<string>;
+  /** Runs generated glue as the body of a function, and resolves with what it returns. */
+  readonly evaluate: (body: string) => Promise<unknown>;
   readonly capabilities: GuestCapabilities;
   readonly assets: RuntimeAssets;
   /** Armed by the execution for each run; the session enters the guest only through `fuel.enter`. */
   readonly fuel: FuelGauge;
+  /** Whether the guest may be suspended while it computes: the engine can, and the gauge has a `pause`. Default: no. */
+  readonly yields?: boolean | undefined;
   /** Hard cap of linear memory in bytes (a multiple of 65,536). */
   readonly memoryBytes: number;
   /** How long the encoded value of a run may be, in bytes. */
@@ -92,16 +96,26 @@ export interface Guest {
   snapshotBase?(kind: GuestKind, assets: RuntimeAssets): Promise<SnapshotBase>;
 }
 
+/** The two ways into a guest that may be suspended while it computes: the event loop goes on meanwhile. */
+export interface YieldingSession {
+  start(request: RunRequest): Promise<GuestTurn>;
+  resume(settlements: readonly ToolSettlement[]): Promise<GuestTurn>;
+}
+
 /** One live guest. Not re-entrant: between `start` and the turn that ends the run only `resume` may be called. */
 export interface GuestSession {
   /** Asks the run in progress to end by itself (Python: KeyboardInterrupt). To be called from inside a host call, such as a tool. */
   interrupt?(): void;
   /** Called before each run's budget is armed: finishes what a reset has put off, so that it does not count as the run's time. */
   prepare?(): void;
-  /** Enters the guest with a new source. Never throws for what the guest does. */
+  /** Throws a TypeError or WardianError for a call that cannot be made. Absent: the guest has no functions to call. */
+  checkCall?(call: GuestCall): void;
+  /** Enters the guest with a new source or call. Never throws for what the guest does. */
   start(request: RunRequest): GuestTurn;
   /** Goes on after a `waiting` turn: delivers ended tool calls and requests, fires timers that are due. */
   resume(settlements: readonly ToolSettlement[]): GuestTurn;
+  /** Used in place of `start` and `resume` if the context said `yields`. Absent: this guest can't be suspended. */
+  readonly yielding?: YieldingSession | undefined;
   /** Between two runs or after a `waiting` turn. Absent, with `reseed`: this guest has no snapshots and no forks. */
   capture?(): SessionState;
   /**

@@ -3,7 +3,7 @@ import type { InputSource } from "../../capabilities/environment.ts";
 import type { StopSignal } from "../../engine/instance/fuel-gauge.ts";
 import { WardianError } from "../../errors.ts";
 import type { Drive } from "../../execution/execution.ts";
-import type { GuestTurn, RunRequest } from "../../guests/guest.ts";
+import type { RunRequest } from "../../guests/guest.ts";
 import type { SandboxParts } from "../build-sandbox.ts";
 import { tightenLimits } from "../limits.ts";
 import type { Limits } from "../limits.ts";
@@ -65,7 +65,7 @@ export function beginRun(parts: SandboxParts, settings: RunSettings): RunInProgr
     allowAsync,
     suspend: given.suspend !== undefined,
     signals: [closing, given.signal],
-    begin: () => session.start(request),
+    begin: (start) => start(request),
   });
   const { filename, args, modules, softMs } = request;
   parts.boundary?.begin({ source, filename, args, modules: [...(modules ?? [])], softMs, limits });
@@ -104,7 +104,7 @@ interface Stretch {
   readonly suspend: boolean;
   readonly earlier?: EarlierCalls;
   readonly signals: readonly (AbortSignal | undefined)[];
-  readonly begin: () => GuestTurn;
+  readonly begin: Drive["begin"];
 }
 
 function open(parts: SandboxParts, stretch: Stretch): RunInProgress {

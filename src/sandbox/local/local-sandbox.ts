@@ -3,6 +3,7 @@ import type { PendingCall } from "../../capabilities/tools/deferred-calls.ts";
 import { WardianError } from "../../errors.ts";
 import { abortedTurn } from "../../execution/execution.ts";
 import type { FinalTurn, SuspendedTurn } from "../../execution/execution.ts";
+import { driveYielding } from "../../execution/yielding/drive-yielding.ts";
 import { driveInline, driveInlineSync } from "../../execution/inline.ts";
 import type { SandboxParts } from "../build-sandbox.ts";
 import type { Limits } from "../limits.ts";
@@ -66,6 +67,8 @@ export class LocalSandbox implements SandboxDriver {
   }
 
   runSync(source: string, options: ResolvedRunOptions, action: string): RunResult {
+    if (this.#parts.seat !== undefined)
+      throw new WardianError("unsupported", `${action}: runSync needs execution "inline"; use run()`);
     const run = this.#begin(source, options, action, false);
     let turn: FinalTurn;
     try {
@@ -142,6 +145,7 @@ export class LocalSandbox implements SandboxDriver {
     this.#mustBeIdle(action);
     if (this.#suspended !== undefined)
       throw new WardianError("busy", `${action}: a run is suspended; resume it, or reset the sandbox`);
+    if (given.call !== undefined) this.#parts.session.checkCall?.(given.call);
     const closing = this.#closing.signal;
     const run = beginRun(this.#parts, { source, given, action, allowAsync, closing });
     this.#state = "running";
@@ -152,7 +156,8 @@ export class LocalSandbox implements SandboxDriver {
     const { signal } = run.drive;
     if (signal?.aborted === true) return abortedTurn(signal);
     try {
-      return await driveInline(run.drive);
+      const { seat } = this.#parts;
+      return await (seat === undefined ? driveInline(run.drive) : driveYielding(run.drive, seat));
     } catch (cause) {
       return { state: "stopped", reason: { kind: "host-error", cause } };
     }
