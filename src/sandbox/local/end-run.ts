@@ -29,6 +29,7 @@ export function endRun(
     fileQuota: files.usage.quotaRefusals > 0,
     ...called.exhausted,
   };
+  const { changes, omitted } = files.changes();
   const memoryBytes = session.memoryBytes();
   const used = fuel.used;
   fuel.disarm();
@@ -36,11 +37,17 @@ export function endRun(
   const report: RunReport = {
     stdout: output.text("stdout"),
     stderr: output.text("stderr"),
-    truncated: { stdout: output.dropped("stdout"), stderr: output.dropped("stderr"), calls: called.omittedCalls },
+    truncated: {
+      stdout: output.dropped("stdout"),
+      stderr: output.dropped("stderr"),
+      calls: called.omittedCalls,
+      files: omitted,
+    },
     displays: [],
     denials: denialsOf(turn, files.usage.denials, [...called.denials, ...denials.list]),
     calls: called.calls,
     requests: called.requests,
+    files: changes,
     usage: {
       fuel: used,
       wallMs: host.platform.monotonicNow() - started,

@@ -3,6 +3,7 @@ import { abortedTurn } from "../../execution/execution.ts";
 import type { FinalTurn } from "../../execution/execution.ts";
 import { driveInline, driveInlineSync } from "../../execution/inline.ts";
 import type { SandboxParts } from "../build-sandbox.ts";
+import type { FileAnswer, FileRequest } from "../file-requests.ts";
 import type { Limits } from "../limits.ts";
 import type { ResolvedRunOptions } from "../options.ts";
 import type { RunResult, SandboxState } from "../result.ts";
@@ -13,6 +14,7 @@ import type { ResolvedForkOptions, ResolvedSnapshotOptions } from "../snapshot/s
 import { takeSnapshot } from "../snapshot/take-snapshot.ts";
 import { beginRun } from "./begin-run.ts";
 import type { RunInProgress } from "./begin-run.ts";
+import { performFileRequest } from "./perform-file-request.ts";
 import { endRun } from "./end-run.ts";
 
 /** A guest on this thread. */
@@ -63,6 +65,12 @@ export class LocalSandbox implements SandboxDriver {
   async snapshot(options: ResolvedSnapshotOptions): Promise<Uint8Array<ArrayBuffer>> {
     this.#mustBeIdle(SNAPSHOT);
     return await takeSnapshot(this.#parts, options, () => this.#mustBeIdle(SNAPSHOT));
+  }
+
+  // oxlint-disable-next-line typescript/require-await -- other drivers wait
+  async files(request: FileRequest, action: string): Promise<FileAnswer> {
+    this.#mustBeIdle(action);
+    return performFileRequest(this.#parts.files, request);
   }
 
   // oxlint-disable-next-line typescript/require-await -- other drivers wait; here all is done when the call returns
