@@ -153,6 +153,7 @@ export class LocalSandbox implements SandboxDriver {
     this.#mustBeIdle(action);
     if (this.#suspended !== undefined)
       throw new WardianError("busy", `${action}: a run is suspended; resume it, or reset the sandbox`);
+    if (given.call !== undefined) this.#parts.session.checkCall?.(given.call);
     const closing = this.#closing.signal;
     const run = beginRun(this.#parts, { source, given, action, allowAsync, closing });
     this.#state = "running";
