@@ -17,7 +17,8 @@ import type { GuestModule } from "../guests/module/guest-module.ts";
 import { resolveGuest } from "./resolve-guest.ts";
 import { resolveClock } from "./clock-option.ts";
 import type { ClockOption } from "./clock-option.ts";
-import { SandboxImage } from "./images/sandbox-image.ts";
+import { PreparedImage } from "./images/prepared-image.ts";
+import type { SandboxImage } from "./images/sandbox-image.ts";
 import { describe, resolveLimits } from "./limits.ts";
 import type { LimitOptions, Limits } from "./limits.ts";
 import { resolveRecord } from "./recording/record-option.ts";
@@ -114,7 +115,7 @@ export interface ResolvedOptions {
   readonly language: GuestKind;
   /** Set for a binary. */
   readonly module: GuestModule | undefined;
-  readonly image: SandboxImage | undefined;
+  readonly image: PreparedImage | undefined;
   readonly limits: Limits;
   readonly files: ReadonlyMap<string, FileSystem>;
   readonly network: ResolvedNetwork;
@@ -264,9 +265,9 @@ function objectOf(value: unknown, action: string, what: string, known: ReadonlyS
   return value;
 }
 
-function resolveImage(image: unknown, execution: unknown): SandboxImage | undefined {
+function resolveImage(image: unknown, execution: unknown): PreparedImage | undefined {
   if (image === undefined) return undefined;
-  if (!(image instanceof SandboxImage))
+  if (!(image instanceof PreparedImage))
     throw new TypeError(`${CREATE}: image must be made by prepare or loadImage, and is ${describe(image)}`);
   if (execution === "worker" || execution === "process")
     throw new WardianError("unsupported", `${CREATE}: an image is for guests on this thread; use execution "inline"`);

@@ -11,7 +11,7 @@ import { writeSections } from "../snapshot/sections.ts";
 import type { Sections } from "../snapshot/sections.ts";
 import type { ResolvedSnapshotOptions } from "../snapshot/snapshot-options.ts";
 import { openMount } from "./open-mount.ts";
-import type { ImageContent, ImageMount } from "./sandbox-image.ts";
+import type { ImageContent, ImageMount } from "./prepared-image.ts";
 
 /*
  * A prepared image is a file of sections as a snapshot is (see ../snapshot/sections.ts): "KIND" (language, base and whether

@@ -5,7 +5,8 @@ import { readSections } from "../snapshot/sections.ts";
 import { resolveLoadOptions } from "../snapshot/snapshot-options.ts";
 import type { LoadOptions } from "../snapshot/snapshot-options.ts";
 import { imageLanguage, readImage } from "./image-file.ts";
-import { SandboxImage } from "./sandbox-image.ts";
+import { PreparedImage } from "./prepared-image.ts";
+import type { SandboxImage } from "./sandbox-image.ts";
 
 /** What an image may unpack to unless its reader says otherwise. */
 const DEFAULT_MAX_BYTES = 512 * 2 ** 20;
@@ -22,5 +23,5 @@ export async function loadImageOn(
   const language = imageLanguage(sections);
   const base = await guestFor(host, language).snapshotBase?.(language, host.platform.assets);
   if (base === undefined) throw new WardianError("unsupported", `Cannot load an image: a ${language} guest has none`);
-  return new SandboxImage(readImage(sections, language, base), host.platform);
+  return new PreparedImage(readImage(sections, language, base), host.platform);
 }

@@ -8,8 +8,9 @@ import { LocalSandbox } from "../local/local-sandbox.ts";
 import { resolveOptions, resolveRunOptions } from "../options.ts";
 import type { SandboxOptions } from "../options.ts";
 import type { SandboxHost } from "../sandbox-host.ts";
-import { SandboxImage } from "./sandbox-image.ts";
-import type { ImageMount } from "./sandbox-image.ts";
+import { PreparedImage } from "./prepared-image.ts";
+import type { SandboxImage } from "./sandbox-image.ts";
+import type { ImageMount } from "./prepared-image.ts";
 
 /** The options of the sandbox that runs the set-up code, and that code. */
 export interface PrepareOptions extends Omit<SandboxOptions, "language" | "guest" | "image" | "execution" | "record"> {
@@ -46,7 +47,7 @@ export async function prepareOn(host: SandboxHost, language: Language, options: 
       base.moduleDigest,
     );
     const state = applyDelta(base.image, delta);
-    return new SandboxImage({ language, base, state, mounts: mountsOf(parts) }, host.platform);
+    return new PreparedImage({ language, base, state, mounts: mountsOf(parts) }, host.platform);
   } finally {
     sandbox.close();
   }
