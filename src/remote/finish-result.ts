@@ -26,6 +26,7 @@ export function finishResult(
     denials: [...result.denials, ...calls.denials],
     calls: calls.calls,
     requests: calls.requests,
+    files: result.files,
     usage: { ...result.usage, ...calls.usage, wallMs: end.wallMs },
     sandbox: end.closed ? "closed" : result.sandbox,
   };

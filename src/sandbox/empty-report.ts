@@ -5,11 +5,12 @@ export function emptyReport(wallMs: number, sandbox: SandboxState): RunReport {
   return {
     stdout: "",
     stderr: "",
-    truncated: { stdout: 0, stderr: 0, calls: 0 },
+    truncated: { stdout: 0, stderr: 0, calls: 0, files: 0 },
     displays: [],
     denials: [],
     calls: [],
     requests: [],
+    files: [],
     usage: {
       fuel: 0,
       wallMs,
