@@ -202,7 +202,7 @@ describe.each(["javascript", "python"] as const)("%s", (language) => {
       const sandbox = await create({ t });
       const bad = programs.caught("t", '{"n": "x"}');
       const good = programs.caught("t", '{"n": 1}');
-      const result = await sandbox.run(`${[bad, bad, good, good, good].join("\n")}`);
+      const result = await sandbox.run([bad, bad, good, good, good].join("\n"));
       expect(result).toMatchObject(
         failure("ToolLimitError", "limit", 'Cannot call tool "t": its limit of 2 calls is reached'),
       );
@@ -262,7 +262,7 @@ describe.each(["javascript", "python"] as const)("%s", (language) => {
 test("tool() tells what is wrong with an option", () => {
   const base = { run: () => 1 };
   const wrong = (options: object, message: string): void =>
-    expect(() => tool({ ...base, ...options } as never)).toThrow(message);
+    expect(() => tool({ ...base, ...options })).toThrow(message);
   wrong({ output: {} }, "Cannot define a tool: output must be a Standard Schema");
   wrong({ approve: true }, "approve must be a function");
   wrong({ maxCalls: -1 }, "maxCalls is -1, and must be a whole number of calls, 0 or more");
