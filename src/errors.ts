@@ -14,6 +14,7 @@
  * - `invalid-snapshot`: bytes are no snapshot, damaged, or hold what no sandbox could have written.
  * - `foreign-snapshot`: a snapshot of another version of this package, another guest or another policy.
  * - `snapshot-signature`: a snapshot is not signed with the key that was given, or signed and no key was given.
+ * - `setup-failed`: the set-up code of an image did not end well (`cause` is its result).
  * - `not-suspended`: there is no suspended run to go on with.
  * - `unknown-call`: an answer is to a call that is not pending, or was answered before.
  * - `unsupported`: this platform cannot do what was asked.
@@ -37,6 +38,7 @@ export type WardianErrorCode =
   | "invalid-snapshot"
   | "foreign-snapshot"
   | "snapshot-signature"
+  | "setup-failed"
   | "not-suspended"
   | "unknown-call"
   | "unsupported"
