@@ -3,6 +3,9 @@
  * This entry is runtime-neutral; `wardian/node` adds what only Node has.
  */
 import { host } from "./host.ts";
+import { withOwnFiles } from "./pool/own-files.ts";
+import { Pool as PoolBase } from "./pool/pool.ts";
+import type { PoolOptions } from "./pool/pool-options.ts";
 import { replayOn } from "./sandbox/recording/replay.ts";
 import type { ReplayOptions } from "./sandbox/recording/replay-options.ts";
 import { Sandbox as SandboxBase } from "./sandbox/sandbox.ts";
@@ -61,6 +64,32 @@ export class Sandbox extends SandboxBase {
    */
   async fork(options?: ForkOptions): Promise<Sandbox> {
     return new Sandbox(await this.forkFront(options));
+  }
+}
+
+/** Sandboxes that are ready before anybody asks, shared by tenants who take turns. */
+export class Pool extends PoolBase {
+  /**
+   * Makes a pool and all of its sandboxes.
+   *
+   * @throws TypeError, RangeError or WardianError that names the wrong option; as `Sandbox.create` if one cannot be made.
+   * @example
+   * ```ts
+   * const pool = await Pool.create({ size: 2, sandbox: { language: "python" } });
+   * const result = await pool.run("sum(range(10))", { tenant: "a" });
+   * if (result.status === "ok") console.log(result.value); // 45
+   * await pool.drain();
+   * ```
+   */
+  static async create(options: PoolOptions): Promise<Pool> {
+    const resolved = PoolBase.resolve(options);
+    const { platform } = host;
+    const pool = new Pool(resolved, {
+      createSandbox: async () => await Sandbox.create(withOwnFiles(resolved.sandbox)),
+      monotonicNow: () => platform.monotonicNow(),
+      sleep: (ms, signal) => platform.sleep(ms, signal),
+    });
+    return await pool.start();
   }
 }
 
@@ -166,6 +195,10 @@ export type { Redaction } from "./capabilities/tools/audit/redact.ts";
 export type { SchemaIssue, SchemaResult, StandardSchema } from "./capabilities/tools/standard-schema.ts";
 export type { DeclarationLanguage } from "./capabilities/tools/declarations/tool-types.ts";
 export type { Approval, ApprovalRequest, Tool, ToolCallContext, ToolOptions } from "./capabilities/tools/tool.ts";
+export type { PoolRunOptions } from "./pool/pool.ts";
+export type { PoolEvent, PoolStats } from "./pool/pool-events.ts";
+export type { PoolOptions } from "./pool/pool-options.ts";
+export type { TenantPolicy } from "./pool/tenant-policy.ts";
 export type { WardianErrorCode } from "./errors.ts";
 export type { GuestError, Language } from "./guests/guest.ts";
 export type { GuestModule, GuestModuleOptions, ModuleKind } from "./guests/module/guest-module.ts";
