@@ -102,6 +102,7 @@ export { WardianError } from "./errors.ts";
 export { command, component, reactor } from "./guests/module/guest-module.ts";
 
 export type { Clock } from "./capabilities/clock.ts";
+export type { InputStream } from "./capabilities/environment/gather-input.ts";
 export type { InputSource } from "./capabilities/environment.ts";
 export type { MemoryDirectory, MemoryDirectoryOptions } from "./capabilities/files/memory/memory-directory.ts";
 export type * from "./capabilities/files/file-system.ts";
@@ -112,8 +113,8 @@ export type {
   OverlayDirectory,
   OverlayDirectoryOptions,
 } from "./capabilities/files/overlay/overlay-directory.ts";
-export type { OutputChunk } from "./capabilities/output/output-sink.ts";
-export type { OutputStream } from "./capabilities/output.ts";
+export type { OutputChunk } from "./capabilities/output/output-listener.ts";
+export type { Display, OutputStream } from "./capabilities/output.ts";
 export type {
   HttpTransport,
   TransportFailure,
@@ -140,10 +141,11 @@ export type { GuestError, Language } from "./guests/guest.ts";
 export type { GuestModule, GuestModuleOptions, ModuleKind } from "./guests/module/guest-module.ts";
 export type { OpaqueValue } from "./guests/value-codec.ts";
 export type { ClockOption } from "./sandbox/clock-option.ts";
+export type { InputOption } from "./sandbox/input-option.ts";
 export type { LimitOptions, Limits } from "./sandbox/limits.ts";
 export type { CallTarget } from "./sandbox/resolve-call.ts";
 export type { Execution, RunOptions, SandboxOptions } from "./sandbox/options.ts";
 export type { ReplayOptions } from "./sandbox/recording/replay-options.ts";
-export type { Denial, Display, LimitName, RunReport, RunResult, SandboxState, Truncation } from "./sandbox/result.ts";
+export type { Denial, LimitName, RunReport, RunResult, SandboxState, Truncation } from "./sandbox/result.ts";
 export type { ForkOptions, RestoreOptions, SnapshotOptions } from "./sandbox/snapshot/snapshot-options.ts";
 export type { Usage } from "./sandbox/usage.ts";

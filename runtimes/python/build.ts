@@ -100,7 +100,18 @@ function stampOf(manifest: Manifest): string {
 }
 
 /** The prelude in the order in which its modules need each other. */
-const PRELUDE = ["channel", "values", "failures", "toolbox", "web", "event_loop", "programs", "session", "hardening"];
+const PRELUDE = [
+  "channel",
+  "values",
+  "failures",
+  "toolbox",
+  "display",
+  "web",
+  "event_loop",
+  "programs",
+  "session",
+  "hardening",
+];
 
 function readScript(name: string): string {
   return readFileSync(path.join(source, name), "utf8");

@@ -11,6 +11,8 @@ export interface Drive {
   /** Tool calls and requests. */
   readonly calls: PendingCalls;
   readonly clock: Clock;
+  /** Where the guest's output goes: the run keeps step with whoever takes it. */
+  readonly output: { drained(): Promise<void> | undefined };
   readonly timeoutMs: number;
   readonly signal: AbortSignal | undefined;
   /** Waits on the host's own clock, whatever clock the guest has: for the deadline. */

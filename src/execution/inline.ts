@@ -10,10 +10,12 @@ import type { Drive, FinalTurn } from "./execution.ts";
 export async function driveInline(drive: Drive): Promise<FinalTurn> {
   let turn = drive.session.start(drive.request);
   while (turn.state === "waiting") {
-    const stopped = await waitFor(turn, drive);
+    const stopped = (await waitFor(turn, drive)) ?? (await waitForConsumer(drive));
     if (stopped !== undefined) return stopped;
     turn = resume(drive);
   }
+  // What the guest came to stands, however long its output takes.
+  await waitForConsumer(drive);
   return turn;
 }
 
@@ -44,21 +46,40 @@ type WaitingTurn = Extract<GuestTurn, { readonly state: "waiting" }>;
 const ANOTHER_WAIT_ENDED = "another wait ended first";
 
 async function waitFor(turn: WaitingTurn, drive: Drive): Promise<FinalTurn | undefined> {
-  const { clock, fuel, signal, calls } = drive;
+  const { clock, calls } = drive;
   const waitsForCall = turn.callIds.length > 0;
-  if (!waitsForCall && turn.wakeAtMs === undefined) return deadlock();
+  const { wakeAtMs } = turn;
+  if (!waitsForCall && wakeAtMs === undefined) return deadlock();
+  return await firstOf(drive, (over) => {
+    const waits: Promise<unknown>[] = [];
+    if (waitsForCall) waits.push(calls.nextSettlement());
+    // A clock that jumps must not jump over a call that is still going on: its timers fire when nothing else is pending.
+    if (wakeAtMs !== undefined && !(waitsForCall && !sleepsInRealTime(clock))) {
+      waits.push(clock.sleep(Math.max(0, wakeAtMs - clock.monotonic()), over));
+    }
+    return waits;
+  });
+}
+
+/** Back-pressure: the guest does not go on, nor does its run end, before the caller's callback has taken the output. */
+async function waitForConsumer(drive: Drive): Promise<FinalTurn | undefined> {
+  const drained = drive.output.drained();
+  return drained === undefined ? undefined : await firstOf(drive, () => [drained]);
+}
+
+/** Waits for the first of several, the deadline and the caller's signal among them. */
+async function firstOf(
+  drive: Drive,
+  start: (over: AbortSignal) => readonly Promise<unknown>[],
+): Promise<FinalTurn | undefined> {
+  const { fuel, signal } = drive;
   // The guest waits only in host time: end all of the waits below together.
   const over = new AbortController();
   const abort = (): void => over.abort(ANOTHER_WAIT_ENDED);
   signal?.addEventListener("abort", abort, { once: true });
   if (signal?.aborted === true) abort();
   try {
-    const waits: Promise<unknown>[] = [];
-    if (waitsForCall) waits.push(calls.nextSettlement());
-    // A clock that jumps must not jump over a call that is still going on: its timers fire when nothing else is pending.
-    if (turn.wakeAtMs !== undefined && !(waitsForCall && !sleepsInRealTime(clock))) {
-      waits.push(clock.sleep(Math.max(0, turn.wakeAtMs - clock.monotonic()), over.signal));
-    }
+    const waits = [...start(over.signal)];
     const remaining = fuel.remainingMs();
     if (Number.isFinite(remaining)) waits.push(drive.hostSleep(Math.max(0, remaining), over.signal));
     waits.push(whenAborted(over.signal));

@@ -47,7 +47,7 @@ export function lostResult(
   const report: RunReport = {
     stdout: "",
     stderr: "",
-    truncated: { stdout: 0, stderr: 0, calls: calls.omittedCalls },
+    truncated: { stdout: 0, stderr: 0, displays: 0, calls: calls.omittedCalls },
     displays: [],
     denials: calls.denials,
     calls: calls.calls,

@@ -5,7 +5,8 @@ import type { GuestCapabilities } from "../guest.ts";
 import { replyText } from "../reply-text.ts";
 import { fileOperations } from "./file-operations.ts";
 import { httpOperations } from "./http-operations.ts";
-import { HTTP_OPERATION } from "./operations.ts";
+import { displayOperations } from "./display-operations.ts";
+import { DISPLAY_OPERATION, HTTP_OPERATION } from "./operations.ts";
 
 /** `wardian:javascript/host.reply`. */
 export type Reply =
@@ -33,6 +34,11 @@ const BYTES_PER_UNIT = 4;
 export function hostInterface(capabilities: GuestCapabilities, fuel: FuelGauge): HostInterface {
   const operateFile = fileOperations(capabilities, fuel);
   const operateHttp = httpOperations(capabilities.http);
+  const operateDisplay = displayOperations(capabilities.displays);
+  const operate = (operation: number): typeof operateFile => {
+    if (operation < HTTP_OPERATION.start) return operateFile;
+    return operation < DISPLAY_OPERATION.text ? operateHttp : operateDisplay;
+  };
   return {
     callTool: guarded(fuel, NOTHING, (name: Uint8Array, argumentsJson: Uint8Array) => {
       if (!fuel.charge((name.length + argumentsJson.length) / BYTES_PER_UNIT)) return NOTHING;
@@ -47,7 +53,7 @@ export function hostInterface(capabilities: GuestCapabilities, fuel: FuelGauge):
     }),
     file: guarded(fuel, NOTHING, (operation: number, text: Uint8Array, data: Uint8Array) => {
       if (!fuel.charge((text.length + data.length) / BYTES_PER_UNIT)) return NOTHING;
-      return (operation < HTTP_OPERATION.start ? operateFile : operateHttp)(operation, decoder.decode(text), data);
+      return operate(operation)(operation, decoder.decode(text), data);
     }),
   };
 }

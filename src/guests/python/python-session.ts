@@ -46,7 +46,12 @@ export class PythonSession implements GuestSession {
     this.#context = context;
     this.#runtime = runtime;
     this.#origin = context.origin?.image ?? runtime.image;
-    this.#channel = new HostChannel(context.capabilities.tools, context.valueBytes, context.capabilities.http);
+    this.#channel = new HostChannel(
+      context.capabilities.tools,
+      context.valueBytes,
+      context.capabilities.http,
+      context.capabilities.displays,
+    );
     this.#host = new PythonHost({
       gauge: context.fuel,
       capabilities: context.capabilities,

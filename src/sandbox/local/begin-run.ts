@@ -63,6 +63,7 @@ export function beginRun(parts: SandboxParts, settings: RunSettings): RunInProgr
     fuel,
     calls: calls.pending,
     clock,
+    output,
     signal: signal.signal,
     timeoutMs: limits.timeoutMs,
     hostSleep: (ms, until) => host.platform.sleep(ms, until),

@@ -1,3 +1,4 @@
+import type { RecordingOutputSink } from "../../capabilities/output/output-sink.ts";
 import type { FinalTurn } from "../../execution/execution.ts";
 import type { SandboxParts } from "../build-sandbox.ts";
 import { conclude } from "../conclude.ts";
@@ -36,8 +37,14 @@ export function endRun(
   const report: RunReport = {
     stdout: output.text("stdout"),
     stderr: output.text("stderr"),
-    truncated: { stdout: output.dropped("stdout"), stderr: output.dropped("stderr"), calls: called.omittedCalls },
-    displays: [],
+    ...(parts.options.output === "bytes" ? bytesOf(output) : {}),
+    truncated: {
+      stdout: output.dropped("stdout"),
+      stderr: output.dropped("stderr"),
+      displays: output.droppedDisplays,
+      calls: called.omittedCalls,
+    },
+    displays: output.displays,
     denials: denialsOf(turn, files.usage.denials, [...called.denials, ...denials.list]),
     calls: called.calls,
     requests: called.requests,
@@ -57,4 +64,8 @@ export function endRun(
   // The caller's own callback threw: that is a host mistake, told once the guest is safely out of the way.
   if (failure !== undefined) throw failure.error;
   return recording === undefined ? result : { ...result, recording };
+}
+
+function bytesOf(output: RecordingOutputSink): Pick<RunReport, "stdoutBytes" | "stderrBytes"> {
+  return { stdoutBytes: output.bytes("stdout"), stderrBytes: output.bytes("stderr") };
 }

@@ -1,6 +1,8 @@
 import type { HttpCalls } from "../../../capabilities/network/http-calls.ts";
+import type { DisplaySink } from "../../../capabilities/output.ts";
 import type { ToolCalls, ToolReply } from "../../../capabilities/tools/tool-calls.ts";
 import { replyText } from "../../reply-text.ts";
+import { showDisplay } from "../../show-display.ts";
 
 /**
  * The descriptor through which the prelude and its host talk. It is no member of the descriptor table:
@@ -33,11 +35,16 @@ const HTTP_READ = 0x42;
 const HTTP_CANCEL = 0x43;
 const BLOCKING = 0x62;
 
+/** "D": something to show: "t"ext or "b"ytes, its media type, NUL, and itself. */
+const DISPLAY = 0x44;
+const TEXT = 0x74;
+
 /** Longest messages of each kind but the value's: what the prelude can make of its own bounds. More is forged, and costs the host time to parse. */
 const MAX_ERROR = 2 ** 19;
 const MAX_NUMBERS = 200;
 const MAX_TOOL_CALL = 4.5 * 2 ** 20;
 const MAX_HTTP_START = 64 * 2 ** 20;
+const MAX_DISPLAY = 64 * 2 ** 20 + 512;
 /** One byte less than the guest reads at once: the first says what follows. */
 const BODY_PIECE = 65_535;
 
@@ -49,11 +56,13 @@ export class HostChannel {
   readonly #tools: ToolCalls;
   readonly #valueBytes: number;
   readonly #http: HttpCalls | undefined;
+  readonly #displays: DisplaySink | undefined;
   #inbox: Uint8Array = new Uint8Array(0);
   #report: ChannelReport | undefined;
   readonly #pending = new Set<number>();
 
-  constructor(tools: ToolCalls, valueBytes: number, http?: HttpCalls) {
+  constructor(tools: ToolCalls, valueBytes: number, http?: HttpCalls, displays?: DisplaySink) {
+    this.#displays = displays;
     this.#http = http;
     this.#tools = tools;
     this.#valueBytes = valueBytes;
@@ -112,6 +121,13 @@ export class HostChannel {
     }
     if (opcode === HTTP_START || opcode === HTTP_READ || opcode === HTTP_CANCEL)
       return this.#speakHttp(opcode, message.slice(1));
+    if (opcode === DISPLAY) {
+      const separator = message.indexOf(0);
+      if (separator < 2) return false;
+      const mime = decoder.decode(message.slice(2, separator));
+      showDisplay(this.#displays, mime, message.subarray(separator + 1), message[1] === TEXT);
+      return true;
+    }
     const kind = reports.get(opcode);
     if (kind === undefined) return false;
     // `slice` copies: a decoder may not be handed shared or resizable memory.
@@ -122,6 +138,7 @@ export class HostChannel {
   #longest(opcode: number): number {
     if (opcode === TOOL_CALL) return MAX_TOOL_CALL;
     if (opcode === HTTP_START) return MAX_HTTP_START;
+    if (opcode === DISPLAY) return MAX_DISPLAY;
     const kind = reports.get(opcode);
     return kind === "value" ? this.#valueBytes : kind === "error" ? MAX_ERROR : MAX_NUMBERS;
   }
