@@ -89,6 +89,7 @@ async function buildAll(): Promise<void> {
   rmSync(target, { recursive: true, force: true });
   mkdirSync(target, { recursive: true });
   writeFileSync(path.join(target, "component.js"), component.glue);
+  writeFileSync(path.join(target, "component-yielding.js"), component.yieldingGlue);
   // The package is ESM; the glue has no name that says so.
   const modules = {} as Record<CoreModuleName, WebAssembly.Module>;
   const names = {} as Record<CoreModuleName, MeteredNames>;

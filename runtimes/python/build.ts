@@ -110,6 +110,7 @@ const PRELUDE = [
   "event_loop",
   "programs",
   "session",
+  "refusals",
   "hardening",
 ];
 

@@ -54,6 +54,8 @@ export interface GuestContext {
   readonly assets: RuntimeAssets;
   /** Armed by the execution for each run; the session enters the guest only through `fuel.enter`. */
   readonly fuel: FuelGauge;
+  /** Whether the guest may be suspended while it computes: the engine can, and the gauge has a `pause`. Default: no. */
+  readonly yields?: boolean | undefined;
   /** Hard cap of linear memory in bytes (a multiple of 65,536). */
   readonly memoryBytes: number;
   /** How long the encoded value of a run may be, in bytes. */
@@ -94,6 +96,12 @@ export interface Guest {
   snapshotBase?(kind: GuestKind, assets: RuntimeAssets): Promise<SnapshotBase>;
 }
 
+/** The two ways into a guest that may be suspended while it computes: the event loop goes on meanwhile. */
+export interface YieldingSession {
+  start(request: RunRequest): Promise<GuestTurn>;
+  resume(settlements: readonly ToolSettlement[]): Promise<GuestTurn>;
+}
+
 /** One live guest. Not re-entrant: between `start` and the turn that ends the run only `resume` may be called. */
 export interface GuestSession {
   /** Asks the run in progress to end by itself (Python: KeyboardInterrupt). To be called from inside a host call, such as a tool. */
@@ -104,6 +112,8 @@ export interface GuestSession {
   start(request: RunRequest): GuestTurn;
   /** Goes on after a `waiting` turn: delivers ended tool calls and requests, fires timers that are due. */
   resume(settlements: readonly ToolSettlement[]): GuestTurn;
+  /** Used in place of `start` and `resume` if the context said `yields`. Absent: this guest can't be suspended. */
+  readonly yielding?: YieldingSession | undefined;
   /** Between two runs or after a `waiting` turn. Absent, with `reseed`: this guest has no snapshots and no forks. */
   capture?(): SessionState;
   /**

@@ -87,6 +87,11 @@ export class RemoteSandbox implements SandboxDriver {
 
   async run(source: string, given: ResolvedRunOptions, action: string): Promise<RunResult> {
     this.#mustBeIdle(action);
+    if (given.suspend !== undefined)
+      throw new WardianError(
+        "unsupported",
+        `${action}: a run can be suspended only where its guest is on this thread; use execution "inline"`,
+      );
     const limits = tightenLimits(this.#options.limits, given.limits, action);
     const options = { ...portableRunOptions(given), limits };
     const number = ++this.#runs;

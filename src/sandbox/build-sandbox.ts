@@ -10,8 +10,11 @@ import { secureRandom } from "../capabilities/random/secure-random.ts";
 import { seededRandom } from "../capabilities/random/seeded-random.ts";
 import type { Random } from "../capabilities/random.ts";
 import { createFuelGauge } from "../engine/instance/fuel-gauge.ts";
-import type { FuelGauge } from "../engine/instance/fuel-gauge.ts";
+import type { FuelGauge, PauseOptions } from "../engine/instance/fuel-gauge.ts";
+import { canSuspend } from "../engine/instance/suspending-check.ts";
 import { WardianError } from "../errors.ts";
+import { schedulerOf } from "../execution/yielding/fair-scheduler.ts";
+import type { Seat } from "../execution/yielding/fair-scheduler.ts";
 import type { Guest, GuestCapabilities, GuestKind, GuestSession } from "../guests/guest.ts";
 import { makeClock } from "./clock-option.ts";
 import type { ClockOption } from "./clock-option.ts";
@@ -31,6 +34,8 @@ export interface SandboxParts {
   /** Every mount, `/tmp` included. */
   readonly mounts: ReadonlyMap<string, FileSystem>;
   readonly session: GuestSession;
+  /** With execution "yielding": its place among the guests that share this thread. */
+  readonly seat: Seat | undefined;
   readonly fuel: FuelGauge;
   readonly clock: Clock;
   readonly random: Random;
@@ -72,7 +77,12 @@ export async function buildSandbox(
   const granted = options.network.rules.length > 0;
   const guest = guestFor(host, options.language);
   options.signal?.throwIfAborted();
-  const fuel = createFuelGauge({ now: boundary?.now ?? (() => platform.monotonicNow()) });
+  const yields = options.execution === "yielding";
+  const seat: Seat | undefined = yields ? takeSeat(host, () => fuel.used) : undefined;
+  const fuel: FuelGauge = createFuelGauge({
+    now: boundary?.now ?? (() => platform.monotonicNow()),
+    pause: pauseOf(seat),
+  });
   const clock = makeClock(clockOption(options.clock, start), platform);
   const random = makeRandom(options.random, host);
   if (start !== undefined) setBack(clock, random, start);
@@ -116,26 +126,62 @@ export async function buildSandbox(
       digest: (bytes) => platform.digest(bytes),
       assets: platform.assets,
       fuel: boundary?.guestGauge(fuel) ?? fuel,
+      yields,
       memoryBytes: options.limits.memoryBytes,
       valueBytes: options.limits.outputBytes,
       capabilities: boundary?.capabilities(capabilities) ?? capabilities,
       state: start?.state.session,
     });
+    if (yields && made.yielding === undefined) {
+      made.close();
+      throw new WardianError(
+        "unsupported",
+        `Cannot create a sandbox: a ${options.language} guest cannot yield; use execution "worker"`,
+      );
+    }
     if (start !== undefined) {
       fuel.disarm();
       if (start.reseed !== undefined) made.reseed?.();
     }
     const session = boundary?.session(made) ?? made;
-    const open = (settings: RunCallsSettings): RunCalls => openRunCalls(host, options, settings);
+    const open = host.openCalls ?? ((settings: RunCallsSettings): RunCalls => openRunCalls(host, options, settings));
     const openCalls = boundary?.calls(open) ?? open;
     await boundary?.created({ host, options, clock, random, mounts, network: granted, createdMs });
-    return { options, host, mounts, session, fuel, clock, random, files, output, powers, denials, openCalls, boundary };
+    return {
+      options,
+      host,
+      mounts,
+      session,
+      seat,
+      fuel,
+      clock,
+      random,
+      files,
+      output,
+      powers,
+      denials,
+      openCalls,
+      boundary,
+    };
   } catch (error) {
     // The caller's own directories are left as they were given.
     if (start !== undefined) files.reset();
     files.dispose();
     throw error;
   }
+}
+
+/** @throws WardianError "unsupported" where the engine cannot suspend a guest. */
+function takeSeat(host: SandboxHost, fuelUsed: () => number): Seat {
+  if (canSuspend()) return schedulerOf(host.platform).join(fuelUsed);
+  throw new WardianError(
+    "unsupported",
+    'Cannot create a sandbox: execution "yielding" needs JavaScript Promise Integration (JSPI), which this engine does not have (Node has it from 24.20 on); use execution "worker"',
+  );
+}
+
+function pauseOf(seat: Seat | undefined): PauseOptions | undefined {
+  return seat === undefined ? undefined : { due: () => seat.due(), wait: () => seat.take() };
 }
 
 /** @throws WardianError "unsupported" */

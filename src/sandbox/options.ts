@@ -98,6 +98,16 @@ export interface RunOptions {
   readonly limits?: LimitOptions | undefined;
   /** Default: the sandbox's `graceMs`. */
   readonly graceMs?: number | undefined;
+  /**
+   * "on-tool": the tools' own functions are not called; as soon as the guest waits for tool calls and nothing else, the run
+   * ends with the status "suspended", and `resume` goes on with their results. Not with `runSync`. Default: never.
+   */
+  readonly suspend?: "on-tool" | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** What one stretch of a suspended run may differ in. */
+export interface ResumeOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -160,6 +170,7 @@ const RUN_OPTIONS: ReadonlySet<string> = new Set([
   "modules",
   "limits",
   "graceMs",
+  "suspend",
   "signal",
 ]);
 
@@ -217,6 +228,7 @@ export interface ResolvedRunOptions {
   readonly limits: unknown;
   readonly graceMs: number | undefined;
   readonly signal: AbortSignal | undefined;
+  readonly suspend: "on-tool" | undefined;
 }
 
 /** Checks the options of `run` and `runSync`; throws as {@link resolveOptions} does. */
@@ -231,8 +243,17 @@ export function resolveRunOptions(options: unknown, language: GuestKind, action:
     modules: given.modules === undefined ? undefined : stringMap(given.modules, action, "modules"),
     limits: given.limits,
     graceMs: resolveGrace(given.graceMs, language, action),
+    suspend: resolveSuspend(given.suspend, action),
     signal: resolveSignal(given.signal, action),
   };
+}
+
+export const RESUME = "Cannot resume the run";
+
+/** Checks the options of `resume`; throws as {@link resolveOptions} does. */
+export function resolveResumeOptions(options: unknown): { readonly signal: AbortSignal | undefined } {
+  const given = objectOf(options ?? {}, RESUME, "its options", new Set(["signal"])) as { readonly signal?: unknown };
+  return { signal: resolveSignal(given.signal, RESUME) };
 }
 
 function objectOf(value: unknown, action: string, what: string, known: ReadonlySet<string>): object {
@@ -315,6 +336,11 @@ function resolveArgs(args: unknown, action: string): readonly string[] | undefin
   if (args.some((arg: string) => arg.includes("\0")))
     throw new WardianError("invalid-option", `${action}: args must not hold NUL`);
   return [...(args as string[])];
+}
+
+function resolveSuspend(suspend: unknown, action: string): "on-tool" | undefined {
+  if (suspend === undefined || suspend === "on-tool") return suspend;
+  throw new WardianError("invalid-option", `${action}: suspend is ${describe(suspend)}, and can only be "on-tool"`);
 }
 
 function resolveGrace(graceMs: unknown, language: GuestKind, action: string): number | undefined {

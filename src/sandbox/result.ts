@@ -2,6 +2,7 @@ import type { Display } from "../capabilities/output.ts";
 import type { RequestRecord } from "../capabilities/network/requests/request-record.ts";
 import type { Denial } from "../capabilities/denials/denial-log.ts";
 import type { ToolCallRecord } from "../capabilities/tools/audit/call-record.ts";
+import type { PendingCall } from "../capabilities/tools/deferred-calls.ts";
 import type { GuestError } from "../guests/guest.ts";
 import type { Usage } from "./usage.ts";
 
@@ -70,6 +71,11 @@ export type RunResult =
       readonly allowed: number;
       readonly error?: GuestError;
     } & RunReport)
-  | ({ readonly status: "aborted"; readonly reason: string } & RunReport);
+  | ({ readonly status: "aborted"; readonly reason: string } & RunReport)
+  /**
+   * Waits for tool calls that the caller answers (`suspend: "on-tool"`). Output, calls and requests are those since the run
+   * began or was last resumed; `usage` counts the whole run.
+   */
+  | ({ readonly status: "suspended"; readonly pending: readonly PendingCall[] } & RunReport);
 
 export type { Denial, RunReport };

@@ -1,5 +1,7 @@
 import type { ResolvedRunOptions } from "./options.ts";
 import type { Limits } from "./limits.ts";
+import type { PendingCall } from "../capabilities/tools/deferred-calls.ts";
+import type { CallAnswer } from "./local/resolve-answers.ts";
 import type { RunResult } from "./result.ts";
 import type { ResolvedForkOptions, ResolvedSnapshotOptions } from "./snapshot/snapshot-options.ts";
 
@@ -15,6 +17,10 @@ export interface SandboxDriver {
   run(source: string, options: ResolvedRunOptions, action: string): Promise<RunResult>;
   /** Absent: the guest is not on this thread. */
   runSync?(source: string, options: ResolvedRunOptions, action: string): RunResult;
+  /** The calls that a suspended run waits for; undefined if there is none. */
+  readonly pending?: readonly PendingCall[] | undefined;
+  /** Goes on with a suspended run. Absent: there never is one. */
+  resume?(answers: readonly CallAnswer[], signal: AbortSignal | undefined): Promise<RunResult>;
   /** A second sandbox that goes on from here. Absent: not where the guest is. */
   fork?(options: ResolvedForkOptions): Promise<SandboxDriver>;
   /** The state as bytes. Absent: not where the guest is. */

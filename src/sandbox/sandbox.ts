@@ -12,8 +12,8 @@ import type { Limits } from "./limits.ts";
 import { LocalSandbox } from "./local/local-sandbox.ts";
 import { resolveCall } from "./resolve-call.ts";
 import type { CallTarget } from "./resolve-call.ts";
-import { resolveOptions, resolveRunOptions } from "./options.ts";
-import type { ResolvedOptions, ResolvedRunOptions, RunOptions, SandboxOptions } from "./options.ts";
+import { RESUME, resolveOptions, resolveResumeOptions, resolveRunOptions } from "./options.ts";
+import type { ResolvedOptions, ResolvedRunOptions, ResumeOptions, RunOptions, SandboxOptions } from "./options.ts";
 import type { RunResult } from "./result.ts";
 import type { SandboxDriver } from "./sandbox-driver.ts";
 import type { SandboxHost } from "./sandbox-host.ts";
@@ -25,6 +25,8 @@ import {
   resolveSnapshotOptions,
   SNAPSHOT,
 } from "./snapshot/snapshot-options.ts";
+import type { PendingCall } from "../capabilities/tools/deferred-calls.ts";
+import type { CallAnswer } from "./local/resolve-answers.ts";
 import type { ForkOptions, RestoreOptions, SnapshotOptions } from "./snapshot/snapshot-options.ts";
 
 /** What a `Sandbox` is the front of. */
@@ -76,7 +78,8 @@ export class Sandbox {
         "unsupported",
         'Cannot restore a sandbox: its guest must be on this thread; use execution "inline"',
       );
-    return frontOf(host, resolved, new LocalSandbox(await restoreSandbox(host, snapshot, resolved, how)));
+    const { parts, run } = await restoreSandbox(host, snapshot, resolved, how);
+    return frontOf(host, resolved, new LocalSandbox(parts, run));
   }
 
   /** A second sandbox that goes on from here; the package's entry points give it their class. */
@@ -125,6 +128,11 @@ export class Sandbox {
   async run(options?: RunOptions): Promise<RunResult>;
   async run(source?: string | RunOptions, options?: RunOptions): Promise<RunResult> {
     const [text, resolved] = this.#resolve(source, options);
+    if (resolved.suspend !== undefined && this.#driver.resume === undefined)
+      throw new WardianError(
+        "unsupported",
+        `${RUN}: only a guest on this thread can be suspended; use execution "inline"`,
+      );
     return await this.#drive(text, resolved, RUN);
   }
 
@@ -149,12 +157,31 @@ export class Sandbox {
   runSync(options?: RunOptions): RunResult;
   runSync(source?: string | RunOptions, options?: RunOptions): RunResult {
     const [text, resolved] = this.#resolve(source, options);
+    if (resolved.suspend !== undefined)
+      throw new WardianError("unsupported", `${RUN}: runSync cannot be suspended; use run()`);
     if (this.#driver.runSync === undefined)
       throw new WardianError("unsupported", `${RUN}: runSync needs execution "inline"; use run()`);
     if (this.#input.streamOf(resolved) !== undefined)
       throw new TypeError(`${RUN}: stdin is an async iterable, which runSync cannot wait for; use run()`);
     this.#mustNotGather(RUN);
     return this.#driver.runSync(text, resolved, RUN);
+  }
+
+  /** The calls that a suspended run waits for; undefined if no run is suspended. */
+  get pending(): readonly PendingCall[] | undefined {
+    return this.#driver.pending;
+  }
+
+  /**
+   * Goes on with a suspended run: tells the guest how its pending calls ended, some or all of them. Resolves when the run has
+   * ended or waits for tools again.
+   *
+   * @throws WardianError "not-suspended", "unknown-call", "closed" or "busy"; TypeError for what is no list of answers. Nothing has changed then.
+   */
+  async resume(answers: readonly CallAnswer[], options?: ResumeOptions): Promise<RunResult> {
+    const { signal } = resolveResumeOptions(options);
+    if (this.#driver.resume === undefined) throw new WardianError("not-suspended", `${RESUME}: no run is suspended`);
+    return await this.#driver.resume(answers, signal);
   }
 
   /**

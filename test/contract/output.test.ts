@@ -13,10 +13,10 @@ const SOURCES = {
     forever: `for (;;) { console.log("x"); await new Promise((r) => setTimeout(r, 1)); }`,
   },
   python: {
-    chatter: `import asyncio, sys\nfor n in range(5):\n    print(f"a{n}", flush=True)\n    print(f"b{n}", file=sys.stderr, flush=True)\n    await asyncio.sleep(0.001)`,
+    chatter: `import asyncio, sys\nfor n in range(5):\n    print(f"a{n}", flush=True)\n    print(f"b{n}", file=sys.stderr, flush=True)\n    await asyncio.sleep(0.01)`,
     burst: `for n in range(4): print("line", n, flush=True)`,
     bytes: `import sys\nsys.stdout.buffer.write(b"\\xff\\x00\\xfe")\nNone`,
-    forever: `import asyncio\nwhile True:\n    print("x", flush=True)\n    await asyncio.sleep(0.001)`,
+    forever: `import asyncio\nwhile True:\n    print("x", flush=True)\n    await asyncio.sleep(0.01)`,
   },
 } as const;
 

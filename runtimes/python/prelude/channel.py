@@ -17,6 +17,7 @@ HTTP_START = b"H"
 HTTP_READ = b"B"
 HTTP_CANCEL = b"C"
 DISPLAY = b"D"
+NOTE = b"N"
 
 
 PIECE = 65536

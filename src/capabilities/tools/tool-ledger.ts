@@ -5,8 +5,9 @@ import type { ToolCallOutcome, ToolCallRecord } from "./audit/call-record.ts";
 import { encodeResult } from "./json/encode-result.ts";
 import { JSON_BOUNDS } from "./json/json-bounds.ts";
 import { parseArguments } from "./json/parse-arguments.ts";
+import type { StoredCall } from "./deferred-calls.ts";
 import { CallContext } from "./call-context.ts";
-import { isThenable, performCall } from "./tool-call.ts";
+import { answerCall, isThenable, performCall } from "./tool-call.ts";
 import type { ToolCalls, ToolReply, ToolSettlement } from "./tool-calls.ts";
 import { CallFailure, chosenMessage, GUEST_ERROR } from "./tool-error.ts";
 import type { Tool } from "./tool.ts";
@@ -26,6 +27,18 @@ export interface ToolLedgerOptions {
   readonly denials: DenialSink;
   /** Called with the record of each call when it has ended. */
   readonly onCall?: ((record: ToolCallRecord) => unknown) | undefined;
+  /** Default: this is the first stretch. */
+  readonly spent?: SpentCalls | undefined;
+}
+
+/** Calls of the earlier stretches of a run that was suspended. */
+export interface SpentCalls {
+  /** The number of the next call. */
+  readonly next: number;
+  /** Calls that counted against the run's limit. */
+  readonly count: number;
+  /** Calls that counted against the limit of their own tool. */
+  readonly paid: readonly (readonly [tool: string, calls: number])[];
 }
 
 type EndedReply = Exclude<ToolReply, { readonly state: "pending" }>;
@@ -47,11 +60,16 @@ export class ToolLedger implements ToolCalls {
   #closed = false;
   #over: AbortController | undefined;
   #wake: (() => void) | undefined;
+  readonly #settling: (() => void)[] = [];
   readonly #askSignal = (): AbortSignal => this.#signal();
 
   constructor(options: ToolLedgerOptions) {
     this.#options = options;
     this.names = [...options.tools.keys()];
+    const { next = 0, count = 0, paid = [] } = options.spent ?? {};
+    this.#started = next;
+    this.#count = count;
+    for (const [name, calls] of paid) this.#paid.set(name, calls);
     this.#log = new CallLog(options);
   }
 
@@ -128,6 +146,38 @@ export class ToolLedger implements ToolCalls {
     });
   }
 
+  /** Resolves when none of these calls is pending any more. */
+  async settled(ids: readonly number[]): Promise<void> {
+    while (ids.some((id) => this.#pending.has(id))) {
+      await new Promise<void>((resolve) => {
+        this.#settling.push(resolve);
+      });
+    }
+  }
+
+  /** Takes over a call of an earlier stretch of the run: `answer` is its result, a promise that rejects, or one that stays pending. */
+  adopt({ id, tool: name, argumentsJson }: StoredCall, answer: unknown): void {
+    const tool = this.#options.tools.get(name);
+    const entry = this.#log.begin(id, clip(name), argumentsJson, tool?.redact, this.#options.fuelUsed());
+    const outcome = async (): Promise<unknown> =>
+      tool === undefined
+        ? await answer
+        : await answerCall(tool, answer, { context: new CallContext(name, id, this.#askSignal) });
+    this.#await(entry, argumentsJson.length, outcome());
+  }
+
+  /** What later stretches of the run count on from. */
+  get spent(): SpentCalls {
+    return { next: this.#started, count: this.#count, paid: [...this.#paid] };
+  }
+
+  /** Ends the ledger, but not its pending calls: they are adopted by that of the next stretch. */
+  suspend(): void {
+    this.#closed = true;
+    this.#settled.length = 0;
+    this.#pending.clear();
+  }
+
   /** Ends the ledger: results that come later are dropped, and what was not approved yet is never called. */
   close(): void {
     if (this.#closed) return;
@@ -173,14 +223,17 @@ export class ToolLedger implements ToolCalls {
       const message = `Tool "${name}" is asynchronous and this run is synchronous: use run() instead of runSync()`;
       return this.#fail(entry, new CallFailure("failed", message));
     }
+    this.#await(entry, argumentsJson.length, outcome);
+    return { state: "pending", id: entry.id };
+  }
+
+  #await(entry: LogEntry, length: number, outcome: unknown): void {
     this.#pending.set(entry.id, entry);
-    const { length } = argumentsJson;
     this.#waiting += length;
     Promise.resolve(outcome).then(
       (value) => this.#settle(entry, length, () => this.#succeed(entry, value)),
       (error: unknown) => this.#settle(entry, length, () => this.#fail(entry, error)),
     );
-    return { state: "pending", id: entry.id };
   }
 
   #signal(): AbortSignal {
@@ -229,6 +282,7 @@ export class ToolLedger implements ToolCalls {
     this.#settled.push({ id: entry.id, reply: makeReply() });
     this.#wake?.();
     this.#wake = undefined;
+    for (const tell of this.#settling.splice(0)) tell();
   }
 }
 

@@ -24,6 +24,9 @@ export function printResult(result: RunResult, json: boolean): void {
     case "aborted":
       process.stderr.write(`wardian: aborted: ${escaped(result.reason)}\n`);
       break;
+    case "suspended":
+      // The command line asks for no such run.
+      break;
   }
   const { stdout, stderr } = result.truncated;
   if (stdout + stderr > 0)

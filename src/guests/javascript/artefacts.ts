@@ -68,6 +68,15 @@ async function loadGlue(): Promise<Pick<typeof Glue, "instantiate">> {
   }
 }
 
+/** The glue whose `turn` is behind `WebAssembly.promising`: for guests that may be suspended while they compute. */
+export async function loadYieldingGlue(): Promise<Artefacts["glue"]> {
+  try {
+    return await import("#runtimes/javascript-yielding");
+  } catch (cause) {
+    throw new WardianError("asset", "Cannot load the JavaScript guest: its component is not built", { cause });
+  }
+}
+
 /** The bytes of a hexadecimal SHA-256. */
 export function digestOf(hexadecimal: string): Uint8Array {
   return Uint8Array.from(hexadecimal.match(/../g) ?? [], (pair) => Number.parseInt(pair, 16));

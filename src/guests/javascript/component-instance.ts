@@ -1,4 +1,5 @@
 import type { FuelCell, FuelGauge } from "../../engine/instance/fuel-gauge.ts";
+import { suspendingCheck } from "../../engine/instance/suspending-check.ts";
 import type { GuestState } from "../../engine/snapshot/state-image.ts";
 import { WardianError } from "../../errors.ts";
 import { CORE_MODULES } from "./artefacts.ts";
@@ -12,7 +13,9 @@ const KEPT_GLOBALS: ReadonlySet<string> = new Set(["stdout", "stderr", "refused"
 
 /** A live component: exports, the state that a snapshot holds, and the ends that the host keeps in its hand. */
 export interface ComponentInstance {
+  /** Of an instance that yields only `turnYielding` may be called. */
   readonly exports: ComponentExports;
+  readonly turnYielding: (kind: number, text: Uint8Array) => Promise<Uint8Array>;
   readonly memory: WebAssembly.Memory;
   readonly state: GuestState;
   /** What the guest has of its memory. The memory itself may be larger, from before a restore. */
@@ -38,7 +41,7 @@ const MEMORY_MODULE = Object.freeze({}) as WebAssembly.Module;
 
 /**
  * Links the metered core modules to a gauge, the host's imports and a memory that nothing else uses and that may grow to
- * `maximumBytes`. Runs no guest code.
+ * `maximumBytes`. Runs no guest code. With `yields` the glue must be the one whose `turn` can be suspended.
  */
 export function instantiateComponent(
   artefacts: Pick<Artefacts, "glue" | "file" | "modules">,
@@ -46,6 +49,7 @@ export function instantiateComponent(
   fuel: FuelGauge,
   memory: WebAssembly.Memory,
   maximumBytes: number,
+  yields = false,
 ): ComponentInstance {
   const cells: FuelCell[] = [];
   const stacks: WebAssembly.Global<"i32">[] = [];
@@ -91,9 +95,9 @@ export function instantiateComponent(
     const instance = new WebAssembly.Instance(module, {
       ...given,
       ...lowered,
-      wardian: { exhausted: cell.exhausted },
+      wardian: { exhausted: yields ? suspendingCheck(cell) : cell.exhausted },
     });
-    const { exports } = instance;
+    const exports = yields ? withoutPauses(instance.exports, fuel) : instance.exports;
     if (name === "allocator") allocate = functionOf(exports, "cabi_realloc") as Realloc;
     const stack = metered.stackExport === undefined ? undefined : globalOf(exports, metered.stackExport);
     cell.attach(globalOf(exports, metered.fuelExport), stack);
@@ -105,7 +109,7 @@ export function instantiateComponent(
       found.set(`${name}.${global}`, value);
       if (name !== "adapter" || !KEPT_GLOBALS.has(global)) globals.push(value);
     }
-    return instance;
+    return { exports };
   }
 
   const exports = artefacts.glue.instantiate(moduleNamed, imports, instantiateCore);
@@ -116,6 +120,7 @@ export function instantiateComponent(
     throw new WardianError("asset", "Cannot link the JavaScript guest: the adapter lacks a global that the host reads");
   return {
     exports,
+    turnYielding: exports.turn as unknown as ComponentInstance["turnYielding"],
     memory,
     state: { memories: [memory], globals },
     memoryBytes: () => Number(pages.value) * PAGE_BYTES,
@@ -151,4 +156,17 @@ function functionOf(exports: WebAssembly.Exports, name: string): (...values: num
   if (typeof value !== "function")
     throw new WardianError("asset", `Cannot link the JavaScript guest: "${name}" is not an exported function`);
   return value as (...values: number[]) => unknown;
+}
+
+/** What JavaScript calls of the guest with the guest on the stack below: no pause may be in there. */
+const CALLED_BY_GLUE: readonly string[] = ["cabi_realloc", "turn-done"];
+
+function withoutPauses(exports: WebAssembly.Exports, fuel: FuelGauge): WebAssembly.Exports {
+  const wrapped: Record<string, WebAssembly.ExportValue> = { ...exports };
+  for (const name of CALLED_BY_GLUE) {
+    if (!(name in exports)) continue;
+    const call = functionOf(exports, name);
+    wrapped[name] = (...values: number[]) => fuel.withoutPause(() => call(...values));
+  }
+  return wrapped;
 }

@@ -1,5 +1,5 @@
 import type { Guest, GuestContext, GuestSession, GuestKind, RuntimeAssets, SnapshotBase } from "../guest.ts";
-import { digestOf, loadArtefacts } from "./artefacts.ts";
+import { digestOf, loadArtefacts, loadYieldingGlue } from "./artefacts.ts";
 import type { Artefacts, ImageName } from "./artefacts.ts";
 import { JavascriptSession } from "./javascript-session.ts";
 
@@ -13,7 +13,9 @@ export const javascriptGuest: Guest = {
   kinds: ["javascript", "typescript"],
 
   async create(context: GuestContext): Promise<GuestSession> {
-    return new JavascriptSession(await artefactsFor(context.assets, imageOf(context.language)), context);
+    const artefacts = await artefactsFor(context.assets, imageOf(context.language));
+    if (context.yields !== true) return new JavascriptSession(artefacts, context);
+    return new JavascriptSession({ ...artefacts, glue: await loadYieldingGlue() }, context);
   },
 
   async snapshotBase(kind: GuestKind, assets: RuntimeAssets): Promise<SnapshotBase> {

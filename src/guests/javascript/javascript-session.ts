@@ -6,7 +6,7 @@ import { monotonicClock, wallClock } from "../../wasi/preview2/clocks.ts";
 import { randomImports } from "../../wasi/preview2/random.ts";
 import { IoError, OutputStream } from "../../wasi/preview2/streams.ts";
 import { adoptState } from "../adopt-state.ts";
-import type { GuestContext, GuestSession, GuestTurn, RunRequest, SessionState } from "../guest.ts";
+import type { GuestContext, GuestSession, GuestTurn, RunRequest, SessionState, YieldingSession } from "../guest.ts";
 import type { ToolSettlement } from "../../capabilities/tools/tool-calls.ts";
 import { nextTask } from "../next-task.ts";
 import type { Artefacts } from "./artefacts.ts";
@@ -49,29 +49,39 @@ export class JavascriptSession implements GuestSession {
   }
 
   start(request: RunRequest): GuestTurn {
-    const { capabilities, language, valueBytes } = this.#context;
-    this.#refusalsBefore = this.#instance?.refusals() ?? 0;
-    return this.#enter(
-      TURN.start,
-      encodeMessage({
-        source: request.source,
-        filename: request.filename,
-        args: request.args,
-        env: [...capabilities.environment.env],
-        modules: [...(request.modules ?? [])],
-        typescript: language === "typescript",
-        tools: capabilities.tools.names,
-        network: capabilities.http !== undefined,
-        valueBytes,
-      }),
-    );
+    return this.#enter(TURN.start, this.#startMessage(request));
   }
 
   resume(settlements: readonly ToolSettlement[]): GuestTurn {
+    return this.#enter(TURN.resume, this.#resumeMessage(settlements));
+  }
+
+  readonly yielding: YieldingSession = {
+    start: async (request) => await this.#enterYielding(TURN.start, this.#startMessage(request)),
+    resume: async (settlements) => await this.#enterYielding(TURN.resume, this.#resumeMessage(settlements)),
+  };
+
+  #startMessage(request: RunRequest): Uint8Array {
+    const { capabilities, language, valueBytes } = this.#context;
+    this.#refusalsBefore = this.#instance?.refusals() ?? 0;
+    return encodeMessage({
+      source: request.source,
+      filename: request.filename,
+      args: request.args,
+      env: [...capabilities.environment.env],
+      modules: [...(request.modules ?? [])],
+      typescript: language === "typescript",
+      tools: capabilities.tools.names,
+      network: capabilities.http !== undefined,
+      valueBytes,
+    });
+  }
+
+  #resumeMessage(settlements: readonly ToolSettlement[]): Uint8Array {
     // On a clock that doesn't move (a fixed one) no timer would ever be due; the host has slept as that clock sleeps.
     const { clock } = this.#context.capabilities;
     const wake = settlements.length === 0 && clock.kind !== "real" && clock.monotonic() === this.#waitingSinceMs;
-    return this.#enter(TURN.resume, encodeMessage({ settlements, wake }));
+    return encodeMessage({ settlements, wake });
   }
 
   /**
@@ -133,21 +143,37 @@ export class JavascriptSession implements GuestSession {
   }
 
   #enter(kind: number, message: Uint8Array): GuestTurn {
-    const instance = this.#open();
-    if (this.#broken)
-      throw new WardianError("internal", "Cannot enter a JavaScript guest that was stopped: reset it first");
-    instance.rearmStack();
+    const instance = this.#enterable();
+    return this.#turn(() => instance.exports.turn(kind, message));
+  }
+
+  async #enterYielding(kind: number, message: Uint8Array): Promise<GuestTurn> {
+    const { turnYielding } = this.#enterable();
+    const entered = await this.#context.fuel.enterAsync(async () => await turnYielding(kind, message));
+    if (entered.kind === "returned") return this.#turn(() => entered.value);
+    this.#broken = true;
+    return { state: "stopped", reason: entered.reason };
+  }
+
+  /** `enter` answers with the guest's answer. */
+  #turn(enter: () => Uint8Array): GuestTurn {
     const { fuel, valueBytes } = this.#context;
     // Inside too: reading the guest's answer is work that its deadline must be able to end.
-    const completion = fuel.enter(() =>
-      decodeAnswer(instance.exports.turn(kind, message), valueBytes, () => fuel.check()),
-    );
+    const completion = fuel.enter(() => decodeAnswer(enter(), valueBytes, () => fuel.check()));
     if (completion.kind === "returned") {
       this.#waitingSinceMs = this.#context.capabilities.clock.monotonic();
       return this.#named(completion.value);
     }
     this.#broken = true;
     return { state: "stopped", reason: completion.reason };
+  }
+
+  #enterable(): ComponentInstance {
+    const instance = this.#open();
+    if (this.#broken)
+      throw new WardianError("internal", "Cannot enter a JavaScript guest that was stopped: reset it first");
+    instance.rearmStack();
+    return instance;
   }
 
   /** The engine throws null when it has no memory left for an error. */
@@ -184,11 +210,11 @@ export class JavascriptSession implements GuestSession {
    */
   #make(): ComponentInstance {
     const image = this.#origin;
-    const { fuel, memoryBytes } = this.#context;
+    const { fuel, memoryBytes, yields } = this.#context;
     const spare = this.#spare;
     this.#spare = undefined;
     const memory = spare ?? memoryFor(image, memoryBytes);
-    const instance = instantiateComponent(this.#artefacts, this.#imports, fuel, memory, memoryBytes);
+    const instance = instantiateComponent(this.#artefacts, this.#imports, fuel, memory, memoryBytes, yields);
     if (spare === undefined) startFromImage(image, instance.state);
     else restoreState(image, instance.state, MAX_GROWTH);
     this.#refusalsBefore = 0;
@@ -197,9 +223,9 @@ export class JavascriptSession implements GuestSession {
 
   /** An instance that goes on where another one stood. */
   #adopt({ image }: SessionState): ComponentInstance {
-    const { fuel, memoryBytes, capabilities } = this.#context;
+    const { fuel, memoryBytes, capabilities, yields } = this.#context;
     const memory = memoryFor(this.#artefacts.image, memoryBytes);
-    const instance = instantiateComponent(this.#artefacts, this.#imports, fuel, memory, memoryBytes);
+    const instance = instantiateComponent(this.#artefacts, this.#imports, fuel, memory, memoryBytes, yields);
     adoptState(image, instance.state, memoryBytes);
     // A forged count of pages would make growing free, or worse.
     if (!instance.wholeMemory())

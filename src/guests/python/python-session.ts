@@ -1,10 +1,11 @@
+import { promising } from "../../engine/instance/suspending-check.ts";
 import { viewState } from "../../engine/snapshot/capture-state.ts";
 import { restoreState } from "../../engine/snapshot/restore-state.ts";
 import type { StateImage } from "../../engine/snapshot/state-image.ts";
 import type { ToolSettlement } from "../../capabilities/tools/tool-calls.ts";
 import { adoptState } from "../adopt-state.ts";
 import { replyText } from "../reply-text.ts";
-import type { GuestContext, GuestSession, GuestTurn, RunRequest, SessionState } from "../guest.ts";
+import type { GuestContext, GuestSession, GuestTurn, RunRequest, SessionState, YieldingSession } from "../guest.ts";
 import { nextTask } from "../next-task.ts";
 import { HostChannel } from "./host/host-channel.ts";
 import { captureHost, restoreHost } from "./host/host-state.ts";
@@ -50,6 +51,7 @@ export class PythonSession implements GuestSession {
       context.capabilities.tools,
       context.valueBytes,
       context.capabilities.http,
+      context.capabilities.denials,
       context.capabilities.displays,
     );
     this.#host = new PythonHost({
@@ -59,6 +61,7 @@ export class PythonSession implements GuestSession {
       stdlib: runtime.stdlib,
       memoryBytes: context.memoryBytes,
       deadlockError: runtime.facts.deadlockError,
+      yields: context.yields,
     });
   }
 
@@ -67,6 +70,19 @@ export class PythonSession implements GuestSession {
   }
 
   start(request: RunRequest): GuestTurn {
+    return this.#enter(this.#startMessage(request));
+  }
+
+  resume(settlements: readonly ToolSettlement[]): GuestTurn {
+    return this.#enter(this.#resumeMessage(settlements));
+  }
+
+  readonly yielding: YieldingSession = {
+    start: async (request) => await this.#enterYielding(this.#startMessage(request)),
+    resume: async (settlements) => await this.#enterYielding(this.#resumeMessage(settlements)),
+  };
+
+  #startMessage(request: RunRequest): string {
     const { environment, tools } = this.#context.capabilities;
     this.prepare();
     // Calls that the last run started and did not wait for are nobody's any more.
@@ -83,13 +99,13 @@ export class PythonSession implements GuestSession {
       ...this.#takeReseed(),
     };
     this.#asleep = false;
-    return this.#enter(JSON.stringify(message));
+    return JSON.stringify(message);
   }
 
-  resume(settlements: readonly ToolSettlement[]): GuestTurn {
+  #resumeMessage(settlements: readonly ToolSettlement[]): string {
     const known = settlements.filter(({ id }) => this.#channel.settle(id));
     const replies = known.map(({ id, reply }) => [id, replyText(reply)]);
-    return this.#enter(JSON.stringify({ op: "resume", settlements: replies, ...this.#takeReseed() }));
+    return JSON.stringify({ op: "resume", settlements: replies, ...this.#takeReseed() });
   }
 
   /** Makes the run in progress raise KeyboardInterrupt at its next bytecode boundary. For use from inside a host call. */
@@ -120,6 +136,7 @@ export class PythonSession implements GuestSession {
         pending: this.#channel.pendingCalls,
         asleep: this.#asleep,
         stale: this.#stale,
+        softMs: this.#softMs,
       },
     };
   }
@@ -160,10 +177,11 @@ export class PythonSession implements GuestSession {
     adoptState(image, instance.state, this.#context.memoryBytes);
     this.#host.attach(instance.exports, instance.trampoline);
     this.#instance = instance;
-    const { pending, asleep, stale } = restoreHost(this.#host, host);
+    const { pending, asleep, stale, softMs } = restoreHost(this.#host, host);
     this.#channel.expect(pending);
     this.#asleep = asleep;
     this.#stale = stale;
+    this.#softMs = softMs;
   }
 
   #takeReseed(): { readonly reseed?: true } {
@@ -216,16 +234,28 @@ export class PythonSession implements GuestSession {
 
   #enter(message: string): GuestTurn {
     const { exports } = this.#live();
-    const { fuel } = this.#context;
     this.#channel.send(message);
+    return this.#turn(() => exports.PyObject_CallNoArgs(this.#runtime.facts.entry));
+  }
+
+  async #enterYielding(message: string): Promise<GuestTurn> {
+    const { exports } = this.#live();
+    this.#channel.send(message);
+    const call = promising(exports.PyObject_CallNoArgs);
+    const entered = await this.#context.fuel.enterAsync(async () => await call(this.#runtime.facts.entry));
+    return entered.kind === "stopped" ? { state: "stopped", reason: entered.reason } : this.#turn(() => entered.value);
+  }
+
+  /** `enter` answers with a reference to what the prelude's function returned, or with 0 if it raised. */
+  #turn(enter: () => number): GuestTurn {
+    const { exports } = this.#live();
+    const { fuel, valueBytes } = this.#context;
     const completion = fuel.enter(() => {
-      const result = exports.PyObject_CallNoArgs(this.#runtime.facts.entry);
+      const result = enter();
       if (result === 0) exports.PyErr_Clear();
       else exports.Py_DecRef(result);
       // Still inside: reading what the guest reported is work that its deadline must be able to end.
-      return turnOf(this.#channel.takeReport(), this.#channel.pendingCalls, this.#context.valueBytes, () =>
-        fuel.check(),
-      );
+      return turnOf(this.#channel.takeReport(), this.#channel.pendingCalls, valueBytes, () => fuel.check());
     });
     return completion.kind === "stopped" ? { state: "stopped", reason: completion.reason } : completion.value;
   }

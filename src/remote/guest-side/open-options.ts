@@ -49,7 +49,12 @@ export async function openOptions(options: PortableOptions, platform: Platform, 
 
 export function openRunOptions(options: PortableRunOptions, ends: Ends): ResolvedRunOptions {
   const { stdin, ...rest } = options;
-  return { ...rest, stdin: stdin === undefined ? undefined : openInput(stdin, ends), signal: undefined };
+  return {
+    ...rest,
+    stdin: stdin === undefined ? undefined : openInput(stdin, ends),
+    suspend: undefined,
+    signal: undefined,
+  };
 }
 
 /** Never asked: it only says that there is a network. */

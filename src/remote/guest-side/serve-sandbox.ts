@@ -29,7 +29,14 @@ class SandboxServer {
   readonly #modules: HostModules;
 
   constructor(host: SandboxHost, line: HostLine) {
-    this.#host = { ...host, interrupted: () => line.interrupted(this.#run) };
+    this.#host = {
+      ...host,
+      interrupted: () => line.interrupted(this.#run),
+      openCalls: ({ fuel }) => {
+        this.#calls = new RemoteCalls(line, this.#run, fuel);
+        return this.#calls.open(this.#toolNames);
+      },
+    };
     this.#line = line;
     this.#modules = new HostModules((name) => this.#post({ kind: "want-module", name }));
     const input: InputSource = { read: (into) => this.#calls?.readInput(into) ?? 0 };
@@ -69,14 +76,8 @@ class SandboxServer {
         this.#toolNames = options.toolNames;
         const { platform } = this.#host;
         const assets = call.sharesModules ? this.#modules.before(platform.assets) : platform.assets;
-        const parts = await buildSandbox({ ...this.#host, platform: { ...platform, assets } }, resolved);
-        this.#sandbox = new LocalSandbox({
-          ...parts,
-          openCalls: ({ fuel }) => {
-            this.#calls = new RemoteCalls(this.#line, this.#run, fuel);
-            return this.#calls.open(this.#toolNames);
-          },
-        });
+        const host = { ...this.#host, platform: { ...platform, assets } };
+        this.#sandbox = new LocalSandbox(await buildSandbox(host, resolved));
         return undefined;
       }
       case "run": {

@@ -16,7 +16,7 @@ export async function driveReplay(
   const stopped: FinalTurn | undefined =
     stop === undefined ? undefined : { state: "stopped", reason: stopReason(stop) };
   if (stop?.at === "before" && stopped !== undefined) return stopped;
-  let turn: GuestTurn = drive.session.start(drive.request);
+  let turn: GuestTurn = drive.begin((request) => drive.session.start(request));
   while (turn.state === "waiting" && tape.peek() === EVENT.resume) {
     // So that the caller's signal has a chance.
     await platform.yieldToEventLoop();

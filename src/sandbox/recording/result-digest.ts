@@ -25,6 +25,9 @@ function endOf(result: RunResult): unknown {
       return [result.limit, result.allowed, result.error];
     case "aborted":
       return result.reason;
+    case "suspended":
+      // A run that is recorded cannot be.
+      return result.pending;
   }
 }
 

@@ -29,8 +29,8 @@ export class WatchedGauge implements FuelGauge {
     return this.#watcher.remainingMs(this.#gauge);
   }
 
-  cell(): FuelCell {
-    return this.#gauge.cell();
+  cell(onSlice?: () => void): FuelCell {
+    return this.#gauge.cell(onSlice);
   }
 
   arm(budget: FuelBudget): void {
@@ -47,6 +47,10 @@ export class WatchedGauge implements FuelGauge {
 
   enterAsync<T>(call: () => Promise<T>): Promise<Completion<T>> {
     return this.#gauge.enterAsync(call);
+  }
+
+  withoutPause<T>(call: () => T): T {
+    return this.#gauge.withoutPause(call);
   }
 
   charge(units: number): boolean {

@@ -4,6 +4,7 @@ import type { RandomState } from "../../capabilities/random.ts";
 import { WardianError } from "../../errors.ts";
 import type { SessionState } from "../../guests/guest.ts";
 import type { SandboxParts } from "../build-sandbox.ts";
+import type { SuspendedRun } from "../local/suspended-run.ts";
 
 /** Everything that makes a sandbox go on where another one stood; limits, grants and host objects are not among it. */
 export interface CapturedSandbox {
@@ -14,6 +15,8 @@ export interface CapturedSandbox {
   readonly clock: ClockState | undefined;
   /** Undefined: nothing repeats, or the random is the caller's own. */
   readonly random: RandomState | undefined;
+  /** Undefined: no run is suspended. */
+  readonly run: SuspendedRun | undefined;
 }
 
 /**
@@ -22,14 +25,15 @@ export interface CapturedSandbox {
  *
  * @throws WardianError "unsupported" if its guest has no snapshots.
  */
-export function captureSandbox(parts: SandboxParts, action: string): CapturedSandbox {
+export function captureSandbox(parts: SandboxParts, run: SuspendedRun | undefined, action: string): CapturedSandbox {
   const { session, files, clock, random, options } = parts;
   if (session.capture === undefined)
     throw new WardianError("unsupported", `${action}: a ${options.language} guest has no snapshots`);
   return {
     session: session.capture(),
     files: files.capture(),
-    clock: clock.capture?.(),
+    clock: run === undefined ? clock.capture?.() : run.clock,
     random: random.capture?.(),
+    run,
   };
 }

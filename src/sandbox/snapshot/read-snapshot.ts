@@ -1,4 +1,3 @@
-import type { ClockState } from "../../capabilities/clock.ts";
 import type { FileSystemState } from "../../capabilities/files/file-system-state.ts";
 import type { RandomState } from "../../capabilities/random.ts";
 import { decodeDelta } from "../../engine/snapshot/image-file.ts";
@@ -7,13 +6,19 @@ import type { StateImage } from "../../engine/snapshot/state-image.ts";
 import { WardianError } from "../../errors.ts";
 import type { SnapshotBase } from "../../guests/guest.ts";
 import type { CapturedSandbox } from "./captured-sandbox.ts";
+import type { Limits } from "../limits.ts";
 import { decodePlain } from "./plain-data.ts";
+import { readClock } from "./read-clock.ts";
+import { fieldsOf } from "./read-fields.ts";
+import type { Fields } from "./read-fields.ts";
+import { readRun } from "./read-run.ts";
 import type { Sections } from "./sections.ts";
 
 /** What a snapshot must be of to be restored here. */
 export interface Expected {
   readonly language: string;
   readonly base: SnapshotBase;
+  readonly limits: Limits;
   /** Undefined: any. */
   readonly policy: Uint8Array | undefined;
 }
@@ -26,17 +31,18 @@ export interface Expected {
 export function readSnapshot(sections: Sections, expected: Expected): CapturedSandbox {
   const { base } = expected;
   const whole = readHeader(sectionOf(sections, "HEAD"), expected);
-  const { host, files, clock, random } = fields(decodePlain(sectionOf(sections, "DATA")));
+  const { host, files, clock, random, run } = fieldsOf(decodePlain(sectionOf(sections, "DATA")));
   return {
     session: { image: readImage(sectionOf(sections, "IMAG"), base, whole), host },
     files: readFiles(files),
-    clock: clock === undefined ? undefined : readClock(fields(clock)),
-    random: random === undefined ? undefined : readRandom(fields(random)),
+    clock: clock === undefined ? undefined : readClock(clock),
+    random: random === undefined ? undefined : readRandom(fieldsOf(random)),
+    run: run === undefined ? undefined : readRun(run, expected.limits),
   };
 }
 
 function readHeader(bytes: Uint8Array, { language, base, policy }: Expected): boolean {
-  const header = fields(decodePlain(bytes));
+  const header = fieldsOf(decodePlain(bytes));
   if (header["language"] !== language)
     throw foreign(`it is of a ${textOf(header["language"])} sandbox, and the options say "${language}"`);
   if (header["base"] !== base.identity || !sameBytes(header["moduleDigest"], base.moduleDigest))
@@ -67,18 +73,9 @@ function readFiles(value: unknown): ReadonlyMap<string, FileSystemState> {
   for (const entry of value as unknown[]) {
     const [path, state] = Array.isArray(entry) ? (entry as unknown[]) : [];
     if (typeof path !== "string" || files.has(path)) throw damaged("its files are wrong");
-    files.set(path, fields(state) as unknown as FileSystemState);
+    files.set(path, fieldsOf(state) as unknown as FileSystemState);
   }
   return files;
-}
-
-/** As far as dates go. */
-const LARGEST_TIME_MS = 8.64e15;
-
-function readClock({ elapsedMs, startMs }: Fields): ClockState {
-  if (!isTime(elapsedMs) || elapsedMs < 0 || !(startMs === undefined || isTime(startMs)))
-    throw damaged("its clock is wrong");
-  return startMs === undefined ? { elapsedMs } : { elapsedMs, startMs };
 }
 
 /** Each is a fork or a restore. */
@@ -94,18 +91,6 @@ function readRandom({ labels, position }: Fields): RandomState {
     position >= 0;
   if (!sound) throw damaged("its random state is wrong");
   return { labels: labels as readonly string[], position };
-}
-
-type Fields = Readonly<Record<string, unknown>>;
-
-function fields(value: unknown): Fields {
-  if (typeof value !== "object" || value === null || Array.isArray(value) || value instanceof Uint8Array)
-    throw damaged("a part of it is no record");
-  return value as Fields;
-}
-
-function isTime(value: unknown): value is number {
-  return typeof value === "number" && Math.abs(value) <= LARGEST_TIME_MS;
 }
 
 function sectionOf(sections: Sections, name: string): Uint8Array {

@@ -2,6 +2,7 @@ import { WardianError } from "../../errors.ts";
 import { buildSandbox, guestFor, withTmp } from "../build-sandbox.ts";
 import type { SandboxParts } from "../build-sandbox.ts";
 import type { ResolvedOptions } from "../options.ts";
+import type { SuspendedRun } from "../local/suspended-run.ts";
 import type { SandboxHost } from "../sandbox-host.ts";
 import { policyDigest } from "./policy-digest.ts";
 import { readSnapshot } from "./read-snapshot.ts";
@@ -15,7 +16,7 @@ export async function restoreSandbox(
   given: unknown,
   options: ResolvedOptions,
   how: ResolvedRestoreOptions,
-): Promise<SandboxParts> {
+): Promise<{ readonly parts: SandboxParts; readonly run: SuspendedRun | undefined }> {
   if (!(given instanceof Uint8Array)) throw new TypeError(`${RESTORE}: the snapshot must be a Uint8Array`);
   if (options.record !== undefined)
     throw new WardianError("unsupported", `${RESTORE}: a recording begins at a sandbox's creation; leave out "record"`);
@@ -27,6 +28,7 @@ export async function restoreSandbox(
   const maxBytes = how.maxBytes ?? limits.memoryBytes + DEFAULT_ROOM_BYTES;
   const sections = await readSections(bytes, { key: how.key, maxBytes }, host.platform);
   const policy = how.acceptPolicyChange ? undefined : policyDigest(options, withTmp(options.files));
-  const state = readSnapshot(sections, { language, base, policy });
-  return await buildSandbox(host, options, { state, reseed: how.identical ? undefined : "restore" });
+  const state = readSnapshot(sections, { language, base, limits, policy });
+  const parts = await buildSandbox(host, options, { state, reseed: how.identical ? undefined : "restore" });
+  return { parts, run: state.run };
 }

@@ -21,12 +21,12 @@ export interface SnapshotHeader {
 
 /** The sections of a snapshot. Everything is copied when this returns. */
 export function snapshotSections(header: SnapshotHeader, base: SnapshotBase, captured: CapturedSandbox): Sections {
-  const { session, files, clock, random } = captured;
+  const { session, files, clock, random, run } = captured;
   if (session.image.tables.length > 0)
     throw new WardianError("unsupported", "Cannot write a snapshot: the guest has changed its tables of functions");
   return new Map([
     ["HEAD", encodePlain(header)],
-    ["DATA", encodePlain({ host: session.host, files: [...files], clock, random })],
+    ["DATA", encodePlain({ host: session.host, files: [...files], clock, random, run })],
     ["IMAG", encodeDelta(deltaBetween(header.whole ? EMPTY_IMAGE : base.image, session.image), header.moduleDigest)],
   ]);
 }

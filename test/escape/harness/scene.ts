@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { readdirSync } from "node:fs";
+import { readdirSync, readlinkSync } from "node:fs";
 import { Sandbox } from "../../../src/index.ts";
 import type { Language, RunOptions, RunResult, SandboxOptions } from "../../../src/index.ts";
 import { plantCanaries } from "./canaries.ts";
@@ -161,8 +161,16 @@ async function settle(): Promise<void> {
   for (let turn = 0; turn < 3; turn++) await new Promise((resolve) => setImmediate(resolve));
 }
 
+/** Files, directories and sockets that are open. Pipes and the like are how this process talks to others. */
 function handles(): number {
-  return process.platform === "linux" ? readdirSync("/proc/self/fd").length : 0;
+  if (process.platform !== "linux") return 0;
+  return readdirSync("/proc/self/fd").filter((name) => {
+    try {
+      return /^(\/(?!dev\/|proc\/)|socket:)/u.test(readlinkSync(`/proc/self/fd/${name}`));
+    } catch {
+      return false;
+    }
+  }).length;
 }
 
 /** The most that this process ever had resident. */

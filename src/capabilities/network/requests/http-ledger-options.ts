@@ -14,4 +14,14 @@ export interface HttpLedgerOptions {
   /** A monotonic host clock in milliseconds. */
   readonly now: () => number;
   readonly sleep: (ms: number, signal: AbortSignal) => Promise<void>;
+  /** What earlier stretches of a suspended run have used. Default: nothing. */
+  readonly spent?: SpentNetwork | undefined;
+}
+
+/** What counts against the budgets of a run, and how many requests have had a number. */
+export interface SpentNetwork {
+  readonly started: number;
+  readonly requests: number;
+  readonly bytesUp: number;
+  readonly bytesDown: number;
 }

@@ -5,7 +5,7 @@ import { exchange } from "./exchange.ts";
 import { HTTP_ERROR } from "../http-calls.ts";
 import type { HttpBodyReply, HttpCalls } from "../http-calls.ts";
 import { HttpCall } from "./http-call.ts";
-import type { HttpLedgerOptions } from "./http-ledger-options.ts";
+import type { HttpLedgerOptions, SpentNetwork } from "./http-ledger-options.ts";
 import { errorReply, refusal, UNSUPPORTED } from "./http-replies.ts";
 import { NetworkAccount } from "./network-account.ts";
 import type { NetworkDenial } from "./network-account.ts";
@@ -30,7 +30,8 @@ export class HttpLedger implements HttpCalls, PendingCalls {
 
   constructor(options: HttpLedgerOptions) {
     this.#options = options;
-    this.#account = new NetworkAccount(options.network.limits, options.network.secrets);
+    this.#account = new NetworkAccount(options.network.limits, options.network.secrets, options.spent);
+    this.#started = options.spent?.started ?? 0;
     this.#open = new OpenRequests((units) => options.charge(units));
     this.#driver = new RequestDriver(options, this.#account, this.#open);
     this.#blocking = new BlockingRequests(options, this.#account, this.#open);
@@ -44,6 +45,12 @@ export class HttpLedger implements HttpCalls, PendingCalls {
   /** Bytes up and down. */
   get bytes(): number {
     return this.#account.bytesUp + this.#account.bytesDown;
+  }
+
+  /** What later stretches of the run count on from. */
+  get spent(): SpentNetwork {
+    const { requests, bytesUp, bytesDown } = this.#account;
+    return { started: this.#started, requests, bytesUp, bytesDown };
   }
 
   /** The budget that refused something last; undefined if none has. */

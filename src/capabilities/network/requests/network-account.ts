@@ -2,6 +2,7 @@ import { HTTP_ERROR } from "../http-calls.ts";
 import type { NetworkLimits } from "../policy/network-policy.ts";
 import { maskText } from "../policy/secrets.ts";
 import type { Secret } from "../policy/secrets.ts";
+import type { SpentNetwork } from "./http-ledger-options.ts";
 
 /** A request that was refused, as the run's result tells it. */
 export interface NetworkDenial {
@@ -35,9 +36,12 @@ export class NetworkAccount {
   #bytesDown = 0;
   #exhausted: number | undefined;
 
-  constructor(limits: NetworkLimits, secrets: readonly Secret[]) {
+  constructor(limits: NetworkLimits, secrets: readonly Secret[], spent?: SpentNetwork) {
     this.#limits = limits;
     this.#secrets = secrets;
+    this.#requests = spent?.requests ?? 0;
+    this.#bytesUp = spent?.bytesUp ?? 0;
+    this.#bytesDown = spent?.bytesDown ?? 0;
   }
 
   get requests(): number {

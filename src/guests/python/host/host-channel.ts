@@ -1,6 +1,9 @@
+import type { DenialSink } from "../../../capabilities/denials/denial-log.ts";
 import type { HttpCalls } from "../../../capabilities/network/http-calls.ts";
 import type { DisplaySink } from "../../../capabilities/output.ts";
 import type { ToolCalls, ToolReply } from "../../../capabilities/tools/tool-calls.ts";
+import { MAX_NOTE, takeNote } from "../../noted-denials.ts";
+import { noteRequest } from "../../noted-request.ts";
 import { replyText } from "../../reply-text.ts";
 import { showDisplay } from "../../show-display.ts";
 
@@ -38,6 +41,8 @@ const BLOCKING = 0x62;
 /** "D": something to show: "t"ext or "b"ytes, its media type, NUL, and itself. */
 const DISPLAY = 0x44;
 const TEXT = 0x74;
+/** "N": something was refused inside the guest: a letter and what was asked for. */
+const NOTE = 0x4e;
 
 /** Longest messages of each kind but the value's: what the prelude can make of its own bounds. More is forged, and costs the host time to parse. */
 const MAX_ERROR = 2 ** 19;
@@ -57,12 +62,20 @@ export class HostChannel {
   readonly #valueBytes: number;
   readonly #http: HttpCalls | undefined;
   readonly #displays: DisplaySink | undefined;
+  readonly #denials: DenialSink;
   #inbox: Uint8Array = new Uint8Array(0);
   #report: ChannelReport | undefined;
   readonly #pending = new Set<number>();
 
-  constructor(tools: ToolCalls, valueBytes: number, http?: HttpCalls, displays?: DisplaySink) {
+  constructor(
+    tools: ToolCalls,
+    valueBytes: number,
+    http?: HttpCalls,
+    denials: DenialSink = NOBODY,
+    displays?: DisplaySink,
+  ) {
     this.#displays = displays;
+    this.#denials = denials;
     this.#http = http;
     this.#tools = tools;
     this.#valueBytes = valueBytes;
@@ -128,6 +141,8 @@ export class HostChannel {
       showDisplay(this.#displays, mime, message.subarray(separator + 1), message[1] === TEXT);
       return true;
     }
+    if (opcode === NOTE)
+      return takeNote(this.#denials, String.fromCharCode(message[1] ?? 0), decoder.decode(message.slice(2)));
     const kind = reports.get(opcode);
     if (kind === undefined) return false;
     // `slice` copies: a decoder may not be handed shared or resizable memory.
@@ -139,6 +154,7 @@ export class HostChannel {
     if (opcode === TOOL_CALL) return MAX_TOOL_CALL;
     if (opcode === HTTP_START) return MAX_HTTP_START;
     if (opcode === DISPLAY) return MAX_DISPLAY;
+    if (opcode === NOTE) return MAX_NOTE;
     const kind = reports.get(opcode);
     return kind === "value" ? this.#valueBytes : kind === "error" ? MAX_ERROR : MAX_NUMBERS;
   }
@@ -155,6 +171,8 @@ export class HostChannel {
   #speakHttp(opcode: number, message: Uint8Array): boolean {
     const http = this.#http;
     if (http === undefined) {
+      const end = message.indexOf(0);
+      if (opcode === HTTP_START) noteRequest(this.#denials, decoder.decode(message.subarray(1, Math.max(1, end))));
       this.#answer(NOT_GRANTED);
       return true;
     }
@@ -185,3 +203,4 @@ export class HostChannel {
 
 const BODY_BYTES = 0x62;
 const NOT_GRANTED: ToolReply = { state: "error", name: "NetworkDenied", message: "This sandbox has no network" };
+const NOBODY: DenialSink = { note: () => undefined };

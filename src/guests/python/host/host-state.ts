@@ -21,6 +21,7 @@ export interface SessionFlags {
   readonly pending: readonly number[];
   readonly asleep: boolean;
   readonly stale: boolean;
+  readonly softMs: number | undefined;
 }
 
 export function captureHost(host: PythonHost): HostState {
@@ -34,7 +35,7 @@ export function captureHost(host: PythonHost): HostState {
  * @throws WardianError "invalid-snapshot" if it is no such state; the host is then of no use.
  */
 export function restoreHost(host: PythonHost, state: unknown): SessionFlags {
-  const { cwd, pendingSignal, mappings, descriptors, pending, asleep, stale } = (
+  const { cwd, pendingSignal, mappings, descriptors, pending, asleep, stale, softMs } = (
     typeof state === "object" && state !== null ? state : {}
   ) as Readonly<Record<string, unknown>>;
   if (
@@ -45,7 +46,8 @@ export function restoreHost(host: PythonHost, state: unknown): SessionFlags {
     !isListOfNumbers(mappings, MAX_MAPPINGS) ||
     !isListOfNumbers(pending, MAX_PENDING) ||
     typeof asleep !== "boolean" ||
-    typeof stale !== "boolean"
+    typeof stale !== "boolean" ||
+    !(softMs === undefined || typeof softMs === "number")
   )
     throw damaged();
   host.restart();
@@ -60,7 +62,7 @@ export function restoreHost(host: PythonHost, state: unknown): SessionFlags {
   host.cwd = cwd;
   host.pendingSignal = pendingSignal;
   for (const address of mappings) host.mappings.add(address);
-  return { pending, asleep, stale };
+  return { pending, asleep, stale, softMs };
 }
 
 const SIGINT = 2;
