@@ -142,6 +142,8 @@ export type { GuestModule, GuestModuleOptions, ModuleKind } from "./guests/modul
 export type { OpaqueValue } from "./guests/value-codec.ts";
 export type { ClockOption } from "./sandbox/clock-option.ts";
 export type { InputOption } from "./sandbox/input-option.ts";
+export type { FileInfo, FileListing } from "./sandbox/file-requests.ts";
+export type { SandboxFiles } from "./sandbox/sandbox-files.ts";
 export type { LimitOptions, Limits } from "./sandbox/limits.ts";
 export type { CallTarget } from "./sandbox/resolve-call.ts";
 export type { PendingCall } from "./capabilities/tools/deferred-calls.ts";

@@ -33,8 +33,13 @@ export async function waitFor(turn: WaitingTurn, drive: Drive): Promise<FinalTur
 
 /** Back-pressure: the guest does not go on, nor does its run end, before the caller's callback has taken the output. */
 export async function waitForConsumer(drive: Drive): Promise<FinalTurn | undefined> {
-  const drained = drive.output.drained();
-  return drained === undefined ? undefined : await firstOf(drive, () => [drained]);
+  for (;;) {
+    const drained = drive.output.drained();
+    if (drained === undefined) return undefined;
+    // A timer for the deadline may fire a little before it.
+    const stopped = await firstOf(drive, () => [drained]);
+    if (stopped !== undefined) return stopped;
+  }
 }
 
 /** Waits for the first of several, the deadline and the caller's signal among them. */

@@ -25,6 +25,7 @@ export function finishResult(
     denials: [...result.denials, ...calls.denials],
     calls: calls.calls,
     requests: calls.requests,
+    files: result.files,
     usage: { ...result.usage, ...calls.usage, wallMs: end.wallMs },
     sandbox: end.closed ? "closed" : result.sandbox,
   };
@@ -47,11 +48,12 @@ export function lostResult(
   const report: RunReport = {
     stdout: "",
     stderr: "",
-    truncated: { stdout: 0, stderr: 0, displays: 0, calls: calls.omittedCalls },
+    truncated: { stdout: 0, stderr: 0, displays: 0, calls: calls.omittedCalls, files: 0 },
     displays: [],
     denials: calls.denials,
     calls: calls.calls,
     requests: calls.requests,
+    files: [],
     usage: { fuel: 0, wallMs: end.wallMs, memoryBytes: 0, outputBytes: 0, fileBytes: 0, ...calls.usage },
     sandbox: "closed",
   };

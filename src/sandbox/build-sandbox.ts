@@ -124,6 +124,7 @@ export async function buildSandbox(
       module: options.module,
       mountPoints: [...mounts.keys()],
       digest: (bytes) => platform.digest(bytes),
+      evaluate: (body) => platform.evaluate(body),
       assets: platform.assets,
       fuel: boundary?.guestGauge(fuel) ?? fuel,
       yields,

@@ -197,7 +197,7 @@ export function resolveOptions(options: unknown): ResolvedOptions {
     module,
     limits: resolveLimits(given.limits, language, CREATE),
     files: resolveFiles(given.files),
-    tools: resolveTools(given.tools, CREATE),
+    tools: resolveTools(given.tools, CREATE, module !== undefined),
     network,
     ...resolveTransport(given.fetch, given.transport),
     environment: resolveEnvironment(given.env, resolveArgs(given.args, CREATE), network),

@@ -15,6 +15,7 @@ import type { CallTarget } from "./resolve-call.ts";
 import { RESUME, resolveOptions, resolveResumeOptions, resolveRunOptions } from "./options.ts";
 import type { ResolvedOptions, ResolvedRunOptions, ResumeOptions, RunOptions, SandboxOptions } from "./options.ts";
 import type { RunResult } from "./result.ts";
+import { SandboxFiles } from "./sandbox-files.ts";
 import type { SandboxDriver } from "./sandbox-driver.ts";
 import type { SandboxHost } from "./sandbox-host.ts";
 import { restoreSandbox } from "./snapshot/restore-sandbox.ts";
@@ -51,12 +52,15 @@ export class Sandbox {
   readonly #input: InputGatherer;
   /** Runs that were asked for and have not ended: one, unless it is to be refused. */
   #runs = 0;
+  /** The files of the sandbox from the host's side, between runs. */
+  readonly files: SandboxFiles;
 
   protected constructor({ language, tools, driver, input }: SandboxFront) {
     this.#language = language;
     this.#tools = tools;
     this.#driver = driver;
     this.#input = input;
+    this.files = new SandboxFiles(driver);
   }
 
   /** Makes a sandbox on a given host; the package's entry points bind the platform's. */

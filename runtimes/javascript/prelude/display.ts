@@ -11,7 +11,7 @@ const MEDIA_TYPE = /^[a-z0-9][\w!#$&^.+-]*\/[a-z0-9][\w!#$&^.+-]*(?:;[\x20-\x7e]
 function display(data: unknown, mime?: unknown): void {
   const bytes = bytesOf(data);
   if (bytes !== undefined) {
-    const piece = bufferSlice(bytes.buffer as ArrayBuffer, bytes.byteOffset, bytes.byteOffset + bytes.byteLength);
+    const piece = bufferSlice(bytes.buffer, bytes.byteOffset, bytes.byteOffset + bytes.byteLength);
     fileOperation(DISPLAY_OPERATION.bytes, mediaType(mime, "application/octet-stream"), piece);
     return;
   }

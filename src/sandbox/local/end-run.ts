@@ -1,4 +1,5 @@
 import type { RecordingOutputSink } from "../../capabilities/output/output-sink.ts";
+import type { ChangeReport } from "../../capabilities/files/view/change-log.ts";
 import { pendingCall } from "../../capabilities/tools/deferred-calls.ts";
 import type { FinalTurn, SuspendedTurn } from "../../execution/execution.ts";
 import type { SandboxParts } from "../build-sandbox.ts";
@@ -22,6 +23,8 @@ export function endRun(
   recover: (turn: FinalTurn) => SandboxState,
 ): RunResult {
   const { session, fuel, powers, files, output } = parts;
+  // First: a recording takes down what it looks at.
+  const changed = files.changes();
   parts.boundary?.seal();
   run.release();
   output.flush();
@@ -35,7 +38,7 @@ export function endRun(
   };
   const usage = usageOf(parts, run, called);
   fuel.disarm();
-  const report = reportOf(parts, called, usage, turn, recover(turn));
+  const report = reportOf(parts, { called, usage, changed }, turn, recover(turn));
   const result = conclude(turn, run.limits, refused, report);
   const recording = parts.boundary?.end(turn, result);
   throwFailure(parts, run);
@@ -67,7 +70,7 @@ export function suspendRun(
   };
   powers.set(undefined);
   fuel.disarm();
-  const report = reportOf(parts, called, usage, undefined, "kept");
+  const report = reportOf(parts, { called, usage, changed: parts.files.changes() }, undefined, "kept");
   const result: RunResult = { status: "suspended", pending: calls.map(pendingCall), ...report };
   throwFailure(parts, run);
   return { result, suspended };
@@ -87,8 +90,7 @@ function usageOf({ session, fuel, files, output, host }: SandboxParts, run: RunI
 
 function reportOf(
   { options, files, output, denials }: SandboxParts,
-  called: CallsReport,
-  usage: Usage,
+  { called, usage, changed }: { readonly called: CallsReport; readonly usage: Usage; readonly changed: ChangeReport },
   turn: FinalTurn | undefined,
   sandbox: SandboxState,
 ): RunReport {
@@ -101,11 +103,13 @@ function reportOf(
       stderr: output.dropped("stderr"),
       displays: output.droppedDisplays,
       calls: called.omittedCalls,
+      files: changed.omitted,
     },
     displays: output.displays,
     denials: denialsOf(turn, files.usage.denials, [...called.denials, ...denials.list]),
     calls: called.calls,
     requests: called.requests,
+    files: changed.changes,
     usage,
     sandbox,
   };

@@ -37,6 +37,7 @@ export function toolAttempt(
     };
     const sandbox = await scene.sandbox({
       language,
+      limits: { timeoutMs: 5_000 },
       tools: {
         call: tool({ run: careless }),
         fail: tool({
