@@ -48,6 +48,8 @@ export interface GuestContext {
   readonly mountPoints: readonly string[];
   /** SHA-256 in hexadecimal: what was made of a binary is found again by it. */
   readonly digest: (bytes: Uint8Array<ArrayBuffer>) => Promise<string>;
+  /** Runs generated glue as the body of a function, and resolves with what it returns. */
+  readonly evaluate: (body: string) => Promise<unknown>;
   readonly capabilities: GuestCapabilities;
   readonly assets: RuntimeAssets;
   /** Armed by the execution for each run; the session enters the guest only through `fuel.enter`. */
@@ -59,7 +61,7 @@ export interface GuestContext {
   /** How long the encoded value of a run may be, in bytes. */
   readonly valueBytes: number;
   /** What the session starts from, and what its `reset` goes back to: a prepared image. Default: the guest's own start. */
-  readonly origin?: SessionState | undefined;
+  readonly origin?: StateImage | undefined;
   /** What the session is to go on with at once, in place of its origin: a fork's or a snapshot's. */
   readonly state?: SessionState | undefined;
 }
@@ -106,7 +108,9 @@ export interface GuestSession {
   interrupt?(): void;
   /** Called before each run's budget is armed: finishes what a reset has put off, so that it does not count as the run's time. */
   prepare?(): void;
-  /** Enters the guest with a new source. Never throws for what the guest does. */
+  /** Throws a TypeError or WardianError for a call that cannot be made. Absent: the guest has no functions to call. */
+  checkCall?(call: GuestCall): void;
+  /** Enters the guest with a new source or call. Never throws for what the guest does. */
   start(request: RunRequest): GuestTurn;
   /** Goes on after a `waiting` turn: delivers ended tool calls and requests, fires timers that are due. */
   resume(settlements: readonly ToolSettlement[]): GuestTurn;

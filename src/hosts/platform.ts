@@ -19,6 +19,11 @@ export interface Platform extends TimeSource {
   wallNow(): number;
   /** Cryptographic random bytes, any length. */
   fillRandom(into: Uint8Array): void;
+  /**
+   * Runs `body` as that of a function and resolves with what it returns. The text runs as the host's own code: it is for
+   * glue that a generator made, from names that were checked.
+   */
+  evaluate(body: string): Promise<unknown>;
   /** SHA-256 in hexadecimal. */
   digest(bytes: Uint8Array<ArrayBuffer>): Promise<string>;
   /** Resolves after `ms`; rejects with `signal.reason` on abort. Keeps the process alive. */

@@ -26,6 +26,8 @@ export interface ComponentInstance {
   runStart(): void;
   /** Whether all the memory that the image brought along is granted to the engine, as it was where the image was made. */
   wholeMemory(): boolean;
+  /** Has `Math.random` seeded at the next start of a run: an image's set-up code may have used it. */
+  unseed(): void;
   /** Gives `Math.random` another state, of 8 bytes. */
   seedRandom(state: Uint8Array): void;
   /** Puts the depth limit back: before each entry. */
@@ -116,7 +118,8 @@ export function instantiateComponent(
   const refused = found.get("adapter.refused");
   const pages = found.get("adapter.pages");
   const randomState = found.get("adapter.random-state");
-  if (refused === undefined || pages === undefined || randomState === undefined)
+  const seeded = found.get("adapter.seeded");
+  if (refused === undefined || pages === undefined || randomState === undefined || seeded === undefined)
     throw new WardianError("asset", "Cannot link the JavaScript guest: the adapter lacks a global that the host reads");
   return {
     exports,
@@ -126,6 +129,9 @@ export function instantiateComponent(
     memoryBytes: () => Number(pages.value) * PAGE_BYTES,
     refusals: () => Number(refused.value),
     wholeMemory: () => Number(pages.value) * PAGE_BYTES === memory.buffer.byteLength,
+    unseed: () => {
+      seeded.value = 0;
+    },
     seedRandom: (bytes) => {
       // The address comes out of an image, which may be a forged snapshot's.
       const address = Number(randomState.value) >>> 0;

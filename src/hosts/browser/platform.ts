@@ -8,6 +8,7 @@ import { digest } from "../shared/web-digest.ts";
 import { fillRandom } from "../shared/web-random.ts";
 import { assetUrl } from "./asset-urls.ts";
 import { blockThread } from "./block-thread.ts";
+import { evaluateAsModule } from "./evaluate-as-module.ts";
 import { nextTurn } from "./next-turn.ts";
 
 async function load(name: string): Promise<Response> {
@@ -35,6 +36,7 @@ export const platform: Platform = {
   transport: fetchTransport(async (url, init) => await fetch(url, init)),
   monotonicNow: () => performance.now(),
   wallNow: () => Date.now(),
+  evaluate: evaluateAsModule,
   fillRandom,
   digest,
   sleep: timerSleep,

@@ -35,6 +35,7 @@ export const platform: Platform = {
   transport: nodeTransport(),
   monotonicNow: () => performance.now(),
   wallNow: () => Date.now(),
+  evaluate: async (body) => (await import("node:vm")).compileFunction(body)() as unknown,
   fillRandom,
   digest,
   sleep: timerSleep,

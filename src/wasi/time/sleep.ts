@@ -1,5 +1,5 @@
-import type { Clock } from "../../../capabilities/clock.ts";
-import type { FuelGauge } from "../../../engine/instance/fuel-gauge.ts";
+import type { Clock } from "../../capabilities/clock.ts";
+import type { FuelGauge } from "../../engine/instance/fuel-gauge.ts";
 
 /** 10,000 years: more would only take the clock out of what a calendar can say. */
 const MAX_SLEEP_MS = 3e14;
