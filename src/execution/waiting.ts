@@ -59,6 +59,8 @@ async function firstOf(
     if (Number.isFinite(remaining)) waits.push(drive.hostSleep(Math.max(0, remaining), over.signal));
     waits.push(whenAborted(over.signal));
     await Promise.race(waits.map(quietly));
+    // Answers that come one by one would each be a turn of the guest, which looks at all that it waits for.
+    if (turn.callIds.length > MANY_CALLS && fuel.remainingMs() > 0) await quietly(drive.hostSleep(1, over.signal));
   } finally {
     over.abort(ANOTHER_WAIT_ENDED);
     signal?.removeEventListener("abort", abort);
@@ -66,6 +68,9 @@ async function firstOf(
   if (signal?.aborted === true) return abortedTurn(signal);
   return outOfTime(drive);
 }
+
+/** Above this many pending calls their answers are gathered for a millisecond. */
+const MANY_CALLS = 32;
 
 function whenAborted(signal: AbortSignal): Promise<void> {
   return new Promise((resolve) => {

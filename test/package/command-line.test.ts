@@ -104,15 +104,15 @@ describe("wardian run", () => {
     expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
     const result = JSON.parse(stdout) as Record<string, unknown>;
     expect(result).toMatchObject({ status: "ok", value: 42, stdout: "hello\n", stderr: "oops\n", sandbox: "kept" });
-    expect(Object.keys(result["usage"] as object)).toEqual([
-      "fuel",
-      "wallMs",
-      "memoryBytes",
-      "outputBytes",
-      "toolCalls",
+    expect(Object.keys(result["usage"] as object).toSorted()).toEqual([
       "fileBytes",
-      "requests",
+      "fuel",
+      "memoryBytes",
       "networkBytes",
+      "outputBytes",
+      "requests",
+      "toolCalls",
+      "wallMs",
     ]);
   });
 
@@ -292,7 +292,7 @@ describe("wardian repl", () => {
       ".exit",
       "'never'",
     ];
-    const { code, stdout, stderr } = await wardian(["repl", "--language=python", "--timeout=300"], lines.join("\n"));
+    const { code, stdout, stderr } = await wardian(["repl", "--language=python", "--timeout=3000"], lines.join("\n"));
     expect(code).toBe(0);
     expect(stdout.split("\n")).toEqual(["42", "20", ""]);
     expect(stderr).toContain("ZeroDivisionError");

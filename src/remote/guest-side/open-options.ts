@@ -29,6 +29,7 @@ export async function openOptions(options: PortableOptions, platform: Platform, 
     files,
     // The rules and the secrets stay with the host, which sends the requests.
     network: resolveNetwork(options.granted ? { allow: [ASK_THE_HOST] } : undefined, "Cannot create a sandbox"),
+    image: undefined,
     fetch: undefined,
     transport: NO_TRANSPORT,
     tools: new Map(options.toolNames.map((name) => [name, HOST_TOOL])),

@@ -1,22 +1,23 @@
 import type { FileChange } from "../file-change.ts";
-import type { FileResult, FileStat, FileSystemNode, NodeKind } from "../file-system.ts";
+import type { FileSystemNode, NodeKind } from "../file-system.ts";
 
 /** More paths, or more text in them, are counted and not kept: a guest must not fill the host's memory with them. */
 const MAX_PATHS = 10_000;
 const MAX_CHARACTERS = 2 ** 21;
-/** The most that one report lists; each takes a look at the file. */
+/** The most that one report lists. */
 export const MAX_LISTED_CHANGES = 1_000;
 
-/** What a path led to. */
+/** What a path leads to. */
 export interface Look {
   readonly type: NodeKind;
+  /** Bytes; 0 for directories. */
   readonly size: number;
 }
 
 interface Change {
   /** What was there before the first change. */
   readonly before: Look | undefined;
-  now: NodeKind | undefined;
+  now: Look | undefined;
 }
 
 export interface ChangeReport {
@@ -45,12 +46,14 @@ export class ChangeLog {
 
   /** To be asked before a name is taken away, since afterwards nobody knows how long the file was. */
   look(path: string, node: FileSystemNode): Look {
-    const stat = node.kind === "directory" || this.#changes.has(path) ? undefined : node.stat();
+    const known = this.#changes.get(path)?.now;
+    if (known !== undefined) return known;
+    const stat = node.kind === "directory" ? undefined : node.stat();
     return { type: node.kind, size: typeof stat === "object" ? stat.size : 0 };
   }
 
-  made(path: string, type: NodeKind): void {
-    this.#is(path, undefined, type);
+  made(path: string, now: Look): void {
+    this.#is(path, undefined, now);
   }
 
   removed(path: string, before: Look): void {
@@ -58,14 +61,22 @@ export class ChangeLog {
     this.#orphan(path);
   }
 
-  written(path: string | undefined): void {
-    if (path !== undefined) this.#is(path, { type: "file", size: 0 }, "file");
+  resized(path: string | undefined, size: number): void {
+    if (path !== undefined) this.#is(path, { type: "file", size: 0 }, { type: "file", size });
+  }
+
+  /** `end`: where the write ended, or undefined if it added to the end. `sizeNow` is asked if the log does not know. */
+  wrote(path: string | undefined, count: number, end: number | undefined, sizeNow: () => number): void {
+    if (path === undefined) return;
+    const known = this.#changes.get(path)?.now?.size;
+    if (known === undefined) this.resized(path, sizeNow());
+    else this.resized(path, end === undefined ? known + count : Math.max(known, end));
   }
 
   /** `replaced`: what had the new name before. */
   moved(from: string, to: string, moved: Look, replaced: Look | undefined): void {
     this.#is(from, moved, undefined);
-    this.#is(to, replaced, moved.type);
+    this.#is(to, replaced, moved);
     this.#orphan(to);
     for (const file of this.#open) if (file.path === from) file.path = to;
   }
@@ -76,16 +87,16 @@ export class ChangeLog {
     return () => this.#open.delete(file);
   }
 
-  report(statOf: (path: string) => FileResult<FileStat>): ChangeReport {
-    const changed = [...this.#changes].filter(([, { before, now }]) => before !== undefined || now !== undefined);
-    changed.sort(([a], [b]) => (a < b ? -1 : 1));
-    const listed = changed.slice(0, MAX_LISTED_CHANGES).map(([path, { before, now }]): FileChange => {
-      if (now === undefined) return { path, kind: "removed", type: before?.type ?? "file", size: before?.size ?? 0 };
-      const stat = now === "directory" ? "EISDIR" : statOf(path);
-      const size = typeof stat === "string" ? 0 : stat.size;
-      return { path, kind: before === undefined ? "added" : "modified", type: now, size };
-    });
-    return { changes: listed, omitted: this.#omitted + changed.length - listed.length };
+  /** Looks at nothing: what is not in the log is not told. */
+  report(): ChangeReport {
+    const changes: FileChange[] = [];
+    for (const [path, { before, now }] of this.#changes) {
+      if (now !== undefined) changes.push({ path, kind: before === undefined ? "added" : "modified", ...now });
+      else if (before !== undefined) changes.push({ path, kind: "removed", ...before });
+    }
+    changes.sort((a, b) => (a.path < b.path ? -1 : 1));
+    const listed = changes.slice(0, MAX_LISTED_CHANGES);
+    return { changes: listed, omitted: this.#omitted + changes.length - listed.length };
   }
 
   reset(): void {
@@ -98,7 +109,7 @@ export class ChangeLog {
     for (const file of this.#open) if (file.path === path) file.path = undefined;
   }
 
-  #is(path: string, before: Look | undefined, now: NodeKind | undefined): void {
+  #is(path: string, before: Look | undefined, now: Look | undefined): void {
     const known = this.#changes.get(path);
     if (known !== undefined) {
       known.now = now;

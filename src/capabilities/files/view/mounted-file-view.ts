@@ -6,14 +6,13 @@ import type {
   FileSystem,
   FileSystemNode,
   FileTimes,
-  NodeKind,
 } from "../file-system.ts";
 import type { FileSystemState } from "../file-system-state.ts";
 import type { FileView, OpenFile, OpenFileState, OpenOptions } from "../file-view.ts";
 import { MAX_PATH_BYTES, utf8Length } from "../guest-path.ts";
 import type { FileUsage, OwnedFileView } from "./create-file-view.ts";
 import { viewStat } from "./inode-numbers.ts";
-import type { ChangeReport } from "./change-log.ts";
+import type { ChangeReport, Look } from "./change-log.ts";
 import { logMove } from "./log-move.ts";
 import { areTimes, OpenFiles } from "./open-files.ts";
 import { openPath } from "./open-path.ts";
@@ -50,7 +49,7 @@ export class MountedFileView implements OwnedFileView {
   }
 
   changes(): ChangeReport {
-    return this.#tree.changes.report((path) => this.forOwner().stat(path, false));
+    return this.#tree.changes.report();
   }
 
   forOwner(): FileView {
@@ -133,7 +132,7 @@ export class MountedFileView implements OwnedFileView {
     return this.#tree.operation("makeDirectory", path, () => {
       const slot = this.#tree.vacantSlot(path, cwd, true);
       if (typeof slot === "string") return slot;
-      return this.#made(slot, slot.directory.createDirectory(slot.name), "directory");
+      return this.#made(slot, slot.directory.createDirectory(slot.name), { type: "directory", size: 0 });
     });
   }
 
@@ -144,7 +143,10 @@ export class MountedFileView implements OwnedFileView {
       if (target.length > MAX_PATH_BYTES || utf8Length(target) > MAX_PATH_BYTES) return "ENAMETOOLONG";
       const slot = this.#tree.vacantSlot(path, cwd, false);
       if (typeof slot === "string") return slot;
-      return this.#made(slot, slot.directory.createSymlink(slot.name, target), "symlink");
+      return this.#made(slot, slot.directory.createSymlink(slot.name, target), {
+        type: "symlink",
+        size: target.length,
+      });
     });
   }
 
@@ -228,7 +230,8 @@ export class MountedFileView implements OwnedFileView {
       if (targetMount !== source.mount) return targetMount === undefined ? "EROFS" : "EXDEV";
       const slot = this.#tree.slot(target.parent, target.name);
       if (typeof slot === "string") return slot;
-      return this.#made(slot, slot.directory.link(source.node, slot.name), source.node.kind);
+      const look = this.#tree.changes.look(joinPath(source.parent.path, source.name), source.node);
+      return this.#made(slot, slot.directory.link(source.node, slot.name), look);
     });
   }
 
@@ -256,9 +259,9 @@ export class MountedFileView implements OwnedFileView {
     });
   }
 
-  #made(slot: Slot, result: FileResult<unknown>, type: NodeKind): Errno | undefined {
+  #made(slot: Slot, result: FileResult<unknown>, look: Look): Errno | undefined {
     if (typeof result === "string") return result as Errno;
-    this.#tree.changes.made(pathOf(slot), type);
+    this.#tree.changes.made(pathOf(slot), look);
     return undefined;
   }
 

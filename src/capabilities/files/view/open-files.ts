@@ -49,7 +49,11 @@ export class OpenFiles {
     const untrack = mode.write ? changes.track(tracked) : undefined;
     const metered = new MeteredHandle(mount, handle, meter, {
       refused: (errno) => refusals.note("write", path, errno),
-      changed: () => changes.written(tracked.path),
+      wrote: (count, position) => {
+        const end = mode.append ? undefined : position + count;
+        changes.wrote(tracked.path, count, end, () => sizeOf(handle));
+      },
+      cut: (size) => changes.resized(tracked.path, size),
     });
     // What a memory directory loses in the middle of a close stays counted, and nothing of the host is held.
     const release = (): void => {
@@ -106,9 +110,15 @@ export class OpenFiles {
   }
 }
 
+function sizeOf(handle: FileHandle): number {
+  const stat = handle.stat();
+  return typeof stat === "string" ? 0 : stat.size;
+}
+
 interface HandleNotes {
   readonly refused: (errno: Errno) => void;
-  readonly changed: () => void;
+  readonly wrote: (count: number, position: number) => void;
+  readonly cut: (size: number) => void;
 }
 
 /** Checks arguments and results, charges, and answers EBADF after close: file systems need not. */
@@ -157,7 +167,7 @@ class MeteredHandle implements FileHandle {
       if (typeof count === "string") return count;
       if (!Number.isInteger(count) || count < 0 || count > piece.length) return "EIO";
       this.#meter.countWritten(count);
-      if (count > 0) this.#notes.changed();
+      if (count > 0) this.#notes.wrote(count, position);
       return count;
     });
   }
@@ -166,7 +176,7 @@ class MeteredHandle implements FileHandle {
     if (!isPosition(size)) return size > 0 ? "EFBIG" : "EINVAL";
     return this.#call((handle) => {
       const failed = handle.truncate(size);
-      if (failed === undefined) this.#notes.changed();
+      if (failed === undefined) this.#notes.cut(size);
       return failed;
     });
   }

@@ -44,7 +44,7 @@ function create(
   const node = slot.directory.createFile(slot.name);
   if (typeof node === "string") return node;
   const path = joinPath(missing.parent.path, missing.name);
-  tree.changes.made(path, "file");
+  tree.changes.made(path, { type: "file", size: 0 });
   return openFile(tree, open, path, slot.mount, node, options);
 }
 
@@ -65,7 +65,7 @@ function openFile(
   const mode = { read: options.read, write, append, truncate };
   const handle = node.open(mode);
   if (typeof handle === "string") return handle;
-  if (truncate) tree.changes.written(path);
+  if (truncate) tree.changes.resized(path, 0);
   return open.addFile({ path, mount, mode }, handle, tree);
 }
 
