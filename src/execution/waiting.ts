@@ -19,7 +19,8 @@ export async function waitFor(turn: WaitingTurn, drive: Drive): Promise<FinalTur
   const waitsForCall = turn.callIds.length > 0;
   const { wakeAtMs } = turn;
   if (!waitsForCall && wakeAtMs === undefined) return deadlock();
-  return await firstOf(drive, (over) => {
+  const many = turn.callIds.length > MANY_CALLS;
+  return await firstOf(drive, many, (over) => {
     const waits: Promise<unknown>[] = [];
     if (waitsForCall) waits.push(calls.nextSettlement());
     if (waitsForCall && suspension !== undefined) waits.push(suspension.whenReached(turn.callIds));
@@ -37,14 +38,15 @@ export async function waitForConsumer(drive: Drive): Promise<FinalTurn | undefin
     const drained = drive.output.drained();
     if (drained === undefined) return undefined;
     // A timer for the deadline may fire a little before it.
-    const stopped = await firstOf(drive, () => [drained]);
+    const stopped = await firstOf(drive, false, () => [drained]);
     if (stopped !== undefined) return stopped;
   }
 }
 
-/** Waits for the first of several, the deadline and the caller's signal among them. */
+/** Waits for the first of several, the deadline and the caller's signal among them; with `gather` a little for what comes close behind. */
 async function firstOf(
   drive: Drive,
+  gather: boolean,
   start: (over: AbortSignal) => readonly Promise<unknown>[],
 ): Promise<FinalTurn | undefined> {
   const { fuel, signal } = drive;
@@ -60,7 +62,7 @@ async function firstOf(
     waits.push(whenAborted(over.signal));
     await Promise.race(waits.map(quietly));
     // Answers that come one by one would each be a turn of the guest, which looks at all that it waits for.
-    if (turn.callIds.length > MANY_CALLS && fuel.remainingMs() > 0) await quietly(drive.hostSleep(1, over.signal));
+    if (gather && fuel.remainingMs() > 0) await quietly(drive.hostSleep(1, over.signal));
   } finally {
     over.abort(ANOTHER_WAIT_ENDED);
     signal?.removeEventListener("abort", abort);

@@ -330,7 +330,7 @@ JSON.stringify(seen)`;
     const results = await record({ ...options, network: { allow: [{ url: `${fixture.origin}/`, methods: "*" }] } }, [
       source,
     ]);
-    expect(results[0]?.status, JSON.stringify(results)).toBe("ok");
+    expect(results[0]?.status).toBe("ok");
     const hits = await fixture.hits();
     await sameAgain(results);
     expect(await fixture.hits()).toBe(hits);
