@@ -49,8 +49,8 @@ function unserved(item: ComponentImport, tools: ReadonlySet<string>): readonly s
   if (name.startsWith("wasi:")) return [`"${name}"`];
   return (
     [...item.functions.keys()]
-      // Methods of resources of the host's: no tool can be one.
-      .filter((fn) => !toolNames(item, fn).some((tool) => tools.has(tool)))
+      // A method of a resource of the host's can be no tool.
+      .filter((fn) => fn.startsWith("[") || !toolNames(item, fn).some((tool) => tools.has(tool)))
       .map((fn) => {
         const [tool] = toolNames(item, fn).slice(-1);
         return `"${name}"${fn === "" ? "" : ` "${fn}"`} (a tool named "${tool}" would serve it)`;
