@@ -11,9 +11,11 @@
  * - `invalid-value`: a value cannot cross the boundary.
  * - `closed`: the sandbox was closed.
  * - `busy`: the sandbox is already running.
+ * - `overloaded`: a pool has as many runs waiting as it may have.
  * - `invalid-snapshot`: bytes are no snapshot, damaged, or hold what no sandbox could have written.
  * - `foreign-snapshot`: a snapshot of another version of this package, another guest or another policy.
  * - `snapshot-signature`: a snapshot is not signed with the key that was given, or signed and no key was given.
+ * - `setup-failed`: the set-up code of an image did not end well (`cause` is its result).
  * - `not-suspended`: there is no suspended run to go on with.
  * - `unknown-call`: an answer is to a call that is not pending, or was answered before.
  * - `unsupported`: this platform cannot do what was asked.
@@ -34,9 +36,11 @@ export type WardianErrorCode =
   | "invalid-value"
   | "closed"
   | "busy"
+  | "overloaded"
   | "invalid-snapshot"
   | "foreign-snapshot"
   | "snapshot-signature"
+  | "setup-failed"
   | "not-suspended"
   | "unknown-call"
   | "unsupported"

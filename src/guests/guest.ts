@@ -61,7 +61,7 @@ export interface GuestContext {
   /** How long the encoded value of a run may be, in bytes. */
   readonly valueBytes: number;
   /** What the session starts from, and what its `reset` goes back to: a prepared image. Default: the guest's own start. */
-  readonly origin?: SessionState | undefined;
+  readonly origin?: StateImage | undefined;
   /** What the session is to go on with at once, in place of its origin: a fork's or a snapshot's. */
   readonly state?: SessionState | undefined;
 }

@@ -1,5 +1,6 @@
 import type { ToolSettlement } from "../capabilities/tools/tool-calls.ts";
 import type { OutputChunk } from "../capabilities/output/output-sink.ts";
+import type { FileRequest } from "../sandbox/file-requests.ts";
 import type { PortableError } from "./portable-error.ts";
 import type { PortableOptions, PortableRunOptions } from "./portable-options.ts";
 
@@ -14,6 +15,7 @@ export type RemoteCall =
       readonly options: PortableRunOptions;
       readonly action: string;
     }
+  | { readonly method: "files"; readonly request: FileRequest; readonly action: string }
   | { readonly method: "reset" };
 
 /** From the host. */

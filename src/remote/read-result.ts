@@ -6,9 +6,9 @@ import type { RunResult } from "../sandbox/result.ts";
  */
 export function readResult(message: unknown): RunResult | undefined {
   if (!isRecord(message)) return undefined;
-  const { status, stdout, stderr, truncated, displays, denials, usage, sandbox } = message;
+  const { status, stdout, stderr, truncated, displays, denials, files, usage, sandbox } = message;
   if (typeof stdout !== "string" || typeof stderr !== "string" || !isRecord(truncated)) return undefined;
-  if (!Array.isArray(displays) || !Array.isArray(denials)) return undefined;
+  if (!Array.isArray(displays) || !Array.isArray(denials) || !Array.isArray(files)) return undefined;
   if (!isRecord(usage) || !Object.values(usage).every((value) => typeof value === "number")) return undefined;
   if (sandbox !== "kept" && sandbox !== "reset" && sandbox !== "closed") return undefined;
   switch (status) {

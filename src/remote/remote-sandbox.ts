@@ -2,6 +2,7 @@ import type { OutputChunk } from "../capabilities/output/output-sink.ts";
 import type { InputSource } from "../capabilities/environment.ts";
 import { WardianError } from "../errors.ts";
 import type { StartWorker, WorkerLink } from "../hosts/worker-link.ts";
+import type { FileAnswer, FileRequest } from "../sandbox/file-requests.ts";
 import { tightenLimits } from "../sandbox/limits.ts";
 import type { Limits } from "../sandbox/limits.ts";
 import { joinSignals } from "../sandbox/local/join-signals.ts";
@@ -15,7 +16,8 @@ import { finishResult, lostResult } from "./finish-result.ts";
 import { HostedCalls } from "./hosted-calls.ts";
 import { portableRunOptions } from "./portable-options.ts";
 import type { PortableOptions } from "./portable-options.ts";
-import type { GuestMessage, HostMessage, Question } from "./protocol.ts";
+import type { GuestMessage, HostMessage, Question, RemoteCall } from "./protocol.ts";
+import { readFileAnswer } from "./read-file-answer.ts";
 import { readMessage, readQuestion } from "./read-message.ts";
 import { readResult } from "./read-result.ts";
 import { Watchdog } from "./watchdog.ts";
@@ -152,18 +154,30 @@ export class RemoteSandbox implements SandboxDriver {
     });
   }
 
+  async files(request: FileRequest, action: string): Promise<FileAnswer> {
+    const answer = readFileAnswer(request, await this.#between({ method: "files", request, action }, action));
+    if (answer !== undefined) return answer;
+    this.#end("the worker answered with something that is no answer about files");
+    throw new WardianError("closed", `${action}: its worker answered with something that is no answer`);
+  }
+
   async reset(): Promise<void> {
-    this.#mustBeIdle("Cannot reset the sandbox");
+    await this.#between({ method: "reset" }, "Cannot reset the sandbox");
+  }
+
+  /** A call between runs. */
+  async #between(call: RemoteCall, action: string): Promise<unknown> {
+    this.#mustBeIdle(action);
     this.#state = "running";
     this.#link.keepAlive(true);
-    const watchdog = new Watchdog(this.#host.platform, () => this.#end("the guest did not come back from its reset"));
-    watchdog.expect(RESET_MS);
+    const watchdog = new Watchdog(this.#host.platform, () => this.#end("the guest's side did not answer"));
+    watchdog.expect(ANSWER_MS);
     try {
-      await this.#channel.call({ method: "reset" });
+      return await this.#channel.call(call);
     } catch (error) {
-      this.close();
+      if (call.method === "reset" || error instanceof WorkerGone) this.close();
       if (!(error instanceof WorkerGone)) throw error;
-      throw new WardianError("closed", `Cannot reset the sandbox: ${error.message}`, { cause: error });
+      throw new WardianError("closed", `${action}: ${error.message}`, { cause: error });
     } finally {
       watchdog.stop();
       if (this.#state === "running") {
@@ -257,5 +271,5 @@ export class RemoteSandbox implements SandboxDriver {
   }
 }
 
-/** What a reset may take: a new instance of a large guest on a busy machine, many times over. */
-const RESET_MS = 20_000;
+/** What a reset or a commit may take: a new instance of a large guest on a busy machine, many times over. */
+const ANSWER_MS = 20_000;

@@ -17,6 +17,7 @@ import { schedulerOf } from "../execution/yielding/fair-scheduler.ts";
 import type { Seat } from "../execution/yielding/fair-scheduler.ts";
 import type { Guest, GuestCapabilities, GuestKind, GuestSession } from "../guests/guest.ts";
 import { makeClock } from "./clock-option.ts";
+import { openMount } from "./images/open-mount.ts";
 import type { ClockOption } from "./clock-option.ts";
 import type { ResolvedOptions } from "./options.ts";
 import { openRunCalls } from "./local/run-calls.ts";
@@ -86,7 +87,7 @@ export async function buildSandbox(
   const clock = makeClock(clockOption(options.clock, start), platform);
   const random = makeRandom(options.random, host);
   if (start !== undefined) setBack(clock, random, start);
-  const mounts = withTmp(options.files);
+  const mounts = mountsOf(options);
   const createdMs = clock.now();
   const files = createFileView({
     mounts: boundary?.mounts(mounts) ?? mounts,
@@ -130,6 +131,7 @@ export async function buildSandbox(
       memoryBytes: options.limits.memoryBytes,
       valueBytes: options.limits.outputBytes,
       capabilities: boundary?.capabilities(capabilities) ?? capabilities,
+      origin: options.image?.content.state,
       state: start?.state.session,
     });
     if (yields && made.yielding === undefined) {
@@ -225,10 +227,12 @@ function makeRandom(random: ResolvedOptions["random"], { platform }: SandboxHost
   return "seed" in random ? seededRandom(random.seed) : random;
 }
 
-/** Programs expect a place for temporary files; one that overlaps a mount of the caller's is left out. */
-export function withTmp(files: ReadonlyMap<string, FileSystem>): ReadonlyMap<string, FileSystem> {
-  for (const path of files.keys()) {
-    if (path === "/" || path === "/tmp" || path.startsWith("/tmp/")) return files;
-  }
-  return new Map([...files, ["/tmp", memoryDirectory({ maxBytes: TMP_BYTES })]]);
+/** All that is mounted: what the caller gave, what its image brings along beside that, and a `/tmp`. */
+export function mountsOf({ files, image }: ResolvedOptions): ReadonlyMap<string, FileSystem> {
+  const mounts = new Map(files);
+  for (const [path, mount] of image?.content.mounts ?? []) if (!mounts.has(path)) mounts.set(path, openMount(mount));
+  // Programs expect a place for temporary files; one that overlaps a mount of the caller's is left out.
+  const taken = [...mounts.keys()].some((path) => path === "/" || path === "/tmp" || path.startsWith("/tmp/"));
+  if (!taken) mounts.set("/tmp", memoryDirectory({ maxBytes: TMP_BYTES }));
+  return mounts;
 }

@@ -17,6 +17,8 @@ import type { GuestModule } from "../guests/module/guest-module.ts";
 import { resolveGuest } from "./resolve-guest.ts";
 import { resolveClock } from "./clock-option.ts";
 import type { ClockOption } from "./clock-option.ts";
+import { PreparedImage } from "./images/prepared-image.ts";
+import type { SandboxImage } from "./images/sandbox-image.ts";
 import { describe, resolveLimits } from "./limits.ts";
 import type { LimitOptions, Limits } from "./limits.ts";
 import { resolveRecord } from "./recording/record-option.ts";
@@ -29,6 +31,8 @@ export interface SandboxOptions {
   /** A Wasm binary to run instead: `command(bytes)`, `reactor(bytes)` or `component(bytes)`. */
   readonly guest?: GuestModule | undefined;
   readonly limits?: LimitOptions | undefined;
+  /** What the guest starts from, and what `reset` goes back to: an image of `prepare`. `language` may then be left out. */
+  readonly image?: SandboxImage | undefined;
   /** The whitelist of files: guest path → directory. Default: only an empty, writable `/tmp` of 32 MiB. */
   readonly files?: Readonly<Record<string, FileSystem>> | undefined;
   /** Hosts that the guest may send HTTP requests to. Default: none. */
@@ -111,6 +115,7 @@ export interface ResolvedOptions {
   readonly language: GuestKind;
   /** Set for a binary. */
   readonly module: GuestModule | undefined;
+  readonly image: PreparedImage | undefined;
   readonly limits: Limits;
   readonly files: ReadonlyMap<string, FileSystem>;
   readonly network: ResolvedNetwork;
@@ -132,6 +137,7 @@ export interface ResolvedOptions {
 const SANDBOX_OPTIONS: ReadonlySet<string> = new Set([
   "language",
   "guest",
+  "image",
   "limits",
   "files",
   "network",
@@ -173,7 +179,13 @@ export function resolveOptions(options: unknown): ResolvedOptions {
   const given = objectOf(options, CREATE, "its options", SANDBOX_OPTIONS) as Partial<
     Record<keyof SandboxOptions, unknown>
   >;
-  const { language, module } = resolveGuest(given.language, given.guest, CREATE);
+  const image = resolveImage(given.image, given.execution);
+  const { language, module } = resolveGuest(given.language ?? image?.language, given.guest, CREATE);
+  if (image !== undefined && language !== image.language)
+    throw new WardianError(
+      "invalid-option",
+      `${CREATE}: language is "${language}", and its image of "${image.language}"`,
+    );
   for (const name of ["onOutput", "onCall"] as const) {
     if (given[name] !== undefined && typeof given[name] !== "function")
       throw new TypeError(`${CREATE}: ${name} must be a function, not ${describe(given[name])}`);
@@ -182,6 +194,7 @@ export function resolveOptions(options: unknown): ResolvedOptions {
   return {
     language,
     module,
+    image,
     limits: resolveLimits(given.limits, language, CREATE),
     files: resolveFiles(given.files),
     tools: resolveTools(given.tools, CREATE, module !== undefined),
@@ -250,6 +263,15 @@ function objectOf(value: unknown, action: string, what: string, known: ReadonlyS
       );
   }
   return value;
+}
+
+function resolveImage(image: unknown, execution: unknown): PreparedImage | undefined {
+  if (image === undefined) return undefined;
+  if (!(image instanceof PreparedImage))
+    throw new TypeError(`${CREATE}: image must be made by prepare or loadImage, and is ${describe(image)}`);
+  if (execution === "worker" || execution === "process")
+    throw new WardianError("unsupported", `${CREATE}: an image is for guests on this thread; use execution "inline"`);
+  return image;
 }
 
 function resolveFiles(files: unknown): ReadonlyMap<string, FileSystem> {

@@ -1,3 +1,4 @@
+import type { FileChange } from "../capabilities/files/file-change.ts";
 import type { RequestRecord } from "../capabilities/network/requests/request-record.ts";
 import type { Denial } from "../capabilities/denials/denial-log.ts";
 import type { ToolCallRecord } from "../capabilities/tools/audit/call-record.ts";
@@ -29,6 +30,8 @@ export interface Truncation {
   readonly stderr: number;
   /** Tool calls that are not in `calls`, which lists at most 10,000. */
   readonly calls: number;
+  /** Changed files that are not in `files`, which lists at most 1,000. */
+  readonly files: number;
 }
 
 interface RunReport {
@@ -41,6 +44,8 @@ interface RunReport {
   readonly calls: readonly ToolCallRecord[];
   /** The HTTP requests of the guest that the policy allowed, in order; at most 10,000. */
   readonly requests: readonly RequestRecord[];
+  /** What the guest added, modified and removed, sorted by path. What it made and removed again is not in it. */
+  readonly files: readonly FileChange[];
   readonly usage: Usage;
   readonly sandbox: SandboxState;
   /**

@@ -1,3 +1,4 @@
+import type { FileAnswer, FileRequest } from "./file-requests.ts";
 import type { ResolvedRunOptions } from "./options.ts";
 import type { Limits } from "./limits.ts";
 import type { PendingCall } from "../capabilities/tools/deferred-calls.ts";
@@ -25,6 +26,8 @@ export interface SandboxDriver {
   fork?(options: ResolvedForkOptions): Promise<SandboxDriver>;
   /** The state as bytes. Absent: not where the guest is. */
   snapshot?(options: ResolvedSnapshotOptions): Promise<Uint8Array<ArrayBuffer>>;
+  /** Reads or changes the files between runs. */
+  files(request: FileRequest, action: string): Promise<FileAnswer>;
   /** Back to the state after creation. What is on this thread is done when the call returns. */
   reset(): Promise<void>;
   /** Closing twice does nothing; a run in progress ends as aborted first. */

@@ -13,6 +13,7 @@ import type { CallTarget } from "./resolve-call.ts";
 import { RESUME, resolveOptions, resolveResumeOptions, resolveRunOptions } from "./options.ts";
 import type { ResolvedOptions, ResolvedRunOptions, ResumeOptions, RunOptions, SandboxOptions } from "./options.ts";
 import type { RunResult } from "./result.ts";
+import { SandboxFiles } from "./sandbox-files.ts";
 import type { SandboxDriver } from "./sandbox-driver.ts";
 import type { SandboxHost } from "./sandbox-host.ts";
 import { restoreSandbox } from "./snapshot/restore-sandbox.ts";
@@ -45,11 +46,14 @@ export class Sandbox {
   readonly #language: GuestKind;
   readonly #tools: ReadonlyMap<string, Tool>;
   readonly #driver: SandboxDriver;
+  /** The files of the sandbox from the host's side, between runs. */
+  readonly files: SandboxFiles;
 
   protected constructor({ language, tools, driver }: SandboxFront) {
     this.#language = language;
     this.#tools = tools;
     this.#driver = driver;
+    this.files = new SandboxFiles(driver);
   }
 
   /** Makes a sandbox on a given host; the package's entry points bind the platform's. */

@@ -127,7 +127,7 @@ describe.each(languages)(`%s, ${execution}`, (language, programs) => {
         value: 42,
         stdout: "",
         stderr: "",
-        truncated: { stdout: 0, stderr: 0, calls: 0 },
+        truncated: { stdout: 0, stderr: 0, calls: 0, files: 0 },
         displays: [],
         denials: [],
         calls: [],

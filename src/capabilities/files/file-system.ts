@@ -158,6 +158,11 @@ export interface FileSystem {
    * @throws WardianError `invalid-mount`, with a message that names what is wrong and not the mount point.
    */
   root(context?: FileSystemContext): DirectoryNode;
+  /**
+   * The root for the sandbox's owner, who may change what the guest may only read. Called while it is mounted. Absent: the
+   * owner may do what the guest may.
+   */
+  ownerRoot?(): DirectoryNode;
   /** Called at the end of every operation of a file view: a good moment to close what nodes (not handles) hold open. */
   settle?(): void;
   /** Puts the content back to what it was when the sandbox was created, if the file system can (memory: yes; host: no). */
@@ -175,9 +180,9 @@ export interface FileSystem {
   restore?(state: FileSystemState): void;
   /**
    * How the same directory is had on another thread or in another process: of a memory directory a copy, of a host's the
-   * way there. Absent: it can't be had elsewhere.
+   * way there. Absent or undefined: it can't be had elsewhere.
    */
-  portable?(): PortableFileSystem;
+  portable?(): PortableFileSystem | undefined;
   /** One of its own for a fork, as this one was when the sandbox was created. Absent: a sandbox and its forks share this one. */
   fork?(): FileSystem;
   /** Releases what is held of the host. */
@@ -193,5 +198,12 @@ export type PortableFileSystem =
       readonly mode: "read-only" | "read-write";
       readonly state: FileSystemState;
     }
-  /** `options` are those of the platform's own `hostDirectory`, with an absolute path. */
-  | { readonly kind: "host"; readonly options: object };
+  /** `options` are those of the platform's own `hostDirectory`, with an absolute path; `state` the changes of an overlay. */
+  | { readonly kind: "host"; readonly options: object; readonly state?: FileSystemState }
+  | {
+      readonly kind: "overlay";
+      readonly over: PortableFileSystem;
+      readonly maxBytes: number;
+      readonly maxEntries: number;
+      readonly state: FileSystemState;
+    };

@@ -9,7 +9,7 @@ import type { StoredCall } from "./deferred-calls.ts";
 import { CallContext } from "./call-context.ts";
 import { answerCall, isThenable, performCall } from "./tool-call.ts";
 import type { ToolCalls, ToolReply, ToolSettlement } from "./tool-calls.ts";
-import { CallFailure, chosenMessage, GUEST_ERROR } from "./tool-error.ts";
+import { CallFailure, chosenMessage, GUEST_ERROR, isCallFailure } from "./tool-error.ts";
 import type { Tool } from "./tool.ts";
 
 export interface ToolLedgerOptions {
@@ -266,7 +266,7 @@ export class ToolLedger implements ToolCalls {
   }
 
   #fail(entry: LogEntry, error: unknown): EndedReply {
-    const failure = error instanceof CallFailure ? error : hostFailure(entry.tool, error);
+    const failure = isCallFailure(error) ? error : hostFailure(entry.tool, error);
     const { code, rule } = failure;
     if (rule !== undefined) this.#options.denials.note("tools.call", entry.tool, rule);
     const outcome: Exclude<ToolCallOutcome, "pending"> = code === "failed" ? "error" : code;

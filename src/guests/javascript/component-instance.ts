@@ -26,6 +26,8 @@ export interface ComponentInstance {
   runStart(): void;
   /** Whether all the memory that the image brought along is granted to the engine, as it was where the image was made. */
   wholeMemory(): boolean;
+  /** Has `Math.random` seeded at the next start of a run: an image's set-up code may have used it. */
+  unseed(): void;
   /** Gives `Math.random` another state, of 8 bytes. */
   seedRandom(state: Uint8Array): void;
   /** Puts the depth limit back: before each entry. */
@@ -91,7 +93,7 @@ export function instantiateComponent(
     if (name === undefined) throw new WardianError("internal", "Cannot link the JavaScript guest: unknown core module");
     const metered = artefacts.file.modules[name];
     const cell = fuel.cell();
-    const lowered = name === "adapter" ? { host: { ...given["host"], ...direct } } : {};
+    const lowered = name === "adapter" ? { host: { ...guardGlue(given["host"], fuel), ...direct } } : {};
     const instance = new WebAssembly.Instance(module, {
       ...given,
       ...lowered,
@@ -116,7 +118,8 @@ export function instantiateComponent(
   const refused = found.get("adapter.refused");
   const pages = found.get("adapter.pages");
   const randomState = found.get("adapter.random-state");
-  if (refused === undefined || pages === undefined || randomState === undefined)
+  const seeded = found.get("adapter.seeded");
+  if (refused === undefined || pages === undefined || randomState === undefined || seeded === undefined)
     throw new WardianError("asset", "Cannot link the JavaScript guest: the adapter lacks a global that the host reads");
   return {
     exports,
@@ -126,6 +129,9 @@ export function instantiateComponent(
     memoryBytes: () => Number(pages.value) * PAGE_BYTES,
     refusals: () => Number(refused.value),
     wholeMemory: () => Number(pages.value) * PAGE_BYTES === memory.buffer.byteLength,
+    unseed: () => {
+      seeded.value = 0;
+    },
     seedRandom: (bytes) => {
       // The address comes out of an image, which may be a forged snapshot's.
       const address = Number(randomState.value) >>> 0;
@@ -142,6 +148,29 @@ export function instantiateComponent(
       for (const cell of cells) cell.release();
     },
   };
+}
+
+/**
+ * The glue throws where the canonical ABI traps, such as for a handle that was never given. The guest must not see that as
+ * an exception: it ends, as by a trap of its own.
+ */
+function guardGlue(imports: WebAssembly.ModuleImports = {}, fuel: FuelGauge): WebAssembly.ModuleImports {
+  const guarded = Object.entries(imports).map(([name, value]): [string, WebAssembly.ImportValue] => {
+    if (typeof value !== "function") return [name, value];
+    const call = value as (...values: readonly unknown[]) => unknown;
+    return [
+      name,
+      (...values: readonly unknown[]) => {
+        try {
+          return call(...values);
+        } catch {
+          fuel.stop({ kind: "trap", message: `a call of "${name}" names what the guest was not given` });
+          return undefined;
+        }
+      },
+    ];
+  });
+  return Object.fromEntries(guarded);
 }
 
 function globalOf(exports: WebAssembly.Exports, name: string): WebAssembly.Global<"i32"> {

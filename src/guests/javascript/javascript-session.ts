@@ -44,8 +44,8 @@ export class JavascriptSession implements GuestSession {
     this.#artefacts = artefacts;
     this.#context = context;
     this.#imports = importsFor(context);
-    this.#origin = context.origin?.image ?? artefacts.image;
-    this.#instance = context.state === undefined ? this.#make() : this.#adopt(context.state);
+    this.#origin = context.origin ?? artefacts.image;
+    this.#instance = this.#first(context);
   }
 
   start(request: RunRequest): GuestTurn {
@@ -94,6 +94,7 @@ export class JavascriptSession implements GuestSession {
     const image = this.#origin;
     // A memory that has grown keeps its length. Nothing in it can tell: how much the guest has of it is part of its state.
     if (!this.#broken && restoreState(image, instance.state, MAX_GROWTH).kind === "restored") {
+      instance.unseed();
       this.#refusalsBefore = instance.refusals();
       return;
     }
@@ -217,12 +218,22 @@ export class JavascriptSession implements GuestSession {
     const instance = instantiateComponent(this.#artefacts, this.#imports, fuel, memory, memoryBytes, yields);
     if (spare === undefined) startFromImage(image, instance.state);
     else restoreState(image, instance.state, MAX_GROWTH);
+    instance.unseed();
     this.#refusalsBefore = 0;
     return instance;
   }
 
+  /** What comes from outside of the package is checked here, once: later instances start from the origin as it is. */
+  #first({ state, origin }: GuestContext): ComponentInstance {
+    if (state !== undefined) return this.#adopt(state.image);
+    if (origin === undefined) return this.#make();
+    const instance = this.#adopt(origin);
+    instance.unseed();
+    return instance;
+  }
+
   /** An instance that goes on where another one stood. */
-  #adopt({ image }: SessionState): ComponentInstance {
+  #adopt(image: StateImage): ComponentInstance {
     const { fuel, memoryBytes, capabilities, yields } = this.#context;
     const memory = memoryFor(this.#artefacts.image, memoryBytes);
     const instance = instantiateComponent(this.#artefacts, this.#imports, fuel, memory, memoryBytes, yields);

@@ -46,7 +46,7 @@ export class PythonSession implements GuestSession {
   private constructor(context: GuestContext, runtime: PythonRuntime) {
     this.#context = context;
     this.#runtime = runtime;
-    this.#origin = context.origin?.image ?? runtime.image;
+    this.#origin = context.origin ?? runtime.image;
     this.#channel = new HostChannel(
       context.capabilities.tools,
       context.valueBytes,
@@ -161,10 +161,9 @@ export class PythonSession implements GuestSession {
   }
 
   #adopt(instance: PythonInstance): void {
-    restoreState(this.#origin, instance.state, {
-      maxGrowthBytes: Number.POSITIVE_INFINITY,
-      blank: instance !== this.#instance,
-    });
+    // A prepared image may be forged; what has passed once passes again.
+    if (instance === this.#instance) restoreState(this.#origin, instance.state, UNBOUNDED);
+    else adoptState(this.#origin, instance.state, this.#context.memoryBytes);
     this.#host.attach(instance.exports, instance.trampoline);
     if (this.#instance !== instance) this.#instance?.cell.release();
     this.#instance = instance;
@@ -267,3 +266,5 @@ export class PythonSession implements GuestSession {
 }
 
 const SIGINT = 2;
+
+const UNBOUNDED = { maxGrowthBytes: Number.POSITIVE_INFINITY };

@@ -1,6 +1,7 @@
 import type { InputSource } from "../../capabilities/environment.ts";
 import type { FileSystem, PortableFileSystem } from "../../capabilities/files/file-system.ts";
 import { memoryDirectory } from "../../capabilities/files/memory/memory-directory.ts";
+import { overlayDirectory } from "../../capabilities/files/overlay/overlay-directory.ts";
 import { resolveNetwork } from "../../capabilities/network/policy/resolve-network.ts";
 import { tool } from "../../capabilities/tools/tool.ts";
 import { WardianError } from "../../errors.ts";
@@ -28,6 +29,7 @@ export async function openOptions(options: PortableOptions, platform: Platform, 
     files,
     // The rules and the secrets stay with the host, which sends the requests.
     network: resolveNetwork(options.granted ? { allow: [ASK_THE_HOST] } : undefined, "Cannot create a sandbox"),
+    image: undefined,
     fetch: undefined,
     transport: NO_TRANSPORT,
     tools: new Map(options.toolNames.map((name) => [name, HOST_TOOL])),
@@ -73,7 +75,15 @@ async function openFileSystem(system: PortableFileSystem, platform: Platform): P
     directory.restore(state);
     return directory;
   }
+  if (system.kind === "overlay") {
+    const { over, maxBytes, maxEntries, state } = system;
+    const overlay = overlayDirectory({ over: await openFileSystem(over, platform), maxBytes, maxEntries });
+    overlay.restore(state);
+    return overlay;
+  }
   if (platform.openDirectory === undefined)
     throw new WardianError("unsupported", "Cannot create a sandbox: this platform has no host directories");
-  return await platform.openDirectory(system.options);
+  const directory = await platform.openDirectory(system.options);
+  if (system.state !== undefined) directory.restore?.(system.state);
+  return directory;
 }

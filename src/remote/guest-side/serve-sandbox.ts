@@ -90,6 +90,8 @@ class SandboxServer {
           call.action,
         );
       }
+      case "files":
+        return await this.#open().files(call.request, call.action);
       case "reset":
         await this.#open().reset();
         return undefined;

@@ -1,3 +1,4 @@
+import type { ChangeReport } from "../../capabilities/files/view/change-log.ts";
 import { pendingCall } from "../../capabilities/tools/deferred-calls.ts";
 import type { FinalTurn, SuspendedTurn } from "../../execution/execution.ts";
 import type { SandboxParts } from "../build-sandbox.ts";
@@ -32,9 +33,10 @@ export function endRun(
     fileQuota: files.usage.quotaRefusals > 0,
     ...called.exhausted,
   };
+  const changed = files.changes();
   const usage = usageOf(parts, run, called);
   fuel.disarm();
-  const report = reportOf(parts, called, usage, turn, recover(turn));
+  const report = reportOf(parts, { called, usage, changed }, turn, recover(turn));
   const result = conclude(turn, run.limits, refused, report);
   const recording = parts.boundary?.end(turn, result);
   throwFailure(parts, run);
@@ -66,7 +68,7 @@ export function suspendRun(
   };
   powers.set(undefined);
   fuel.disarm();
-  const report = reportOf(parts, called, usage, undefined, "kept");
+  const report = reportOf(parts, { called, usage, changed: parts.files.changes() }, undefined, "kept");
   const result: RunResult = { status: "suspended", pending: calls.map(pendingCall), ...report };
   throwFailure(parts, run);
   return { result, suspended };
@@ -86,19 +88,24 @@ function usageOf({ session, fuel, files, output, host }: SandboxParts, run: RunI
 
 function reportOf(
   { files, output, denials }: SandboxParts,
-  called: CallsReport,
-  usage: Usage,
+  { called, usage, changed }: { readonly called: CallsReport; readonly usage: Usage; readonly changed: ChangeReport },
   turn: FinalTurn | undefined,
   sandbox: SandboxState,
 ): RunReport {
   return {
     stdout: output.text("stdout"),
     stderr: output.text("stderr"),
-    truncated: { stdout: output.dropped("stdout"), stderr: output.dropped("stderr"), calls: called.omittedCalls },
+    truncated: {
+      stdout: output.dropped("stdout"),
+      stderr: output.dropped("stderr"),
+      calls: called.omittedCalls,
+      files: changed.omitted,
+    },
     displays: [],
     denials: denialsOf(turn, files.usage.denials, [...called.denials, ...denials.list]),
     calls: called.calls,
     requests: called.requests,
+    files: changed.changes,
     usage,
     sandbox,
   };

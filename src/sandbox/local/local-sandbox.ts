@@ -6,6 +6,7 @@ import type { FinalTurn, SuspendedTurn } from "../../execution/execution.ts";
 import { driveYielding } from "../../execution/yielding/drive-yielding.ts";
 import { driveInline, driveInlineSync } from "../../execution/inline.ts";
 import type { SandboxParts } from "../build-sandbox.ts";
+import type { FileAnswer, FileRequest } from "../file-requests.ts";
 import type { Limits } from "../limits.ts";
 import { RESUME } from "../options.ts";
 import type { ResolvedRunOptions } from "../options.ts";
@@ -18,6 +19,7 @@ import { takeSnapshot } from "../snapshot/take-snapshot.ts";
 import { beginRun, resumeRun } from "./begin-run.ts";
 import type { RunInProgress } from "./begin-run.ts";
 import { endRun, suspendRun } from "./end-run.ts";
+import { performFileRequest } from "./perform-file-request.ts";
 import { resolveAnswers } from "./resolve-answers.ts";
 import type { CallAnswer } from "./resolve-answers.ts";
 import type { SuspendedRun } from "./suspended-run.ts";
@@ -99,6 +101,12 @@ export class LocalSandbox implements SandboxDriver {
       },
       options,
     );
+  }
+
+  // oxlint-disable-next-line typescript/require-await -- other drivers wait
+  async files(request: FileRequest, action: string): Promise<FileAnswer> {
+    this.#mustBeIdle(action);
+    return performFileRequest(this.#parts.files, request);
   }
 
   // oxlint-disable-next-line typescript/require-await -- other drivers wait; here all is done when the call returns

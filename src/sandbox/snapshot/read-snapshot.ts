@@ -12,6 +12,7 @@ import { readClock } from "./read-clock.ts";
 import { fieldsOf } from "./read-fields.ts";
 import type { Fields } from "./read-fields.ts";
 import { readRun } from "./read-run.ts";
+import { sameBytes, sectionOf } from "./read-sections.ts";
 import type { Sections } from "./sections.ts";
 
 /** What a snapshot must be of to be restored here. */
@@ -91,20 +92,6 @@ function readRandom({ labels, position }: Fields): RandomState {
     position >= 0;
   if (!sound) throw damaged("its random state is wrong");
   return { labels: labels as readonly string[], position };
-}
-
-function sectionOf(sections: Sections, name: string): Uint8Array {
-  const bytes = sections.get(name);
-  if (bytes === undefined) throw damaged(`the section "${name}" is missing`);
-  return bytes;
-}
-
-function sameBytes(value: unknown, expected: Uint8Array): boolean {
-  return (
-    value instanceof Uint8Array &&
-    value.length === expected.length &&
-    value.every((byte, index) => byte === expected[index])
-  );
 }
 
 function textOf(value: unknown): string {

@@ -1,5 +1,5 @@
 import { WardianError } from "../../errors.ts";
-import { buildSandbox, guestFor, withTmp } from "../build-sandbox.ts";
+import { buildSandbox, guestFor, mountsOf } from "../build-sandbox.ts";
 import type { SandboxParts } from "../build-sandbox.ts";
 import type { ResolvedOptions } from "../options.ts";
 import type { SuspendedRun } from "../local/suspended-run.ts";
@@ -27,7 +27,7 @@ export async function restoreSandbox(
   if (base === undefined) throw new WardianError("unsupported", `${RESTORE}: a ${language} guest has no snapshots`);
   const maxBytes = how.maxBytes ?? limits.memoryBytes + DEFAULT_ROOM_BYTES;
   const sections = await readSections(bytes, { key: how.key, maxBytes }, host.platform);
-  const policy = how.acceptPolicyChange ? undefined : policyDigest(options, withTmp(options.files));
+  const policy = how.acceptPolicyChange ? undefined : policyDigest(options, mountsOf(options));
   const state = readSnapshot(sections, { language, base, limits, policy });
   const parts = await buildSandbox(host, options, { state, reseed: how.identical ? undefined : "restore" });
   return { parts, run: state.run };

@@ -29,6 +29,14 @@ export interface RestoreOptions extends SandboxOptions {
   readonly maxBytes?: number | undefined;
 }
 
+/** How to read an image. */
+export interface LoadOptions {
+  /** The key that it was signed with. Without one a signed image is refused, with one an unsigned one. */
+  readonly key?: Uint8Array | undefined;
+  /** Bytes that it may unpack to. Default: 512 MiB. */
+  readonly maxBytes?: number | undefined;
+}
+
 export interface ResolvedSnapshotOptions {
   readonly key: Uint8Array<ArrayBuffer> | undefined;
   readonly whole: boolean;
@@ -61,6 +69,16 @@ export function resolveForkOptions(options: unknown): ResolvedForkOptions {
   return { identical: resolveFlag(identical, "identical", FORK) };
 }
 
+/** @throws as {@link resolveSnapshotOptions} */
+export function resolveLoadOptions(
+  options: unknown,
+): Pick<ResolvedRestoreOptions, "key"> & { readonly maxBytes?: number } {
+  const action = "Cannot load an image";
+  const { key, maxBytes } = fieldsOf(options, ["key", "maxBytes"], action);
+  const most = resolveMaxBytes(maxBytes, action);
+  return { key: resolveKey(key, action), ...(most === undefined ? {} : { maxBytes: most }) };
+}
+
 /** Parts how to read from what the sandbox is; throws as {@link resolveSnapshotOptions}. */
 export function resolveRestoreOptions(options: unknown): ResolvedRestoreOptions & { readonly rest: object } {
   if (typeof options !== "object" || options === null)
@@ -70,7 +88,7 @@ export function resolveRestoreOptions(options: unknown): ResolvedRestoreOptions 
     key: resolveKey(key, RESTORE),
     identical: resolveFlag(identical, "identical", RESTORE),
     acceptPolicyChange: resolveFlag(acceptPolicyChange, "acceptPolicyChange", RESTORE),
-    maxBytes: resolveMaxBytes(maxBytes),
+    maxBytes: resolveMaxBytes(maxBytes, RESTORE),
     rest,
   };
 }
@@ -92,12 +110,12 @@ function resolveFlag(flag: unknown, name: string, action: string): boolean {
   return flag;
 }
 
-function resolveMaxBytes(maxBytes: unknown): number | undefined {
+function resolveMaxBytes(maxBytes: unknown, action: string): number | undefined {
   if (maxBytes === undefined) return undefined;
   if (typeof maxBytes !== "number")
-    throw new TypeError(`${RESTORE}: maxBytes must be a number of bytes, not ${describe(maxBytes)}`);
+    throw new TypeError(`${action}: maxBytes must be a number of bytes, not ${describe(maxBytes)}`);
   if (Number.isSafeInteger(maxBytes) && maxBytes >= 1) return maxBytes;
-  throw new RangeError(`${RESTORE}: maxBytes is ${maxBytes}, and must be a whole number of bytes, 1 or more`);
+  throw new RangeError(`${action}: maxBytes is ${maxBytes}, and must be a whole number of bytes, 1 or more`);
 }
 
 function fieldsOf(options: unknown, names: readonly string[], action: string): Readonly<Record<string, unknown>> {

@@ -105,6 +105,10 @@ class TreeDirectory implements MemoryDirectory {
     return new MemoryDirectoryNode({ tree: this.#tree, writable: this.writable, now }, this.#tree.root);
   }
 
+  ownerRoot(): MemoryDirectoryNode {
+    return new MemoryDirectoryNode({ tree: this.#tree, writable: true, now: this.#now }, this.#tree.root);
+  }
+
   reset(): void {
     if (this.#image !== undefined) this.#tree.restore(this.#image);
   }

@@ -1,7 +1,15 @@
+import { WardianError } from "../../../errors.ts";
 import { HOST_COSTS, MEMORY_COSTS } from "../file-charges.ts";
 import type { FileChange } from "../file-change.ts";
 import { FileError } from "../file-error.ts";
-import type { DirectoryNode, Errno, FileCosts, FileSystem, FileSystemContext } from "../file-system.ts";
+import type {
+  DirectoryNode,
+  Errno,
+  FileCosts,
+  FileSystem,
+  FileSystemContext,
+  PortableFileSystem,
+} from "../file-system.ts";
 import type { FileSystemState } from "../file-system-state.ts";
 import { commitChanges, type CommitTarget } from "./commit/commit-changes.ts";
 import { CommitConflictError } from "./commit/commit-error.ts";
@@ -20,6 +28,8 @@ export interface OverlayBelow {
   readonly checkName?: (name: string) => Errno | undefined;
   /** Runs `work` with the place that a commit goes to. Default: the file system itself, if it is writable. */
   readonly withTarget?: (work: (target: CommitTarget) => void) => void;
+  /** How another thread makes the same overlay, but for its changes. Default: over what is below, if that can be had there. */
+  readonly portable?: () => Extract<PortableFileSystem, { kind: "host" }>;
 }
 
 /** An overlay without the checks of the options; `overlayDirectory` and `hostDirectory` make it. */
@@ -33,6 +43,8 @@ export class Overlay implements OverlayDirectory {
   #context: FileSystemContext | undefined;
   #image: OverlayImage | undefined;
   #users = 0;
+  /** A copy of it was given to another thread, and what a guest changes there is not seen here. */
+  #elsewhere = false;
 
   constructor(below: OverlayBelow) {
     this.#below = below;
@@ -68,6 +80,17 @@ export class Overlay implements OverlayDirectory {
     this.#tree.restore(overlayImageOf(state, this.#tree));
   }
 
+  portable(): PortableFileSystem | undefined {
+    const { over, maxBytes, maxEntries, portable } = this.#below;
+    const state = this.capture();
+    const own = portable?.();
+    const lower = own === undefined ? over.portable?.() : undefined;
+    const portableOverlay: PortableFileSystem | undefined =
+      lower === undefined ? undefined : { kind: "overlay", over: lower, maxBytes, maxEntries, state };
+    this.#elsewhere = true;
+    return own === undefined ? portableOverlay : { ...own, state };
+  }
+
   fork(): Overlay {
     const twin = new Overlay(this.#below);
     twin.#tree.restore(this.#image ?? this.#tree.capture());
@@ -81,6 +104,7 @@ export class Overlay implements OverlayDirectory {
   }
 
   diff(): readonly FileChange[] {
+    this.#mustBeHere("diff");
     return this.#opened(() => this.#plan().changes);
   }
 
@@ -88,6 +112,7 @@ export class Overlay implements OverlayDirectory {
     const { force = false, symlinks = "refuse" } = options;
     if (symlinks !== "refuse" && symlinks !== "skip")
       throw new TypeError(`Cannot commit: "symlinks" must be "refuse" or "skip"`);
+    this.#mustBeHere("commit");
     return this.#opened(() => {
       const plan = this.#plan();
       const link = plan.links[0];
@@ -107,6 +132,14 @@ export class Overlay implements OverlayDirectory {
       this.#image = this.#tree.capture();
       return plan.changes.filter(({ type, kind }) => type !== "symlink" || kind === "removed");
     });
+  }
+
+  #mustBeHere(method: string): void {
+    if (this.#elsewhere)
+      throw new WardianError(
+        "unsupported",
+        `Cannot ask an overlay: its changes are on another thread; use sandbox.files.${method}`,
+      );
   }
 
   #root(): OverlayDirectoryNode {

@@ -1,8 +1,14 @@
 import type { FileSystem } from "../file-system.ts";
 import type { FileSystemState } from "../file-system-state.ts";
 import type { FileView } from "../file-view.ts";
+import type { ChangeReport } from "./change-log.ts";
 import { MountedFileView } from "./mounted-file-view.ts";
+import { createMountTable, type Mount } from "./mount-table.ts";
+import { OpenFiles } from "./open-files.ts";
 import type { FileDenial } from "./refusals.ts";
+import { TreeAccess } from "./tree-access.ts";
+
+const DEFAULT_MAX_OPEN_FILES = 256;
 
 export interface FileViewOptions {
   /** Guest path ("/data") → file system. Normalised, absolute, not overlapping. */
@@ -32,6 +38,16 @@ export interface OwnedFileView extends FileView {
   readonly openFiles: number;
   /** What guests did since the last {@link OwnedFileView.resetUsage}. */
   readonly usage: FileUsage;
+  /** What guests changed since then, at most 1,000 paths. */
+  changes(): ChangeReport;
+  /**
+   * The same tree with the powers of the sandbox's owner: it costs no fuel and leaves no trace in usage and changes; a
+   * memory directory can be written to that is read-only for the guest; a symbolic link that leads into another mount is
+   * EXDEV, since the guest may have made it.
+   */
+  forOwner(): FileView;
+  /** The mount that a path lies in, by its spelling alone. */
+  mountAt(path: string): Mount | undefined;
   resetUsage(): void;
   /** Closes what the guest left open. */
   closeAll(): void;
@@ -59,5 +75,16 @@ export interface OwnedFileView extends FileView {
  * @throws RangeError if `maxOpenFiles` is not an integer from 1 to 65,536
  */
 export function createFileView(options: FileViewOptions): OwnedFileView {
-  return new MountedFileView(options);
+  const max = options.maxOpenFiles ?? DEFAULT_MAX_OPEN_FILES;
+  if (!Number.isInteger(max) || max < 1 || max > 65_536) {
+    throw new RangeError(`Cannot open a file view: "maxOpenFiles" must be an integer from 1 to 65536`);
+  }
+  const charge = options.charge ?? noCharge;
+  const context = { now: options.now, charge: (units: number) => charge(units) !== false };
+  const table = createMountTable(options.mounts, context);
+  return new MountedFileView(new TreeAccess(table, charge, options.createdMs ?? options.now()), new OpenFiles(max));
+}
+
+function noCharge(): boolean {
+  return true;
 }

@@ -1,5 +1,6 @@
 import type { DirectoryEntry, Errno, FileHandle, FileResult, FileStat, FileTimes, OpenMode } from "../file-system.ts";
 import type { OpenFile } from "../file-view.ts";
+import type { ChangeLog } from "./change-log.ts";
 import { viewStat } from "./inode-numbers.ts";
 import type { Mount } from "./mount-table.ts";
 import type { Refusals } from "./refusals.ts";
@@ -11,6 +12,13 @@ import type { WorkMeter } from "./work-meter.ts";
  * reads and writes end short, as POSIX allows.
  */
 export const MAX_TRANSFER_BYTES: number = 4 * 2 ** 20;
+
+/** Where a view notes what its handles do. */
+export interface ViewLogs {
+  readonly meter: WorkMeter;
+  readonly refusals: Refusals;
+  readonly changes: ChangeLog;
+}
 
 /** How a file was opened. */
 export interface OpenedAs {
@@ -36,10 +44,23 @@ export class OpenFiles {
     return this.#closers.size >= this.#max;
   }
 
-  addFile({ path, mount, mode }: OpenedAs, handle: FileHandle, meter: WorkMeter, refusals: Refusals): OpenFile {
-    const metered = new MeteredHandle(mount, handle, meter, (errno) => refusals.note("write", path, errno));
+  addFile({ path, mount, mode }: OpenedAs, handle: FileHandle, { meter, refusals, changes }: ViewLogs): OpenFile {
+    const tracked = { path };
+    const untrack = mode.write ? changes.track(tracked) : undefined;
+    const metered = new MeteredHandle(mount, handle, meter, {
+      refused: (errno) => refusals.note("write", path, errno),
+      wrote: (count, position) => {
+        const end = mode.append ? undefined : position + count;
+        changes.wrote(tracked.path, count, end, () => sizeOf(handle));
+      },
+      cut: (size) => changes.resized(tracked.path, size),
+    });
     // What a memory directory loses in the middle of a close stays counted, and nothing of the host is held.
-    const close = this.#register(() => metered.close(), mount.fileSystem.kind !== "memory");
+    const release = (): void => {
+      untrack?.();
+      metered.close();
+    };
+    const close = this.#register(release, mount.fileSystem.kind !== "memory");
     return {
       kind: "file",
       path,
@@ -89,18 +110,29 @@ export class OpenFiles {
   }
 }
 
+function sizeOf(handle: FileHandle): number {
+  const stat = handle.stat();
+  return typeof stat === "string" ? 0 : stat.size;
+}
+
+interface HandleNotes {
+  readonly refused: (errno: Errno) => void;
+  readonly wrote: (count: number, position: number) => void;
+  readonly cut: (size: number) => void;
+}
+
 /** Checks arguments and results, charges, and answers EBADF after close: file systems need not. */
 class MeteredHandle implements FileHandle {
   readonly #mount: Mount;
   readonly #meter: WorkMeter;
-  readonly #refused: (errno: Errno) => void;
+  readonly #notes: HandleNotes;
   #handle: FileHandle | undefined;
 
-  constructor(mount: Mount, handle: FileHandle, meter: WorkMeter, refused: (errno: Errno) => void) {
+  constructor(mount: Mount, handle: FileHandle, meter: WorkMeter, notes: HandleNotes) {
     this.#mount = mount;
     this.#handle = handle;
     this.#meter = meter;
-    this.#refused = refused;
+    this.#notes = notes;
   }
 
   stat(): FileResult<FileStat> {
@@ -135,13 +167,18 @@ class MeteredHandle implements FileHandle {
       if (typeof count === "string") return count;
       if (!Number.isInteger(count) || count < 0 || count > piece.length) return "EIO";
       this.#meter.countWritten(count);
+      if (count > 0) this.#notes.wrote(count, position);
       return count;
     });
   }
 
   truncate(size: number): FileResult<void> {
     if (!isPosition(size)) return size > 0 ? "EFBIG" : "EINVAL";
-    return this.#call((handle) => handle.truncate(size));
+    return this.#call((handle) => {
+      const failed = handle.truncate(size);
+      if (failed === undefined) this.#notes.cut(size);
+      return failed;
+    });
   }
 
   setTimes(times: FileTimes): FileResult<void> {
@@ -168,7 +205,7 @@ class MeteredHandle implements FileHandle {
     if (!this.#meter.handle(this.#mount)) return "EIO";
     try {
       const result = call(this.#handle);
-      if (typeof result === "string") this.#refused(result as Errno);
+      if (typeof result === "string") this.#notes.refused(result as Errno);
       return result;
     } catch {
       // Never into the guest: a host error carries paths and a stack.

@@ -24,7 +24,7 @@ export function reopenFile(tree: TreeAccess, open: OpenFiles, state: OpenFileSta
   if (!tree.meter.operation(mount)) return "EIO";
   const mode = { read, write: write || append, append, truncate: false };
   const handle: FileResult<FileHandle> = fileSystem.reopen(state.handle, mode);
-  return typeof handle === "string" ? handle : open.addFile({ path, mount, mode }, handle, tree.meter, tree.refusals);
+  return typeof handle === "string" ? handle : open.addFile({ path, mount, mode }, handle, tree);
 }
 
 function isBelow(path: string, mountPoint: string): boolean {

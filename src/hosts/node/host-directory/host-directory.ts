@@ -84,9 +84,11 @@ export function hostDirectory(options: HostDirectoryOptions): FileSystem {
 }
 
 function overlayOn(directory: HostDirectory, options: HostDirectoryOptions): OverlayDirectory {
+  const quotas = overlayQuotas(options);
   return new Overlay({
     over: directory,
-    ...overlayQuotas(options),
+    ...quotas,
+    portable: () => ({ kind: "host", options: { ...directory.options, ...quotas } }),
     checkName: (name) =>
       attempt(() => {
         directory.names.checkNew(name);
@@ -101,7 +103,7 @@ class HostDirectory implements FileSystem {
   readonly writable: boolean;
   readonly #links: boolean;
   readonly costs: FileCosts = HOST_COSTS;
-  readonly #options: Required<HostDirectoryOptions>;
+  readonly options: Required<HostDirectoryOptions>;
   readonly #path: string;
   readonly names: NameRules;
   readonly #budget: GrowthBudget;
@@ -110,7 +112,7 @@ class HostDirectory implements FileSystem {
   #users = 0;
 
   constructor(options: Required<HostDirectoryOptions> & { readonly path: string }) {
-    this.#options = options;
+    this.options = options;
     this.#path = options.path;
     this.names = new NameRules(options.hide, process.platform === "win32");
     this.#budget = new GrowthBudget(options.maxBytes, options.maxEntries);
@@ -136,7 +138,7 @@ class HostDirectory implements FileSystem {
   }
 
   portable(): PortableFileSystem {
-    return { kind: "host", options: this.#options };
+    return { kind: "host", options: this.options };
   }
 
   dispose(): void {
