@@ -38,7 +38,7 @@ export const startWebWorker: StartWorker = (events) => {
       case "ready":
         // What is posted to a worker whose module is still loading gets lost in some browsers.
         ready = true;
-        worker.postMessage({ buffer: shared.words.buffer } as ToWebWorker);
+        worker.postMessage({ buffer: shared.words.buffer });
         for (const message of early.splice(0)) worker.postMessage(message);
         break;
       case "message":
