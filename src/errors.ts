@@ -12,6 +12,7 @@
  * - `invalid-value`: a value cannot cross the boundary.
  * - `closed`: the sandbox was closed.
  * - `busy`: the sandbox is already running.
+ * - `overloaded`: a pool has as many runs waiting as it may have.
  * - `invalid-snapshot`: bytes are no snapshot, damaged, or hold what no sandbox could have written.
  * - `foreign-snapshot`: a snapshot of another version of this package, another guest or another policy.
  * - `snapshot-signature`: a snapshot is not signed with the key that was given, or signed and no key was given.
@@ -37,6 +38,7 @@ export type WardianErrorCode =
   | "invalid-value"
   | "closed"
   | "busy"
+  | "overloaded"
   | "invalid-snapshot"
   | "foreign-snapshot"
   | "snapshot-signature"

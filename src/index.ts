@@ -3,6 +3,9 @@
  * This entry is runtime-neutral; `wardian/node` adds what only Node has.
  */
 import { host } from "./host.ts";
+import { withOwnFiles } from "./pool/own-files.ts";
+import { Pool as PoolBase } from "./pool/pool.ts";
+import type { PoolOptions } from "./pool/pool-options.ts";
 import { replayOn } from "./sandbox/recording/replay.ts";
 import type { ReplayOptions } from "./sandbox/recording/replay-options.ts";
 import { Sandbox as SandboxBase } from "./sandbox/sandbox.ts";
@@ -61,6 +64,32 @@ export class Sandbox extends SandboxBase {
    */
   async fork(options?: ForkOptions): Promise<Sandbox> {
     return new Sandbox(await this.forkFront(options));
+  }
+}
+
+/** Sandboxes that are ready before anybody asks, shared by tenants who take turns. */
+export class Pool extends PoolBase {
+  /**
+   * Makes a pool and all of its sandboxes.
+   *
+   * @throws TypeError, RangeError or WardianError that names the wrong option; as `Sandbox.create` if one cannot be made.
+   * @example
+   * ```ts
+   * const pool = await Pool.create({ size: 2, sandbox: { language: "python" } });
+   * const result = await pool.run("sum(range(10))", { tenant: "a" });
+   * if (result.status === "ok") console.log(result.value); // 45
+   * await pool.drain();
+   * ```
+   */
+  static async create(options: PoolOptions): Promise<Pool> {
+    const resolved = PoolBase.resolve(options);
+    const { platform } = host;
+    const pool = new Pool(resolved, {
+      createSandbox: async () => await Sandbox.create(withOwnFiles(resolved.sandbox)),
+      monotonicNow: () => platform.monotonicNow(),
+      sleep: (ms, signal) => platform.sleep(ms, signal),
+    });
+    return await pool.start();
   }
 }
 
@@ -133,6 +162,7 @@ export { WardianError } from "./errors.ts";
 export { command, component, reactor } from "./guests/module/guest-module.ts";
 
 export type { Clock } from "./capabilities/clock.ts";
+export type { InputStream } from "./capabilities/environment/gather-input.ts";
 export type { InputSource } from "./capabilities/environment.ts";
 export type { MemoryDirectory, MemoryDirectoryOptions } from "./capabilities/files/memory/memory-directory.ts";
 export type * from "./capabilities/files/file-system.ts";
@@ -143,8 +173,8 @@ export type {
   OverlayDirectory,
   OverlayDirectoryOptions,
 } from "./capabilities/files/overlay/overlay-directory.ts";
-export type { OutputChunk } from "./capabilities/output/output-sink.ts";
-export type { OutputStream } from "./capabilities/output.ts";
+export type { OutputChunk } from "./capabilities/output/output-listener.ts";
+export type { Display, OutputStream } from "./capabilities/output.ts";
 export type {
   HttpTransport,
   TransportFailure,
@@ -166,11 +196,16 @@ export type { Redaction } from "./capabilities/tools/audit/redact.ts";
 export type { SchemaIssue, SchemaResult, StandardSchema } from "./capabilities/tools/standard-schema.ts";
 export type { DeclarationLanguage } from "./capabilities/tools/declarations/tool-types.ts";
 export type { Approval, ApprovalRequest, Tool, ToolCallContext, ToolOptions } from "./capabilities/tools/tool.ts";
+export type { PoolRunOptions } from "./pool/pool.ts";
+export type { PoolEvent, PoolStats } from "./pool/pool-events.ts";
+export type { PoolOptions } from "./pool/pool-options.ts";
+export type { TenantPolicy } from "./pool/tenant-policy.ts";
 export type { WardianErrorCode } from "./errors.ts";
 export type { GuestError, Language } from "./guests/guest.ts";
 export type { GuestModule, GuestModuleOptions, ModuleKind } from "./guests/module/guest-module.ts";
 export type { OpaqueValue } from "./guests/value-codec.ts";
 export type { ClockOption } from "./sandbox/clock-option.ts";
+export type { InputOption } from "./sandbox/input-option.ts";
 export type { FileInfo, FileListing } from "./sandbox/file-requests.ts";
 export type { SandboxFiles } from "./sandbox/sandbox-files.ts";
 export type { LimitOptions, Limits } from "./sandbox/limits.ts";
@@ -179,7 +214,7 @@ export type { PendingCall } from "./capabilities/tools/deferred-calls.ts";
 export type { CallAnswer } from "./sandbox/local/resolve-answers.ts";
 export type { Execution, ResumeOptions, RunOptions, SandboxOptions } from "./sandbox/options.ts";
 export type { ReplayOptions } from "./sandbox/recording/replay-options.ts";
-export type { Denial, Display, LimitName, RunReport, RunResult, SandboxState, Truncation } from "./sandbox/result.ts";
+export type { Denial, LimitName, RunReport, RunResult, SandboxState, Truncation } from "./sandbox/result.ts";
 export type { PrepareOptions } from "./sandbox/images/prepare-image.ts";
 export type { SandboxImage } from "./sandbox/images/sandbox-image.ts";
 export type { ForkOptions, LoadOptions, RestoreOptions, SnapshotOptions } from "./sandbox/snapshot/snapshot-options.ts";

@@ -1,5 +1,6 @@
 import type { Limits } from "../sandbox/limits.ts";
 import { abortText } from "../sandbox/conclude.ts";
+import { emptyReport } from "../sandbox/empty-report.ts";
 import type { CallsReport } from "../sandbox/local/run-calls.ts";
 import type { RunReport, RunResult } from "../sandbox/result.ts";
 import { spentBudget } from "../sandbox/spent-budget.ts";
@@ -45,17 +46,14 @@ export function lostResult(
   calls: CallsReport,
   end: { readonly wallMs: number; readonly limits: Limits; readonly stop: AbortSignal; readonly late: boolean },
 ): RunResult {
+  const empty = emptyReport(end.wallMs, "closed");
   const report: RunReport = {
-    stdout: "",
-    stderr: "",
-    truncated: { stdout: 0, stderr: 0, calls: calls.omittedCalls, files: 0 },
-    displays: [],
+    ...empty,
+    truncated: { ...empty.truncated, calls: calls.omittedCalls },
     denials: calls.denials,
     calls: calls.calls,
     requests: calls.requests,
-    files: [],
-    usage: { fuel: 0, wallMs: end.wallMs, memoryBytes: 0, outputBytes: 0, fileBytes: 0, ...calls.usage },
-    sandbox: "closed",
+    usage: { ...empty.usage, ...calls.usage },
   };
   if (end.stop.aborted) return { status: "aborted", reason: abortText(end.stop.reason), ...report };
   if (end.late) return { status: "limit", limit: "time", allowed: end.limits.timeoutMs, ...report };

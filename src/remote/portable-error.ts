@@ -20,7 +20,7 @@ export function fromPortable(error: PortableError): Error {
   const { message } = error;
   switch (error.type) {
     case "wardian":
-      return new WardianError(CODES.find((code) => code === error.code) ?? "internal", message);
+      return new WardianError((error.code ?? "internal") as WardianErrorCode, message);
     case "type":
       return new TypeError(message);
     case "range":
@@ -29,17 +29,3 @@ export function fromPortable(error: PortableError): Error {
       return new WardianError("internal", message);
   }
 }
-
-const CODES: readonly WardianErrorCode[] = [
-  "invalid-option",
-  "invalid-module",
-  "module-too-large",
-  "unsealed-module",
-  "invalid-mount",
-  "invalid-value",
-  "closed",
-  "busy",
-  "unsupported",
-  "asset",
-  "internal",
-];
