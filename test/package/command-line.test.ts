@@ -8,11 +8,12 @@ import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { shopComponent } from "../support/components/shop.ts";
 
 const root = path.resolve(import.meta.dirname, "../..");
 let folder = "";
 
-beforeAll(() => {
+beforeAll(async () => {
   folder = mkdtempSync(path.join(tmpdir(), "wardian-cli-"));
   mkdirSync(path.join(folder, "data"));
   writeFileSync(path.join(folder, "data", "a.txt"), "alpha");
@@ -57,6 +58,7 @@ beforeAll(() => {
       "hex",
     ),
   );
+  writeFileSync(path.join(folder, "shop.wasm"), await shopComponent());
   const require = createRequire(import.meta.url);
   copyFileSync(
     path.join(path.dirname(require.resolve("pyodide/package.json")), "pyodide.asm.wasm"),
@@ -246,6 +248,28 @@ describe("wardian inspect and meter", () => {
     const { code, stdout } = await wardian(["inspect", "open.wasm"]);
     expect(code).toBe(1);
     expect(stdout).toContain('"env" "system": not a WASI preview 1 import');
+  });
+
+  test("inspect says which capability serves each import, and which tools a component needs", async () => {
+    const module = await wardian(["inspect", "exit.wasm"]);
+    expect(module.code).toBe(0);
+    expect(module.stdout).toContain('"wasi_snapshot_preview1" "proc_exit": the end of the run');
+    const { code, stdout } = await wardian(["inspect", "shop.wasm"]);
+    expect(code).toBe(0);
+    expect(stdout).toContain('"acme:orders/api@1.2.0" "get-order": a tool named "acme:orders/api#get-order"');
+    expect(stdout).toContain('sealed: yes, with the tools "acme:orders/api#get-order", "greet"');
+  });
+
+  test("types writes the declarations of a component", async () => {
+    const { code, stdout } = await wardian(["types", "shop.wasm"]);
+    expect(code).toBe(0);
+    expect(stdout).toContain("export function echo(text: string): string;");
+    expect(stdout).toContain("twice(n: number): number,");
+    expect(await wardian(["types", "shop.wasm", "-o", "declarations"])).toEqual({ code: 0, stdout: "", stderr: "" });
+    expect(readFileSync(path.join(folder, "declarations/interfaces/acme-orders-api.d.ts"), "utf8")).toContain(
+      "getOrder",
+    );
+    expect((await wardian(["types", "exit.wasm"])).stderr).toContain("it is not a component");
   });
 
   test("inspect --json is one object", async () => {
