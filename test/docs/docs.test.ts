@@ -32,9 +32,9 @@ afterAll(() => rmSync(scratch, { recursive: true, force: true }));
 
 const pages = [
   "README.md",
-  ...readdirSync(path.join(root, "docs"))
+  ...readdirSync(path.join(root, "docs"), { recursive: true, encoding: "utf8" })
     .filter((name) => name.endsWith(".md"))
-    .map((name) => `docs/${name}`),
+    .map((name) => `docs/${name.replaceAll("\\", "/")}`),
 ];
 
 describe.each(pages)("%s", (page) => {
