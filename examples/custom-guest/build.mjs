@@ -11,8 +11,9 @@ mkdirSync(out, { recursive: true });
 run("C", "clang", "--target=wasm32-wasi", "-Os", "c/wordcount.c", "-o", "build/wordcount.wasm");
 
 // Rust: "rustup target add wasm32-wasip1" (before Rust 1.78 the target is called wasm32-wasi).
-run("Rust", "rustc", "--target=wasm32-wasip1", "-O", "rust/shout.rs", "-o", "build/shout.wasm") ||
-  run("Rust", "/usr/bin/rustc", "--target=wasm32-wasi", "-O", "rust/shout.rs", "-o", "build/shout.wasm");
+const rust = ["-O", "rust/shout.rs", "-o", "build/shout.wasm"];
+const current = run("Rust", "rustc", "--target=wasm32-wasip1", ...rust);
+if (!current) run("older Rust", "/usr/bin/rustc", "--target=wasm32-wasi", ...rust);
 
 // AssemblyScript: "npm install assemblyscript". Its "abort" would be an import from "env", which no sandbox has; with an
 // empty --use it becomes a trap.

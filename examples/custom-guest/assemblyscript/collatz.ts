@@ -1,7 +1,7 @@
 /** How many steps the Collatz sequence of `start` takes to reach 1. Exported functions take and give numbers. */
 export function steps(start: u64): u32 {
   let steps: u32 = 0;
-  for (let value = start; value != 1; steps++) value = value % 2 == 0 ? value / 2 : 3 * value + 1;
+  for (let value = start; value !== 1; steps++) value = value % 2 === 0 ? value / 2 : 3 * value + 1;
   return steps;
 }
 
