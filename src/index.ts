@@ -157,6 +157,7 @@ export { CommitConflictError, CommitIncompleteError } from "./capabilities/files
 export { overlayDirectory } from "./capabilities/files/overlay/overlay-directory.ts";
 export { TransportError } from "./capabilities/network/transport/transport.ts";
 export { seededRandom } from "./capabilities/random/seeded-random.ts";
+export { jsonSchema } from "./capabilities/tools/json-schema/json-schema.ts";
 export { tool, ToolError } from "./capabilities/tools/tool.ts";
 export { WardianError } from "./errors.ts";
 export { command, component, reactor } from "./guests/module/guest-module.ts";
@@ -193,6 +194,7 @@ export type { Random } from "./capabilities/random.ts";
 export type { RandomSeed } from "./capabilities/random/seeded-random.ts";
 export type { ToolCallOutcome, ToolCallRecord } from "./capabilities/tools/audit/call-record.ts";
 export type { Redaction } from "./capabilities/tools/audit/redact.ts";
+export type { JsonSchemaInput } from "./capabilities/tools/json-schema/json-schema.ts";
 export type { SchemaIssue, SchemaResult, StandardSchema } from "./capabilities/tools/standard-schema.ts";
 export type { DeclarationLanguage } from "./capabilities/tools/declarations/tool-types.ts";
 export type { Approval, ApprovalRequest, Tool, ToolCallContext, ToolOptions } from "./capabilities/tools/tool.ts";
