@@ -105,6 +105,7 @@ const PRELUDE = [
   "values",
   "failures",
   "toolbox",
+  "display",
   "web",
   "event_loop",
   "programs",

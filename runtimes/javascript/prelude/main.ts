@@ -5,6 +5,7 @@
 import { TURN } from "../../../src/guests/javascript/operations.ts";
 import { defineProperty } from "./intrinsics.ts";
 import { installConsole } from "./console/console.ts";
+import { installDisplay } from "./display.ts";
 import { installEventLoop } from "./event-loop.ts";
 import { installEvents } from "./web/events.ts";
 import { installModules, loadModule, normalizeModule, setTransform } from "./modules.ts";
@@ -55,6 +56,7 @@ installTextEncoding(define);
 installWeb(define);
 installEvents(define, fail);
 installUrl(define);
+installDisplay(define);
 installToolErrors(define);
 installTools([]);
 installModules();

@@ -93,7 +93,7 @@ export function instantiateComponent(
     if (name === undefined) throw new WardianError("internal", "Cannot link the JavaScript guest: unknown core module");
     const metered = artefacts.file.modules[name];
     const cell = fuel.cell();
-    const lowered = name === "adapter" ? { host: { ...given["host"], ...direct } } : {};
+    const lowered = name === "adapter" ? { host: { ...guardGlue(given["host"], fuel), ...direct } } : {};
     const instance = new WebAssembly.Instance(module, {
       ...given,
       ...lowered,
@@ -148,6 +148,29 @@ export function instantiateComponent(
       for (const cell of cells) cell.release();
     },
   };
+}
+
+/**
+ * The glue throws where the canonical ABI traps, such as for a handle that was never given. The guest must not see that as
+ * an exception: it ends, as by a trap of its own.
+ */
+function guardGlue(imports: WebAssembly.ModuleImports = {}, fuel: FuelGauge): WebAssembly.ModuleImports {
+  const guarded = Object.entries(imports).map(([name, value]): [string, WebAssembly.ImportValue] => {
+    if (typeof value !== "function") return [name, value];
+    const call = value as (...values: readonly unknown[]) => unknown;
+    return [
+      name,
+      (...values: readonly unknown[]) => {
+        try {
+          return call(...values);
+        } catch {
+          fuel.stop({ kind: "trap", message: `a call of "${name}" names what the guest was not given` });
+          return undefined;
+        }
+      },
+    ];
+  });
+  return Object.fromEntries(guarded);
 }
 
 function globalOf(exports: WebAssembly.Exports, name: string): WebAssembly.Global<"i32"> {

@@ -1,18 +1,18 @@
 import { readFileSync } from "node:fs";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { fixedClock } from "../../src/capabilities/clock/fixed-clock.ts";
-import { DenialLog } from "../../src/capabilities/denials/denial-log.ts";
-import { createEnvironment } from "../../src/capabilities/environment/create-environment.ts";
-import { inputSource } from "../../src/capabilities/environment/input-source.ts";
-import { memoryDirectory } from "../../src/capabilities/files/memory/memory-directory.ts";
-import { createFileView } from "../../src/capabilities/files/view/create-file-view.ts";
-import { createOutputSink } from "../../src/capabilities/output/output-sink.ts";
-import { seededRandom } from "../../src/capabilities/random/seeded-random.ts";
-import { createFuelGauge } from "../../src/engine/instance/fuel-gauge.ts";
-import { HostChannel } from "../../src/guests/python/host/host-channel.ts";
-import { PythonHost } from "../../src/guests/python/host/python-host.ts";
-import { importTreatment, pythonImports } from "../../src/guests/python/host/python-imports.ts";
+import { fixedClock } from "../../../src/capabilities/clock/fixed-clock.ts";
+import { DenialLog } from "../../../src/capabilities/denials/denial-log.ts";
+import { createEnvironment } from "../../../src/capabilities/environment/create-environment.ts";
+import { inputSource } from "../../../src/capabilities/environment/input-source.ts";
+import { memoryDirectory } from "../../../src/capabilities/files/memory/memory-directory.ts";
+import { createFileView } from "../../../src/capabilities/files/view/create-file-view.ts";
+import { createOutputSink } from "../../../src/capabilities/output/output-sink.ts";
+import { seededRandom } from "../../../src/capabilities/random/seeded-random.ts";
+import { createFuelGauge } from "../../../src/engine/instance/fuel-gauge.ts";
+import { HostChannel } from "../../../src/guests/python/host/host-channel.ts";
+import { PythonHost } from "../../../src/guests/python/host/python-host.ts";
+import { importTreatment, pythonImports } from "../../../src/guests/python/host/python-imports.ts";
 
 const interpreter = new WebAssembly.Module(readFileSync("node_modules/pyodide/pyodide.asm.wasm"));
 const functions = WebAssembly.Module.imports(interpreter).filter(({ kind }) => kind === "function");
@@ -125,7 +125,7 @@ describe("every import of the interpreter", () => {
           }
         },
       ),
-      { numRuns: 150, seed: 42 },
+      { numRuns: 150, seed: 42, endOnFailure: true },
     );
     expect(slowest.ms, slowest.name).toBeLessThan(1_000);
   });
