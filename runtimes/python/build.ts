@@ -23,6 +23,9 @@ const root = fileURLToPath(new URL("../../../", import.meta.url));
 const source = path.join(root, "runtimes", "python");
 const output = path.join(root, "dist", "runtimes", "python");
 
+/** Depth of calls. */
+const STACK_LIMIT = 2_000_000_000;
+
 interface Manifest {
   readonly package: string;
   readonly version: string;
@@ -162,11 +165,16 @@ function build(): void {
   const metered = meter(prepared, {
     addExports: mutableGlobals(prepared),
     keepExports: [...RUN_EXPORTS, ...BOOT_EXPORTS],
+    stackLimit: STACK_LIMIT,
   });
+  const { fuelExport, stackExport } = metered;
+  if (stackExport === undefined) throw new Error("Cannot build the Python runtime: its depth is not limited");
   const trampoline = trampolineModule(interpreter);
   const parts = {
     module: new WebAssembly.Module(metered.bytes),
-    fuelExport: metered.fuelExport,
+    fuelExport,
+    stackExport,
+    stackLimit: STACK_LIMIT,
     trampoline: new WebAssembly.Module(trampoline),
   };
   const stdlib = compileStdlib({ ...parts, stdlib: readInput(manifest, "python_stdlib.zip") });
@@ -183,7 +191,9 @@ function build(): void {
   const facts: ImageFacts = {
     moduleDigest,
     stateGlobals,
-    fuelExport: metered.fuelExport,
+    fuelExport,
+    stackExport,
+    stackLimit: STACK_LIMIT,
     ...addresses,
     signalFlag: Number(python.exports._Py_emscripten_signal_in_memory.value),
     signalClock: Number(python.exports._Py_emscripten_signal_clock.value),

@@ -19,8 +19,6 @@ export interface ComponentInstance {
   refusals(): number;
   /** Calls the modules' start functions: once, at boot. An image holds what they did. */
   runStart(): void;
-  /** Puts the depth limit back: before each entry. */
-  rearmStack(): void;
   /** Lets go of the fuel gauge. */
   release(): void;
 }
@@ -42,7 +40,6 @@ export function instantiateComponent(
   maximumBytes: number,
 ): ComponentInstance {
   const cells: FuelCell[] = [];
-  const stacks: WebAssembly.Global<"i32">[] = [];
   const starts: (() => void)[] = [];
   const globals: WebAssembly.Global[] = [];
   const found = new Map<string, WebAssembly.Global>();
@@ -81,9 +78,8 @@ export function instantiateComponent(
     const instance = new WebAssembly.Instance(module, { ...given, wardian: { exhausted: cell.exhausted } });
     const { exports } = instance;
     const stack = metered.stackExport === undefined ? undefined : globalOf(exports, metered.stackExport);
-    cell.attach(globalOf(exports, metered.fuelExport), stack);
+    cell.attach(globalOf(exports, metered.fuelExport), stack && { global: stack, limit: artefacts.file.stackLimit });
     cells.push(cell);
-    if (stack !== undefined) stacks.push(stack);
     if (metered.startExport !== undefined) starts.push(functionOf(exports, metered.startExport));
     for (const global of metered.globals) {
       const value = globalOf(exports, global);
@@ -106,9 +102,6 @@ export function instantiateComponent(
     refusals: () => Number(refused.value),
     runStart: () => {
       for (const start of starts) start();
-    },
-    rearmStack: () => {
-      for (const stack of stacks) stack.value = artefacts.file.stackLimit;
     },
     release: () => {
       for (const cell of cells) cell.release();

@@ -113,7 +113,6 @@ export class JavascriptSession implements GuestSession {
     const instance = this.#open();
     if (this.#broken)
       throw new WardianError("internal", "Cannot enter a JavaScript guest that was stopped: reset it first");
-    instance.rearmStack();
     const { fuel, valueBytes } = this.#context;
     // Inside too: reading the guest's answer is work that its deadline must be able to end.
     const completion = fuel.enter(() =>
