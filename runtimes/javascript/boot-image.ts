@@ -24,7 +24,7 @@ export interface BootSize {
  * Nothing of the outside gets in: every import that could tell the time or a random number throws.
  */
 export function makeBootImage(
-  artefacts: Omit<Artefacts, "image">,
+  artefacts: Omit<Artefacts, "image" | "imageIdentity">,
   { memoryPages, stackBytes }: BootSize,
   prelude: string,
   scripts: readonly string[],
@@ -52,7 +52,7 @@ export function makeBootImage(
     instance.runStart();
     instance.exports.boot(encode(prelude), stackBytes);
     for (const script of scripts) {
-        const answer = decode(instance.exports.turn(TURN.boot, encode(script)));
+      const answer = decode(instance.exports.turn(TURN.boot, encode(script)));
       if (answer !== "w{}") throw new Error(`A script of the boot image failed: ${answer}`);
     }
   });

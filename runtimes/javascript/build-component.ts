@@ -9,6 +9,8 @@ export interface BuiltComponent {
   readonly bytes: Uint8Array;
   /** jco's JavaScript: links core modules and lowers imports. */
   readonly glue: string;
+  /** The same with a `turn` that returns a promise and can be suspended (JSPI). */
+  readonly yieldingGlue: string;
   /** Core modules by jco's file names. */
   readonly coreModules: ReadonlyMap<string, Uint8Array<ArrayBuffer>>;
 }
@@ -23,12 +25,23 @@ export async function buildComponent(
   checkImportMeanings(loader);
   const frame = await parse(fillEngineNames(adapterWat, readEngineNames(loader)));
   const bytes = spliceEngine(frame, engine);
-  const { files } = await generate(bytes, {
+  const inline = await generateGlue(bytes, []);
+  const yielding = await generateGlue(bytes, ["turn"]);
+  return { bytes, glue: inline.glue, yieldingGlue: yielding.glue, coreModules: inline.coreModules };
+}
+
+/** `suspended` are the exports that return promises. */
+async function generateGlue(
+  component: Uint8Array,
+  suspended: string[],
+): Promise<Pick<BuiltComponent, "glue" | "coreModules">> {
+  const { files } = await generate(component, {
     name: "component",
     instantiation: { tag: "sync" },
     noNodejsCompat: true,
     noTypescript: true,
     map: [],
+    ...(suspended.length === 0 ? {} : { asyncMode: { tag: "jspi", val: { imports: [], exports: suspended } } }),
   });
   const coreModules = new Map<string, Uint8Array<ArrayBuffer>>();
   let glue: string | undefined;
@@ -37,17 +50,18 @@ export async function buildComponent(
     else if (name === "component.js") glue = new TextDecoder().decode(content);
   }
   if (glue === undefined) throw new Error("Cannot build the component: jco made no glue");
-  return { bytes, glue: checkGlue(await withoutDebugLog(withoutAsyncTwins(glue))), coreModules };
+  const lean = await withoutDebugLog(withoutAsyncTwins(glue, suspended.length));
+  return { glue: checkGlue(lean), coreModules };
 }
 
 /**
  * jco makes an asynchronous twin of two exports that nothing here calls. Where the engine has no JSPI each attempt
  * throws, and V8 words that error by parsing the whole glue again: 1.3 of 1.5 ms of an instantiation.
  */
-function withoutAsyncTwins(glue: string): string {
+function withoutAsyncTwins(glue: string, kept: number): string {
   const twin = /try \{\s*(\w+Async) = WebAssembly\.promising\(([^)]+)\);\s*\} catch\s*\(err\) \{\s*\1 = \2;\s*\}/g;
   const patched = glue.replaceAll(twin, "$1 = $2;");
-  if (patched === glue || patched.includes("WebAssembly.promising("))
+  if (patched === glue || patched.split("WebAssembly.promising(").length - 1 !== kept)
     throw new Error("Cannot use jco's glue: its asynchronous exports are not where they were");
   return patched;
 }

@@ -62,7 +62,7 @@ interface BootExports extends PythonExports {
 const BOOT_TIME_MS = 1_735_689_600_000;
 const MEMORY_BYTES = 512 * 2 ** 20;
 const MESSAGE_BYTES = 64 * 2 ** 20;
-/** What CPython may use of its C stack before RecursionError; Emscripten's own default is larger than V8's stack can bear. */
+/** CPython's C stack: RecursionError, which leaves the last 24 KiB, has to come before the limit on the depth of calls. */
 const C_STACK_BYTES = 98_304;
 
 export function bootPython(options: BootOptions): BootedPython {

@@ -22,9 +22,22 @@ export interface Clock {
   sleepSync(ms: number): void;
   /** Called when a run begins and when the guest hears of something outside (a tool or a request has ended): a frozen clock moves now. */
   synchronize?(): void;
+  /** How the same clock is made on another thread; absent: it can't be. */
+  portable?(): PortableClock;
+  /** What a copy needs to go on from here. Absent, with `restore` and `fork`: a snapshot holds nothing of this clock, and forks share it. */
+  capture?(): ClockState;
+  /** Goes on from where another clock of this kind stood: the monotonic time does not show what has passed meanwhile. */
+  restore?(state: ClockState): void;
+  /** A second clock of the same making, for a fork: as this one was at its creation. */
+  fork?(): Clock;
   /** Back to the state at the creation (virtual and fixed clocks); a real clock has none. */
   reset?(): void;
 }
+
+/** A clock as plain data, of the form of the `clock` option. Times in milliseconds since the epoch. */
+export type PortableClock =
+  | { readonly kind: "fixed"; readonly at: number }
+  | { readonly kind: "virtual"; readonly start: number };
 
 /** Whether sleeping on a clock is known to take as long as it says, so that other things may end first. */
 export function sleepsInRealTime(clock: Clock): boolean {
@@ -34,4 +47,12 @@ export function sleepsInRealTime(clock: Clock): boolean {
 /** Whether sleeping on a clock is known to take no time, so that no deadline passes meanwhile. */
 export function jumps(clock: Clock): boolean {
   return clock.kind === "virtual" || clock.kind === "fixed";
+}
+
+/** A clock as JSON data. */
+export interface ClockState {
+  /** The monotonic time in milliseconds. */
+  readonly elapsedMs: number;
+  /** The wall time at the creation of a clock that does not follow the host's. */
+  readonly startMs?: number;
 }

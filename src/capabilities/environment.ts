@@ -8,4 +8,6 @@ export interface Environment {
 export interface InputSource {
   /** Copies up to `into.length` bytes and returns how many; 0 is the end of the input. */
   read(into: Uint8Array): number;
+  /** What is left to read, for a run that is suspended. Absent: it goes on with the source itself. */
+  rest?(): Uint8Array;
 }

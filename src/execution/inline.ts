@@ -1,25 +1,27 @@
-import { sleepsInRealTime } from "../capabilities/clock.ts";
 import type { GuestTurn } from "../guests/guest.ts";
-import { abortedTurn } from "./execution.ts";
-import type { Drive, FinalTurn } from "./execution.ts";
+import type { Drive, FinalTurn, SuspendedTurn } from "./execution.ts";
+import { deadlock, outOfTime, takeSettlements, waitFor } from "./waiting.ts";
 
 /**
  * Drives a run on the calling thread: the guest computes without a break until it ends or waits;
  * while it waits (for a timer, a tool or the network) the event loop is free.
  */
-export async function driveInline(drive: Drive): Promise<FinalTurn> {
-  let turn = drive.session.start(drive.request);
+export async function driveInline(drive: Drive): Promise<FinalTurn | SuspendedTurn> {
+  const { suspension, session } = drive;
+  let turn: GuestTurn = drive.begin((request) => session.start(request));
   while (turn.state === "waiting") {
+    if (suspension?.reached(turn.callIds) === true) return { state: "suspended", turn };
     const stopped = await waitFor(turn, drive);
     if (stopped !== undefined) return stopped;
-    turn = resume(drive);
+    // Then that was what ended the wait, and there is nothing to tell the guest.
+    if (suspension?.reached(turn.callIds) !== true) turn = session.resume(takeSettlements(drive));
   }
   return turn;
 }
 
 /** The same without giving the thread back: timers block on the guest's clock; asynchronous tools were refused by their ledger, requests block in theirs. */
 export function driveInlineSync(drive: Drive): FinalTurn {
-  let turn = drive.session.start(drive.request);
+  let turn: GuestTurn = drive.begin((request) => drive.session.start(request));
   while (turn.state === "waiting") {
     const { wakeAtMs } = turn;
     if (wakeAtMs === undefined) return deadlock();
@@ -27,76 +29,7 @@ export function driveInlineSync(drive: Drive): FinalTurn {
     if (wait > 0) drive.clock.sleepSync(Math.min(wait, drive.fuel.remainingMs()));
     const stopped = outOfTime(drive);
     if (stopped !== undefined) return stopped;
-    turn = resume(drive);
+    turn = drive.session.resume(takeSettlements(drive));
   }
   return turn;
-}
-
-function resume({ session, calls, clock }: Drive): GuestTurn {
-  const settlements = calls.takeSettled();
-  if (settlements.length > 0) clock.synchronize?.();
-  return session.resume(settlements);
-}
-
-type WaitingTurn = Extract<GuestTurn, { readonly state: "waiting" }>;
-
-/** Nobody reads it; without a reason each wait would make a DOMException, stack trace included. */
-const ANOTHER_WAIT_ENDED = "another wait ended first";
-
-async function waitFor(turn: WaitingTurn, drive: Drive): Promise<FinalTurn | undefined> {
-  const { clock, fuel, signal, calls } = drive;
-  const waitsForCall = turn.callIds.length > 0;
-  if (!waitsForCall && turn.wakeAtMs === undefined) return deadlock();
-  // The guest waits only in host time: end all of the waits below together.
-  const over = new AbortController();
-  const abort = (): void => over.abort(ANOTHER_WAIT_ENDED);
-  signal?.addEventListener("abort", abort, { once: true });
-  if (signal?.aborted === true) abort();
-  try {
-    const waits: Promise<unknown>[] = [];
-    if (waitsForCall) waits.push(calls.nextSettlement());
-    // A clock that jumps must not jump over a call that is still going on: its timers fire when nothing else is pending.
-    if (turn.wakeAtMs !== undefined && !(waitsForCall && !sleepsInRealTime(clock))) {
-      waits.push(clock.sleep(Math.max(0, turn.wakeAtMs - clock.monotonic()), over.signal));
-    }
-    const remaining = fuel.remainingMs();
-    if (Number.isFinite(remaining)) waits.push(drive.hostSleep(Math.max(0, remaining), over.signal));
-    waits.push(whenAborted(over.signal));
-    await Promise.race(waits.map(quietly));
-  } finally {
-    over.abort(ANOTHER_WAIT_ENDED);
-    signal?.removeEventListener("abort", abort);
-  }
-  if (signal?.aborted === true) return abortedTurn(signal);
-  return outOfTime(drive);
-}
-
-function whenAborted(signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    if (signal.aborted) resolve();
-    signal.addEventListener("abort", () => resolve(), { once: true });
-  });
-}
-
-/** A sleep that is aborted because another wait ended first is not a failure. */
-async function quietly(wait: Promise<unknown>): Promise<void> {
-  try {
-    await wait;
-  } catch {
-    // The reason is looked up where the wait ended.
-  }
-}
-
-function outOfTime(drive: Drive): FinalTurn | undefined {
-  if (drive.fuel.remainingMs() > 0) return undefined;
-  return { state: "stopped", reason: { kind: "time", allowedMs: drive.timeoutMs } };
-}
-
-/** The guests report this themselves; a driver that forgets would otherwise hang the run for ever. */
-function deadlock(): FinalTurn {
-  const message = "The run waits for something that can never happen";
-  return {
-    state: "done",
-    outcome: { kind: "error", error: { name: "Error", message, traceback: `Error: ${message}` } },
-  };
 }

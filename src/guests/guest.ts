@@ -7,6 +7,7 @@ import type { OutputSink } from "../capabilities/output.ts";
 import type { Random } from "../capabilities/random.ts";
 import type { ToolCalls, ToolSettlement } from "../capabilities/tools/tool-calls.ts";
 import type { FuelGauge, StopReason } from "../engine/instance/fuel-gauge.ts";
+import type { StateImage } from "../engine/snapshot/state-image.ts";
 import type { GuestModule, ModuleKind } from "./module/guest-module.ts";
 
 /** A language that runs in a sandbox. "typescript" is the JavaScript guest with types stripped inside it. */
@@ -47,20 +48,58 @@ export interface GuestContext {
   readonly mountPoints: readonly string[];
   /** SHA-256 in hexadecimal: what was made of a binary is found again by it. */
   readonly digest: (bytes: Uint8Array<ArrayBuffer>) => Promise<string>;
+  /** Runs generated glue as the body of a function, and resolves with what it returns. */
+  readonly evaluate: (body: string) => Promise<unknown>;
   readonly capabilities: GuestCapabilities;
   readonly assets: RuntimeAssets;
   /** Armed by the execution for each run; the session enters the guest only through `fuel.enter`. */
   readonly fuel: FuelGauge;
+  /** Whether the guest may be suspended while it computes: the engine can, and the gauge has a `pause`. Default: no. */
+  readonly yields?: boolean | undefined;
   /** Hard cap of linear memory in bytes (a multiple of 65,536). */
   readonly memoryBytes: number;
   /** How long the encoded value of a run may be, in bytes. */
   readonly valueBytes: number;
+  /** What the session starts from, and what its `reset` goes back to: a prepared image. Default: the guest's own start. */
+  readonly origin?: StateImage | undefined;
+  /** What the session is to go on with at once, in place of its origin: a fork's or a snapshot's. */
+  readonly state?: SessionState | undefined;
+}
+
+/**
+ * All that makes a session go on where another one stood: between two runs, or while a run waits. It may come out of a
+ * snapshot, forged: a guest checks what its host keeps, and the image can harm nobody but the guest.
+ */
+export interface SessionState {
+  /** Captured as a view: right until the session that it was taken from is entered again. */
+  readonly image: StateImage;
+  /** What the guest's host keeps beside the instance, such as open descriptors, as JSON data. */
+  readonly host: unknown;
+}
+
+/** What snapshots of a language are written as the difference to, and which module they belong to. */
+export interface SnapshotBase {
+  /** Tells this image of the package from that of any other version. */
+  readonly identity: string;
+  /** SHA-256 of the module that the state belongs to. */
+  readonly moduleDigest: Uint8Array;
+  /** {@link EMPTY_IMAGE} for a guest that has none of its own: its snapshots are then whole. */
+  readonly image: StateImage;
 }
 
 /** A kind of guest. One object per process; it caches what sessions share (compiled modules, the snapshot to start from). */
 export interface Guest {
   readonly kinds: readonly GuestKind[];
+  /** @throws WardianError "invalid-snapshot" if the context's `state` is none of this guest's. */
   create(context: GuestContext): Promise<GuestSession>;
+  /** Absent: this guest has no snapshots and no forks. */
+  snapshotBase?(kind: GuestKind, assets: RuntimeAssets): Promise<SnapshotBase>;
+}
+
+/** The two ways into a guest that may be suspended while it computes: the event loop goes on meanwhile. */
+export interface YieldingSession {
+  start(request: RunRequest): Promise<GuestTurn>;
+  resume(settlements: readonly ToolSettlement[]): Promise<GuestTurn>;
 }
 
 /** One live guest. Not re-entrant: between `start` and the turn that ends the run only `resume` may be called. */
@@ -69,10 +108,21 @@ export interface GuestSession {
   interrupt?(): void;
   /** Called before each run's budget is armed: finishes what a reset has put off, so that it does not count as the run's time. */
   prepare?(): void;
-  /** Enters the guest with a new source. Never throws for what the guest does. */
+  /** Throws a TypeError or WardianError for a call that cannot be made. Absent: the guest has no functions to call. */
+  checkCall?(call: GuestCall): void;
+  /** Enters the guest with a new source or call. Never throws for what the guest does. */
   start(request: RunRequest): GuestTurn;
   /** Goes on after a `waiting` turn: delivers ended tool calls and requests, fires timers that are due. */
   resume(settlements: readonly ToolSettlement[]): GuestTurn;
+  /** Used in place of `start` and `resume` if the context said `yields`. Absent: this guest can't be suspended. */
+  readonly yielding?: YieldingSession | undefined;
+  /** Between two runs or after a `waiting` turn. Absent, with `reseed`: this guest has no snapshots and no forks. */
+  capture?(): SessionState;
+  /**
+   * Has the language's own random generators start anew, from the sandbox's source, at the next entry: a fork or a restored
+   * guest would else draw what its original draws.
+   */
+  reseed?(): void;
   /** Back to the state after creation. Also the cure after a `stopped` turn and after an abandoned `waiting` one. */
   reset(): void;
   close(): void;

@@ -3,9 +3,11 @@ import type { FinalTurn } from "../execution/execution.ts";
 import type { GuestError } from "../guests/guest.ts";
 import type { Limits } from "./limits.ts";
 import type { RunReport, RunResult } from "./result.ts";
+import { spentBudget } from "./spent-budget.ts";
+import type { ExhaustedCalls } from "./spent-budget.ts";
 
 /** What the guest asked for and did not get, since its run began. */
-export interface Refused {
+export interface Refused extends ExhaustedCalls {
   /** More linear memory than its cap. */
   readonly memory: boolean;
   /** More bytes, entries or open files than a quota allows. */
@@ -31,8 +33,13 @@ export function conclude(turn: FinalTurn, limits: Limits, refused: Refused, repo
       if (refused.fileQuota && isQuota(outcome.error)) {
         return { status: "limit", limit: "files", allowed: 0, error: outcome.error, ...report };
       }
-      return { status: "error", error: outcome.error, ...report };
+      return concludeError(outcome.error, refused, report);
   }
+}
+
+function concludeError(error: GuestError, refused: Refused, report: RunReport): RunResult {
+  const spent = spentBudget(error, refused);
+  return spent === undefined ? { status: "error", error, ...report } : { status: "limit", ...spent, error, ...report };
 }
 
 function concludeStop(reason: StopReason, limits: Limits, refused: Refused, report: RunReport): RunResult {
@@ -95,7 +102,7 @@ function errorOf(name: string, message: string): GuestError {
 }
 
 /** The text of an abort reason or of a cause; it came from the host, so it may be anything. */
-function abortText(reason: unknown): string {
+export function abortText(reason: unknown): string {
   try {
     return reason instanceof Error ? reason.message : String(reason);
   } catch {

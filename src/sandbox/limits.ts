@@ -9,7 +9,7 @@ import type { GuestKind } from "../guests/guest.ts";
  * | `timeoutMs`   | milliseconds  | 5,000                      | nothing: it is stopped             | `limit: "time"`, sandbox reset    | the time of one slice, typically under 1 ms |
  * | `memoryBytes` | bytes         | 64 MiB JavaScript, else 256 MiB | its language's out-of-memory error | `limit: "memory"` if not caught   | none |
  * | `outputBytes` | bytes         | 1 MiB                      | nothing: the rest is dropped       | `truncated`; `limit: "output"` if the value is larger | none |
- * | `toolCalls`   | calls         | 1,000                      | a `ToolError`                      | the guest's error if not caught   | none |
+ * | `toolCalls`   | calls         | 1,000                      | a `ToolLimitError`                 | `limit: "tools"` if not caught    | none |
  *
  * The stack is limited too (the language's own recursion error first, a stop after that); it has no knob.
  */

@@ -4,10 +4,10 @@ import type { FileSystem } from "../capabilities/files/file-system.ts";
 import type { OutputChunk } from "../capabilities/output/output-sink.ts";
 import type { RandomSeed } from "../capabilities/random/seeded-random.ts";
 import type { Random } from "../capabilities/random.ts";
-import type { NetworkPolicy } from "../capabilities/network/network-policy.ts";
-import { resolveNetwork } from "../capabilities/network/resolve-network.ts";
-import type { ResolvedNetwork } from "../capabilities/network/resolve-network.ts";
-import type { HttpTransport } from "../capabilities/network/transport.ts";
+import type { NetworkPolicy } from "../capabilities/network/policy/network-policy.ts";
+import { resolveNetwork } from "../capabilities/network/policy/resolve-network.ts";
+import type { ResolvedNetwork } from "../capabilities/network/policy/resolve-network.ts";
+import type { HttpTransport } from "../capabilities/network/transport/transport.ts";
 import { resolveTools } from "../capabilities/tools/resolve-tools.ts";
 import type { ToolCallRecord } from "../capabilities/tools/audit/call-record.ts";
 import type { Tool } from "../capabilities/tools/tool.ts";
@@ -17,8 +17,12 @@ import type { GuestModule } from "../guests/module/guest-module.ts";
 import { resolveGuest } from "./resolve-guest.ts";
 import { resolveClock } from "./clock-option.ts";
 import type { ClockOption } from "./clock-option.ts";
+import { PreparedImage } from "./images/prepared-image.ts";
+import type { SandboxImage } from "./images/sandbox-image.ts";
 import { describe, resolveLimits } from "./limits.ts";
 import type { LimitOptions, Limits } from "./limits.ts";
+import { resolveRecord } from "./recording/record-option.ts";
+import type { RecordSettings } from "./recording/record-option.ts";
 
 /** What a sandbox is and may do. Everything that is left out is denied or has its default. */
 export interface SandboxOptions {
@@ -27,6 +31,8 @@ export interface SandboxOptions {
   /** A Wasm binary to run instead: `command(bytes)`, `reactor(bytes)` or `component(bytes)`. */
   readonly guest?: GuestModule | undefined;
   readonly limits?: LimitOptions | undefined;
+  /** What the guest starts from, and what `reset` goes back to: an image of `prepare`. `language` may then be left out. */
+  readonly image?: SandboxImage | undefined;
   /** The whitelist of files: guest path → directory. Default: only an empty, writable `/tmp` of 32 MiB. */
   readonly files?: Readonly<Record<string, FileSystem>> | undefined;
   /** Hosts that the guest may send HTTP requests to. Default: none. */
@@ -47,6 +53,17 @@ export interface SandboxOptions {
   readonly clock?: ClockOption | undefined;
   /** "secure" (default), a seed for reproducible runs, or a {@link Random}. */
   readonly random?: "secure" | { readonly seed: RandomSeed } | Random | undefined;
+  /**
+   * Takes down every input that crosses the boundary, so that `replay` can run the same again without any power:
+   * `result.recording`. `maxBytes` (default 64 MiB) bounds it; a longer one is given up. Default: false.
+   */
+  readonly record?: boolean | { readonly maxBytes?: number | undefined } | undefined;
+  /**
+   * Where the guest computes. "inline" (default): on the calling thread, which it holds until it ends or waits. "yielding": there
+   * too, but the event loop goes on meanwhile; needs an engine with JSPI. "worker": on a thread of its own. "process": in a
+   * process of its own, against crashes and Spectre; Node only.
+   */
+  readonly execution?: Execution | undefined;
   /** Called with output as it comes, within the limit. It must not throw and must not call the sandbox. */
   readonly onOutput?: ((chunk: OutputChunk) => unknown) | undefined;
   /**
@@ -77,8 +94,20 @@ export interface RunOptions {
   readonly limits?: LimitOptions | undefined;
   /** Default: the sandbox's `graceMs`. */
   readonly graceMs?: number | undefined;
+  /**
+   * "on-tool": the tools' own functions are not called; as soon as the guest waits for tool calls and nothing else, the run
+   * ends with the status "suspended", and `resume` goes on with their results. Not with `runSync`. Default: never.
+   */
+  readonly suspend?: "on-tool" | undefined;
   readonly signal?: AbortSignal | undefined;
 }
+
+/** What one stretch of a suspended run may differ in. */
+export interface ResumeOptions {
+  readonly signal?: AbortSignal | undefined;
+}
+
+export type Execution = "inline" | "yielding" | "worker" | "process";
 
 /** {@link SandboxOptions}, checked and with every default filled in. */
 export interface ResolvedOptions {
@@ -86,6 +115,7 @@ export interface ResolvedOptions {
   readonly language: GuestKind;
   /** Set for a binary. */
   readonly module: GuestModule | undefined;
+  readonly image: PreparedImage | undefined;
   readonly limits: Limits;
   readonly files: ReadonlyMap<string, FileSystem>;
   readonly network: ResolvedNetwork;
@@ -96,6 +126,8 @@ export interface ResolvedOptions {
   readonly stdin: string | Uint8Array | InputSource;
   readonly clock: ClockOption;
   readonly random: "secure" | { readonly seed: RandomSeed } | Random;
+  readonly record: RecordSettings | undefined;
+  readonly execution: Execution;
   readonly onOutput: ((chunk: OutputChunk) => unknown) | undefined;
   readonly onCall: ((record: ToolCallRecord) => unknown) | undefined;
   readonly graceMs: number | undefined;
@@ -105,6 +137,7 @@ export interface ResolvedOptions {
 const SANDBOX_OPTIONS: ReadonlySet<string> = new Set([
   "language",
   "guest",
+  "image",
   "limits",
   "files",
   "network",
@@ -116,6 +149,8 @@ const SANDBOX_OPTIONS: ReadonlySet<string> = new Set([
   "stdin",
   "clock",
   "random",
+  "record",
+  "execution",
   "onOutput",
   "onCall",
   "graceMs",
@@ -129,6 +164,7 @@ const RUN_OPTIONS: ReadonlySet<string> = new Set([
   "modules",
   "limits",
   "graceMs",
+  "suspend",
   "signal",
 ]);
 
@@ -143,7 +179,13 @@ export function resolveOptions(options: unknown): ResolvedOptions {
   const given = objectOf(options, CREATE, "its options", SANDBOX_OPTIONS) as Partial<
     Record<keyof SandboxOptions, unknown>
   >;
-  const { language, module } = resolveGuest(given.language, given.guest, CREATE);
+  const image = resolveImage(given.image, given.execution);
+  const { language, module } = resolveGuest(given.language ?? image?.language, given.guest, CREATE);
+  if (image !== undefined && language !== image.language)
+    throw new WardianError(
+      "invalid-option",
+      `${CREATE}: language is "${language}", and its image of "${image.language}"`,
+    );
   for (const name of ["onOutput", "onCall"] as const) {
     if (given[name] !== undefined && typeof given[name] !== "function")
       throw new TypeError(`${CREATE}: ${name} must be a function, not ${describe(given[name])}`);
@@ -152,15 +194,18 @@ export function resolveOptions(options: unknown): ResolvedOptions {
   return {
     language,
     module,
+    image,
     limits: resolveLimits(given.limits, language, CREATE),
     files: resolveFiles(given.files),
-    tools: resolveTools(given.tools, CREATE),
+    tools: resolveTools(given.tools, CREATE, module !== undefined),
     network,
     ...resolveTransport(given.fetch, given.transport),
     environment: resolveEnvironment(given.env, resolveArgs(given.args, CREATE), network),
     stdin: resolveStdin(given.stdin, CREATE) ?? "",
     clock: resolveClock(given.clock, CREATE),
     random: resolveRandom(given.random),
+    execution: resolveExecution(given.execution),
+    record: resolveRecord(given.record, language, resolveExecution(given.execution), CREATE),
     onOutput: given.onOutput as ResolvedOptions["onOutput"],
     onCall: given.onCall as ResolvedOptions["onCall"],
     graceMs: resolveGrace(given.graceMs, language, CREATE),
@@ -179,6 +224,7 @@ export interface ResolvedRunOptions {
   readonly limits: unknown;
   readonly graceMs: number | undefined;
   readonly signal: AbortSignal | undefined;
+  readonly suspend: "on-tool" | undefined;
 }
 
 /** Checks the options of `run` and `runSync`; throws as {@link resolveOptions} does. */
@@ -193,8 +239,17 @@ export function resolveRunOptions(options: unknown, language: GuestKind, action:
     modules: given.modules === undefined ? undefined : stringMap(given.modules, action, "modules"),
     limits: given.limits,
     graceMs: resolveGrace(given.graceMs, language, action),
+    suspend: resolveSuspend(given.suspend, action),
     signal: resolveSignal(given.signal, action),
   };
+}
+
+export const RESUME = "Cannot resume the run";
+
+/** Checks the options of `resume`; throws as {@link resolveOptions} does. */
+export function resolveResumeOptions(options: unknown): { readonly signal: AbortSignal | undefined } {
+  const given = objectOf(options ?? {}, RESUME, "its options", new Set(["signal"])) as { readonly signal?: unknown };
+  return { signal: resolveSignal(given.signal, RESUME) };
 }
 
 function objectOf(value: unknown, action: string, what: string, known: ReadonlySet<string>): object {
@@ -208,6 +263,15 @@ function objectOf(value: unknown, action: string, what: string, known: ReadonlyS
       );
   }
   return value;
+}
+
+function resolveImage(image: unknown, execution: unknown): PreparedImage | undefined {
+  if (image === undefined) return undefined;
+  if (!(image instanceof PreparedImage))
+    throw new TypeError(`${CREATE}: image must be made by prepare or loadImage, and is ${describe(image)}`);
+  if (execution === "worker" || execution === "process")
+    throw new WardianError("unsupported", `${CREATE}: an image is for guests on this thread; use execution "inline"`);
+  return image;
 }
 
 function resolveFiles(files: unknown): ReadonlyMap<string, FileSystem> {
@@ -286,6 +350,11 @@ function resolveStdin(stdin: unknown, action: string): string | Uint8Array | Inp
   throw new TypeError(`${action}: stdin must be a string, a Uint8Array or an InputSource, not ${describe(stdin)}`);
 }
 
+function resolveSuspend(suspend: unknown, action: string): "on-tool" | undefined {
+  if (suspend === undefined || suspend === "on-tool") return suspend;
+  throw new WardianError("invalid-option", `${action}: suspend is ${describe(suspend)}, and can only be "on-tool"`);
+}
+
 function resolveGrace(graceMs: unknown, language: GuestKind, action: string): number | undefined {
   if (graceMs === undefined) return undefined;
   if (language !== "python") {
@@ -325,6 +394,17 @@ function resolveRandom(random: unknown): ResolvedOptions["random"] {
   throw new WardianError(
     "invalid-option",
     `${CREATE}: random is ${describe(random)}, and must be "secure", { seed } or a Random`,
+  );
+}
+
+const EXECUTIONS: readonly Execution[] = ["inline", "yielding", "worker", "process"];
+
+function resolveExecution(execution: unknown): Execution {
+  if (execution === undefined) return "inline";
+  if (EXECUTIONS.includes(execution as Execution)) return execution as Execution;
+  throw new WardianError(
+    "invalid-option",
+    `${CREATE}: execution is ${describe(execution)}, and must be one of ${EXECUTIONS.map((name) => `"${name}"`).join(", ")}`,
   );
 }
 

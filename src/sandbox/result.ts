@@ -1,6 +1,8 @@
-import type { RequestRecord } from "../capabilities/network/request-record.ts";
+import type { FileChange } from "../capabilities/files/file-change.ts";
+import type { RequestRecord } from "../capabilities/network/requests/request-record.ts";
 import type { Denial } from "../capabilities/denials/denial-log.ts";
 import type { ToolCallRecord } from "../capabilities/tools/audit/call-record.ts";
+import type { PendingCall } from "../capabilities/tools/deferred-calls.ts";
 import type { GuestError } from "../guests/guest.ts";
 import type { Usage } from "./usage.ts";
 
@@ -28,6 +30,8 @@ export interface Truncation {
   readonly stderr: number;
   /** Tool calls that are not in `calls`, which lists at most 10,000. */
   readonly calls: number;
+  /** Changed files that are not in `files`, which lists at most 1,000. */
+  readonly files: number;
 }
 
 interface RunReport {
@@ -40,8 +44,15 @@ interface RunReport {
   readonly calls: readonly ToolCallRecord[];
   /** The HTTP requests of the guest that the policy allowed, in order; at most 10,000. */
   readonly requests: readonly RequestRecord[];
+  /** What the guest added, modified and removed, sorted by path. What it made and removed again is not in it. */
+  readonly files: readonly FileChange[];
   readonly usage: Usage;
   readonly sandbox: SandboxState;
+  /**
+   * With `record`: every input that crossed the boundary since the sandbox was created or reset, for `replay`. Absent if it
+   * would be longer than `maxBytes`. It holds what the guest was given: file contents, tool results, responses.
+   */
+  readonly recording?: Uint8Array;
 }
 
 /** How a run ended. The guest cannot make `run` reject: everything that it does ends in one of these. */
@@ -65,6 +76,11 @@ export type RunResult =
       readonly allowed: number;
       readonly error?: GuestError;
     } & RunReport)
-  | ({ readonly status: "aborted"; readonly reason: string } & RunReport);
+  | ({ readonly status: "aborted"; readonly reason: string } & RunReport)
+  /**
+   * Waits for tool calls that the caller answers (`suspend: "on-tool"`). Output, calls and requests are those since the run
+   * began or was last resumed; `usage` counts the whole run.
+   */
+  | ({ readonly status: "suspended"; readonly pending: readonly PendingCall[] } & RunReport);
 
 export type { Denial, RunReport };

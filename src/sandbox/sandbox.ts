@@ -1,3 +1,6 @@
+import { toolTypes } from "../capabilities/tools/declarations/tool-types.ts";
+import type { DeclarationLanguage } from "../capabilities/tools/declarations/tool-types.ts";
+import type { Tool } from "../capabilities/tools/tool.ts";
 import { WardianError } from "../errors.ts";
 import { isLanguage } from "../guests/guest-kind.ts";
 import type { GuestKind } from "../guests/guest.ts";
@@ -7,15 +10,28 @@ import type { Limits } from "./limits.ts";
 import { LocalSandbox } from "./local/local-sandbox.ts";
 import { resolveCall } from "./resolve-call.ts";
 import type { CallTarget } from "./resolve-call.ts";
-import { resolveOptions, resolveRunOptions } from "./options.ts";
-import type { ResolvedRunOptions, RunOptions, SandboxOptions } from "./options.ts";
+import { RESUME, resolveOptions, resolveResumeOptions, resolveRunOptions } from "./options.ts";
+import type { ResolvedOptions, ResolvedRunOptions, ResumeOptions, RunOptions, SandboxOptions } from "./options.ts";
 import type { RunResult } from "./result.ts";
+import { SandboxFiles } from "./sandbox-files.ts";
 import type { SandboxDriver } from "./sandbox-driver.ts";
 import type { SandboxHost } from "./sandbox-host.ts";
+import { restoreSandbox } from "./snapshot/restore-sandbox.ts";
+import {
+  FORK,
+  resolveForkOptions,
+  resolveRestoreOptions,
+  resolveSnapshotOptions,
+  SNAPSHOT,
+} from "./snapshot/snapshot-options.ts";
+import type { PendingCall } from "../capabilities/tools/deferred-calls.ts";
+import type { CallAnswer } from "./local/resolve-answers.ts";
+import type { ForkOptions, RestoreOptions, SnapshotOptions } from "./snapshot/snapshot-options.ts";
 
 /** What a `Sandbox` is the front of. */
 export interface SandboxFront {
   readonly language: GuestKind;
+  readonly tools: ReadonlyMap<string, Tool>;
   readonly driver: SandboxDriver;
 }
 
@@ -28,17 +44,52 @@ const CALL = "Cannot call";
  */
 export class Sandbox {
   readonly #language: GuestKind;
+  readonly #tools: ReadonlyMap<string, Tool>;
   readonly #driver: SandboxDriver;
+  /** The files of the sandbox from the host's side, between runs. */
+  readonly files: SandboxFiles;
 
-  protected constructor({ language, driver }: SandboxFront) {
+  protected constructor({ language, tools, driver }: SandboxFront) {
     this.#language = language;
+    this.#tools = tools;
     this.#driver = driver;
+    this.files = new SandboxFiles(driver);
   }
 
   /** Makes a sandbox on a given host; the package's entry points bind the platform's. */
   protected static async createOn(host: SandboxHost, options: SandboxOptions): Promise<SandboxFront> {
     const resolved = resolveOptions(options);
-    return { language: resolved.language, driver: new LocalSandbox(await buildSandbox(host, resolved)) };
+    return { language: resolved.language, tools: resolved.tools, driver: await createDriver(host, resolved) };
+  }
+
+  /** Makes one out of a snapshot; the package's entry points bind the platform's host. */
+  protected static async restoreOn(
+    host: SandboxHost,
+    snapshot: Uint8Array,
+    options: RestoreOptions,
+  ): Promise<SandboxFront> {
+    const { rest, ...how } = resolveRestoreOptions(options);
+    const resolved = resolveOptions(rest);
+    if (isRemote(resolved))
+      throw new WardianError(
+        "unsupported",
+        'Cannot restore a sandbox: its guest must be on this thread; use execution "inline"',
+      );
+    const { parts, run } = await restoreSandbox(host, snapshot, resolved, how);
+    return {
+      language: resolved.language,
+      tools: resolved.tools,
+      driver: new LocalSandbox(parts, run),
+    };
+  }
+
+  /** A second sandbox that goes on from here; the package's entry points give it their class. */
+  protected async forkFront(options: ForkOptions | undefined): Promise<SandboxFront> {
+    const resolved = resolveForkOptions(options);
+    const driver = this.#driver;
+    if (driver.fork === undefined)
+      throw new WardianError("unsupported", `${FORK}: its guest is not on this thread; use execution "inline"`);
+    return { language: this.#language, tools: this.#tools, driver: await driver.fork(resolved) };
   }
 
   /** The limits in force, defaults filled in. */
@@ -52,6 +103,17 @@ export class Sandbox {
   }
 
   /**
+   * Declarations of the sandbox's tools, to put in the prompt of a model that writes code for it. Made from the tools'
+   * schemas; descriptions are one line each and cannot end the comment that they stand in.
+   *
+   * @param language default: what the sandbox runs.
+   * @throws WardianError "invalid-option" for a language other than "typescript" and "python".
+   */
+  toolTypes(language: DeclarationLanguage = this.#language === "python" ? "python" : "typescript"): string {
+    return toolTypes(this.#tools, language);
+  }
+
+  /**
    * Runs `source` and resolves with how it ended. Never rejects for anything that the guest did.
    * The guest computes on the calling thread; the event loop is free only while it waits for a timer, a tool or the network.
    *
@@ -62,6 +124,11 @@ export class Sandbox {
   async run(options?: RunOptions): Promise<RunResult>;
   async run(source?: string | RunOptions, options?: RunOptions): Promise<RunResult> {
     const [text, resolved] = this.#resolve(source, options);
+    if (resolved.suspend !== undefined && this.#driver.resume === undefined)
+      throw new WardianError(
+        "unsupported",
+        `${RUN}: only a guest on this thread can be suspended; use execution "inline"`,
+      );
     return await this.#driver.run(text, resolved, RUN);
   }
 
@@ -86,9 +153,41 @@ export class Sandbox {
   runSync(options?: RunOptions): RunResult;
   runSync(source?: string | RunOptions, options?: RunOptions): RunResult {
     const [text, resolved] = this.#resolve(source, options);
+    if (resolved.suspend !== undefined)
+      throw new WardianError("unsupported", `${RUN}: runSync cannot be suspended; use run()`);
     if (this.#driver.runSync === undefined)
       throw new WardianError("unsupported", `${RUN}: runSync needs execution "inline"; use run()`);
     return this.#driver.runSync(text, resolved, RUN);
+  }
+
+  /** The calls that a suspended run waits for; undefined if no run is suspended. */
+  get pending(): readonly PendingCall[] | undefined {
+    return this.#driver.pending;
+  }
+
+  /**
+   * Goes on with a suspended run: tells the guest how its pending calls ended, some or all of them. Resolves when the run has
+   * ended or waits for tools again.
+   *
+   * @throws WardianError "not-suspended", "unknown-call", "closed" or "busy"; TypeError for what is no list of answers. Nothing has changed then.
+   */
+  async resume(answers: readonly CallAnswer[], options?: ResumeOptions): Promise<RunResult> {
+    const { signal } = resolveResumeOptions(options);
+    if (this.#driver.resume === undefined) throw new WardianError("not-suspended", `${RESUME}: no run is suspended`);
+    return await this.#driver.resume(answers, signal);
+  }
+
+  /**
+   * The whole state as bytes: the guest's memory, in-memory files, open files, timers, clock and seeded random. Limits,
+   * grants and host objects are not part of it: `Sandbox.restore` takes them from its options. Between runs only.
+   *
+   * @throws WardianError "closed", "busy", "unsupported"; TypeError, RangeError or WardianError "invalid-option" for wrong options.
+   */
+  async snapshot(options?: SnapshotOptions): Promise<Uint8Array<ArrayBuffer>> {
+    const resolved = resolveSnapshotOptions(options);
+    if (this.#driver.snapshot === undefined)
+      throw new WardianError("unsupported", `${SNAPSHOT}: the guest is not on this thread; use execution "inline"`);
+    return await this.#driver.snapshot(resolved);
   }
 
   /**
@@ -130,4 +229,17 @@ export class Sandbox {
       throw new TypeError(`${RUN}: a ${this.#language} takes no source; give its arguments as run({ args, stdin })`);
     return ["", resolveRunOptions(source, this.#language, RUN)];
   }
+}
+
+async function createDriver(host: SandboxHost, options: ResolvedOptions): Promise<SandboxDriver> {
+  if (!isRemote(options)) return new LocalSandbox(await buildSandbox(host, options));
+  if (host.createRemote !== undefined) return await host.createRemote(host, options);
+  throw new WardianError(
+    "unsupported",
+    `Cannot create a sandbox: execution "${options.execution}" is not part of this build`,
+  );
+}
+
+function isRemote({ execution }: ResolvedOptions): boolean {
+  return execution === "worker" || execution === "process";
 }

@@ -1,6 +1,7 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { memoryDirectory } from "../../src/capabilities/files/memory/memory-directory.ts";
+import { overlayDirectory } from "../../src/capabilities/files/overlay/overlay-directory.ts";
 import { hostDirectory } from "../../src/hosts/node/host-directory/host-directory.ts";
 import { portableHostDirectory } from "../support/portable-host-directory.ts";
 import { temporaryDirectory } from "../support/temporary-directory.ts";
@@ -30,4 +31,24 @@ describeFileSystem({
   name: "host directory without descriptors",
   links: false,
   create: (files, mode) => portableHostDirectory({ path: filled(files), mode }),
+});
+describeFileSystem({
+  name: "overlay on memory",
+  links: true,
+  create: (files, mode) =>
+    mode === "read-only"
+      ? memoryDirectory({ files: Object.entries(files), mode })
+      : overlayDirectory({
+          over: memoryDirectory({ files: Object.entries(files), mode: "read-only" }),
+          maxBytes: 1e6,
+          maxEntries: 1000,
+        }),
+});
+describeFileSystem({
+  name: "overlay on host",
+  links: true,
+  create: (files, mode) =>
+    mode === "read-only"
+      ? memoryDirectory({ files: Object.entries(files), mode })
+      : overlayDirectory({ over: hostDirectory({ path: filled(files) }), maxBytes: 1e6, maxEntries: 1000 }),
 });

@@ -50,7 +50,12 @@ const FORBIDDEN: readonly [file: string, from: string][] = [
   ["src/sandbox/probe.ts", "../cli/main.ts"],
   ["src/sandbox/probe.ts", "#platform"],
   ["src/sandbox/probe.ts", "../hosts/node/platform.ts"],
+  ["src/sandbox/probe.ts", "../remote/remote-sandbox.ts"],
+  ["src/remote/probe.ts", "../pool/pool.ts"],
+  ["src/remote/probe.ts", "node:worker_threads"],
+  ["src/pool/probe.ts", "../guests/guest.ts"],
   ["src/hosts/node/probe.ts", "../../sandbox/sandbox.ts"],
+  ["src/hosts/node/probe.ts", "../../remote/protocol.ts"],
   ["src/internal/probe.ts", "../engine/index.ts"],
   ["src/errors.ts", "./sandbox/sandbox.ts"],
   ["src/index.ts", "node:fs"],
@@ -66,6 +71,9 @@ const ALLOWED: readonly [file: string, from: string][] = [
   ["src/guests/probe.ts", "../capabilities/clock.ts"],
   ["src/sandbox/probe.ts", "../execution/inline.ts"],
   ["src/sandbox/probe.ts", "../hosts/platform.ts"],
+  ["src/remote/probe.ts", "../sandbox/sandbox.ts"],
+  ["src/remote/probe.ts", "../hosts/worker-link.ts"],
+  ["src/pool/probe.ts", "../sandbox/sandbox.ts"],
   ["src/hosts/node/probe.ts", "node:fs"],
   ["src/cli/probe.ts", "../sandbox/sandbox.ts"],
   ["src/engine/meter/probe.ts", "../../internal/leb128.ts"],
@@ -85,7 +93,7 @@ const AMBIENT: readonly [source: string, rule: string][] = [
 ];
 
 test.each(AMBIENT)("outside hosts and cli nothing uses an ambient power: %s", (source, rule) => {
-  for (const room of ["engine", "capabilities", "wasi", "guests", "execution", "sandbox"]) {
+  for (const room of ["engine", "capabilities", "wasi", "guests", "execution", "sandbox", "remote", "pool"]) {
     expect(lint(`src/${room}/probe.ts`, source)).toEqual([rule]);
   }
   expect(lint("src/hosts/node/probe.ts", source)).toEqual([]);

@@ -31,6 +31,8 @@ beforeAll(() => {
     "read.py":
       "print(open('/data/a.txt').read())\ntry:\n  open('/data/b.txt', 'w')\nexcept OSError as e:\n  print(e.strerror)",
     "write.py": "open('/data/b.txt', 'w').write('beta')\nNone",
+    "both.py": "open('/data/a.txt', 'w').write('changed')\nopen('/data/new\\x1b.txt', 'w').write('n')\nNone",
+    "fail.py": "open('/data/a.txt', 'w').write('failed')\n1/0",
     "random.py": "import random; random.random()",
     "escape.py": "'\\x1b[2J\\nwardian: forged'",
   };
@@ -102,15 +104,15 @@ describe("wardian run", () => {
     expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
     const result = JSON.parse(stdout) as Record<string, unknown>;
     expect(result).toMatchObject({ status: "ok", value: 42, stdout: "hello\n", stderr: "oops\n", sandbox: "kept" });
-    expect(Object.keys(result["usage"] as object)).toEqual([
-      "fuel",
-      "wallMs",
-      "memoryBytes",
-      "outputBytes",
-      "toolCalls",
+    expect(Object.keys(result["usage"] as object).toSorted()).toEqual([
       "fileBytes",
-      "requests",
+      "fuel",
+      "memoryBytes",
       "networkBytes",
+      "outputBytes",
+      "requests",
+      "toolCalls",
+      "wallMs",
     ]);
   });
 
@@ -290,7 +292,7 @@ describe("wardian repl", () => {
       ".exit",
       "'never'",
     ];
-    const { code, stdout, stderr } = await wardian(["repl", "--language=python", "--timeout=300"], lines.join("\n"));
+    const { code, stdout, stderr } = await wardian(["repl", "--language=python", "--timeout=3000"], lines.join("\n"));
     expect(code).toBe(0);
     expect(stdout.split("\n")).toEqual(["42", "20", ""]);
     expect(stderr).toContain("ZeroDivisionError");
@@ -307,8 +309,58 @@ describe("wardian repl", () => {
 
 test("help and version", async () => {
   expect((await wardian(["--help"])).stdout).toContain("wardian run");
-  expect((await wardian(["run", "--help"])).stdout).toContain("--mount=GUEST=HOST[:ro|rw]");
+  expect((await wardian(["run", "--help"])).stdout).toContain("--mount=GUEST=HOST[:MODE]");
   expect((await wardian([])).code).toBe(2);
   const manifest = JSON.parse(readFileSync(path.join(root, "package.json"), "utf8")) as { version: string };
   expect((await wardian(["--version"])).stdout).toBe(`${manifest.version}\n`);
+});
+
+describe("an overlay mount", () => {
+  const overlay = `--mount=/data=`;
+  const data = (): string => {
+    const made = mkdtempSync(path.join(folder, "overlay-"));
+    writeFileSync(path.join(made, "a.txt"), "alpha");
+    return made;
+  };
+
+  test("keeps the machine's files as they are, and says what would change", async () => {
+    const directory = data();
+    const { code, stderr } = await wardian(["run", path.join(folder, "both.py"), `${overlay}${directory}:overlay`]);
+    expect([code, stderr]).toEqual([
+      0,
+      "wardian: /data: 1 added, 1 modified, 0 removed, kept in memory and dropped; --commit writes them\n" +
+        "  modified a.txt\n  added    new\\x1b.txt\n",
+    ]);
+    expect(readFileSync(path.join(directory, "a.txt"), "utf8")).toBe("alpha");
+  });
+
+  test("is written with --commit, after a run that ended well and only then", async () => {
+    const directory = data();
+    const failed = await wardian(["run", path.join(folder, "fail.py"), `${overlay}${directory}:overlay`, "--commit"]);
+    expect(failed.code).toBe(1);
+    expect(failed.stderr).toContain("/data: 0 added, 1 modified, 0 removed, kept in memory and dropped");
+    expect(readFileSync(path.join(directory, "a.txt"), "utf8")).toBe("alpha");
+    const { code, stdout, stderr } = await wardian([
+      "run",
+      path.join(folder, "both.py"),
+      `${overlay}${directory}:overlay`,
+      "--commit",
+      "--json",
+    ]);
+    expect([code, stderr.split("\n")[0]]).toEqual([0, "wardian: /data: 1 added, 1 modified, 0 removed, written"]);
+    expect(JSON.parse(stdout)).toMatchObject({
+      files: [
+        { path: "/data/a.txt", kind: "modified", type: "file", size: 7 },
+        { path: "/data/new\u001b.txt", kind: "added", type: "file", size: 1 },
+      ],
+    });
+    expect(readFileSync(path.join(directory, "a.txt"), "utf8")).toBe("changed");
+  });
+
+  test("is needed for --commit", async () => {
+    expect(await wardian(["run", path.join(folder, "hello.js"), "--commit"])).toMatchObject({
+      code: 2,
+      stderr: "wardian run: --commit writes what changed in overlays; mount one with --mount=GUEST=HOST:overlay\n",
+    });
+  });
 });

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { specialAddress } from "../../src/capabilities/network/address.ts";
+import { specialAddress } from "../../src/capabilities/network/policy/address.ts";
 import { fetched, ledgerFor, recordingTransport } from "../support/network-ledger.ts";
 
 const RULES = ["https://api.example.com/v1/", "http://127.0.0.1:8080/", "https://*.cdn.example/assets"];

@@ -1,8 +1,12 @@
-import { HttpLedger } from "../../src/capabilities/network/http-ledger.ts";
-import type { HttpLedgerOptions } from "../../src/capabilities/network/http-ledger-options.ts";
-import type { NetworkPolicy } from "../../src/capabilities/network/network-policy.ts";
-import { resolveNetwork } from "../../src/capabilities/network/resolve-network.ts";
-import type { HttpTransport, TransportHead, TransportRequest } from "../../src/capabilities/network/transport.ts";
+import { HttpLedger } from "../../src/capabilities/network/requests/http-ledger.ts";
+import type { HttpLedgerOptions } from "../../src/capabilities/network/requests/http-ledger-options.ts";
+import type { NetworkPolicy } from "../../src/capabilities/network/policy/network-policy.ts";
+import { resolveNetwork } from "../../src/capabilities/network/policy/resolve-network.ts";
+import type {
+  HttpTransport,
+  TransportHead,
+  TransportRequest,
+} from "../../src/capabilities/network/transport/transport.ts";
 import { platform } from "../../src/hosts/node/platform.ts";
 
 /** A ledger of a run that may do what `policy` says. */

@@ -8,7 +8,15 @@ import { Sandbox } from "../../src/sandbox/sandbox.ts";
 export class PythonSandbox extends Sandbox {
   static async create(options: Omit<SandboxOptions, "language"> = {}): Promise<PythonSandbox> {
     return new PythonSandbox(
-      await Sandbox.createOn({ platform, guests: [pythonGuest] }, { language: "python", ...options }),
+      await Sandbox.createOn(
+        { platform, guests: [pythonGuest] },
+        {
+          language: "python",
+          ...options,
+          // A busy machine must not end a run that is not about time.
+          limits: { timeoutMs: 60_000, ...options.limits },
+        },
+      ),
     );
   }
 

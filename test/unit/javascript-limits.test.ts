@@ -234,6 +234,7 @@ describe("determinism", () => {
       fuel,
       mountPoints: [],
       digest: (bytes) => platform.digest(bytes),
+      evaluate: (body) => platform.evaluate(body),
       memoryBytes: 32 * 2 ** 20,
       valueBytes: 2 ** 20,
       capabilities: {

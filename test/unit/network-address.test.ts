@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { canonicalAddress, specialAddress } from "../../src/capabilities/network/address.ts";
+import { canonicalAddress, specialAddress } from "../../src/capabilities/network/policy/address.ts";
 
 describe("specialAddress", () => {
   test.each([

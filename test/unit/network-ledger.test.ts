@@ -1,8 +1,8 @@
 import { describe, expect, test } from "vitest";
 import { setTimeout as sleep } from "node:timers/promises";
 import { ledgerFor, fetched, recordingTransport } from "../support/network-ledger.ts";
-import type { HttpTransport } from "../../src/capabilities/network/transport.ts";
-import { TransportError } from "../../src/capabilities/network/transport.ts";
+import type { HttpTransport } from "../../src/capabilities/network/transport/transport.ts";
+import { TransportError } from "../../src/capabilities/network/transport/transport.ts";
 
 const A = "https://a.test/";
 const B = "https://b.test/";

@@ -1,8 +1,8 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { MaskedBytes } from "../../src/capabilities/network/mask-bytes.ts";
-import { placeholderOf } from "../../src/capabilities/network/secrets.ts";
-import type { Secret } from "../../src/capabilities/network/secrets.ts";
+import { MaskedBytes } from "../../src/capabilities/network/policy/mask-bytes.ts";
+import { placeholderOf } from "../../src/capabilities/network/policy/secrets.ts";
+import type { Secret } from "../../src/capabilities/network/policy/secrets.ts";
 
 function secretsOf(values: readonly string[]): readonly Secret[] {
   return values.map((value, index) => ({

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
-import { resolveNetwork } from "../../src/capabilities/network/resolve-network.ts";
-import { findRule } from "../../src/capabilities/network/url-rules.ts";
-import type { NetworkRule } from "../../src/capabilities/network/network-policy.ts";
+import { resolveNetwork } from "../../src/capabilities/network/policy/resolve-network.ts";
+import { findRule } from "../../src/capabilities/network/policy/url-rules.ts";
+import type { NetworkRule } from "../../src/capabilities/network/policy/network-policy.ts";
 
 function allows(rule: string | NetworkRule, url: string, method = "GET"): boolean {
   return findRule(resolveNetwork({ allow: [rule] }, "x").rules, new URL(url), method).allowed;

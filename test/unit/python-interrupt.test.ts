@@ -32,6 +32,7 @@ beforeAll(async () => {
     fuel: gauge,
     mountPoints: [],
     digest: (bytes) => platform.digest(bytes),
+    evaluate: (body) => platform.evaluate(body),
     memoryBytes: 128 * 2 ** 20,
     valueBytes: 1_000_000,
     capabilities: {

@@ -17,7 +17,7 @@ import {
 } from "./intrinsics.ts";
 import { makeFs } from "./files/fs.ts";
 import { isFile, readModuleText } from "./files/module-files.ts";
-import { EVALUATE, evaluate } from "./native.ts";
+import { EVALUATE, evaluate, noteDenial } from "./native.ts";
 import * as path from "./files/path.ts";
 
 /** Turns TypeScript into JavaScript line by line; absent in the JavaScript image. */
@@ -75,15 +75,18 @@ export function normalizeModule(base: string, specifier: string): string {
   else if (startsWith(specifier, "file:///"))
     file = path.resolve(decodeURIComponent(specifier.slice("file://".length)));
   else if (testPattern(/^[a-z][a-z0-9+.-]*:/i, specifier)) {
+    noteDenial("I", specifier);
     return refuse(
       startsWith(specifier, "node:")
         ? `Cannot find module '${specifier}': of Node's modules there are fs, fs/promises and path`
         : `Cannot import '${specifier}': only files and modules given with the run can be imported`,
     );
-  } else
+  } else {
+    noteDenial("I", specifier);
     return refuse(
       `Cannot find package '${specifier}': there are no packages in this sandbox; files are imported by path ("./${specifier}")`,
     );
+  }
   return find(file) ?? refuse(`Cannot find module '${file}' imported from ${base}`);
 }
 

@@ -2,7 +2,8 @@
  * What the adapter (adapter.wat) gives to the prelude, under one-letter names that are gone before guest code runs.
  * Texts with NUL come with their length in UTF-8 bytes, since the adapter sees C strings.
  */
-import { charCodeAt, findText } from "./intrinsics.ts";
+import { NOTE_OPERATION } from "../../../src/guests/javascript/operations.ts";
+import { charCodeAt, findText, sliceText, toWellFormed } from "./intrinsics.ts";
 
 interface Adapter {
   a: (source: string, byteLength: number, filename: string, flags: number) => unknown;
@@ -47,6 +48,12 @@ export function fileOperation(
   return f(operation, text, data ?? NO_BYTES);
 }
 const NO_BYTES = new ArrayBuffer(0);
+
+/** Tells the host of something that was refused here: "I" for an import. */
+export function noteDenial(letter: "I", where: string): void {
+  f(NOTE_OPERATION, letter + toWellFormed(sliceText(where, 0, MAX_NOTE)), NO_BYTES);
+}
+const MAX_NOTE = 200;
 
 /** 0 pending, 1 fulfilled, 2 rejected, negative for anything but a promise. Runs no guest code, unlike `then`. */
 export const promiseState = g;

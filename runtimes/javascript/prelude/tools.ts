@@ -5,6 +5,8 @@ import {
   freeze,
   mapGet,
   parse,
+  rejectedPromise,
+  resolvedPromise,
   SafeError,
   SafeMap,
   SafePromise,
@@ -14,7 +16,7 @@ import {
 } from "./intrinsics.ts";
 import { callTool } from "./native.ts";
 import { whenSettled } from "./pending-calls.ts";
-import type { EndedReply, Reply } from "./pending-calls.ts";
+import type { EndedReply } from "./pending-calls.ts";
 
 /** What a failed tool call throws: the message is the host's. `code` tells why, as the subclass does. */
 class ToolError extends SafeError {
@@ -41,54 +43,70 @@ const errorClasses = new SafeMap<string, typeof ToolError>();
 const VALUE = 0x76;
 const PENDING = 0x70;
 
-function start(name: string, args: readonly unknown[]): Reply {
-  if (args.length > 1) throw new SafeTypeError(`Tool "${name}" takes one argument: an object`);
-  const json = args.length === 0 || args[0] === undefined ? "{}" : stringify(args[0]);
+/** Asks the host; the answer's first letter says what it is. */
+function ask(name: string, argument: unknown, more: unknown): string {
+  if (more !== undefined) throw new SafeTypeError(`Tool "${name}" takes one argument: an object`);
+  const json = argument === undefined ? "{}" : stringify(argument);
   if (json === undefined) throw new SafeTypeError(`The argument of tool "${name}" is not JSON data`);
-  const answer = callTool(name, json);
-  const rest = sliceText(answer, 1);
-  switch (charCodeAt(answer, 0)) {
-    case VALUE:
-      return { state: "value", json: rest };
-    case PENDING:
-      return { state: "pending", id: parse(rest) as number };
-    default: {
-      const [kind, message] = parse(rest) as readonly [string, string];
-      return { state: "error", name: kind, message };
-    }
-  }
+  return callTool(name, json);
+}
+
+/** The value of an answer that is there. */
+function take(answer: string): unknown {
+  const content = parse(sliceText(answer, 1));
+  if (charCodeAt(answer, 0) === VALUE) return content;
+  const told = content as readonly [string, string];
+  throw failure(told[0], told[1]);
 }
 
 function valueOf(reply: EndedReply): unknown {
-  if (reply.state === "error") throw new (mapGet(errorClasses, reply.name) ?? ToolError)(reply.message);
+  if (reply.state === "error") throw failure(reply.name, reply.message);
   return parse(reply.json);
 }
 
+function failure(name: string, message: string): ToolError {
+  return new (mapGet(errorClasses, name) ?? ToolError)(message);
+}
+
+function isPending(answer: string): boolean {
+  return charCodeAt(answer, 0) === PENDING;
+}
+
+function numberOf(answer: string): number {
+  return parse(sliceText(answer, 1)) as number;
+}
+
 function makeTool(name: string): unknown {
-  const tool = (...args: unknown[]): Promise<unknown> =>
-    new SafePromise((resolve, reject) => {
-      const reply = start(name, args);
-      if (reply.state !== "pending") resolve(valueOf(reply));
-      else {
-        whenSettled(reply.id, (ended) => {
-          try {
-            resolve(valueOf(ended));
-          } catch (error) {
-            reject(error);
-          }
-        });
-      }
-    });
-  const sync = (...args: unknown[]): unknown => {
-    const reply = start(name, args);
-    if (reply.state !== "pending") return valueOf(reply);
+  const tool = (argument: unknown, more: unknown): Promise<unknown> => {
+    try {
+      const answer = ask(name, argument, more);
+      return isPending(answer) ? whenEnded(numberOf(answer)) : resolvedPromise(take(answer));
+    } catch (error) {
+      return rejectedPromise(error);
+    }
+  };
+  const sync = (argument: unknown, more: unknown): unknown => {
+    const answer = ask(name, argument, more);
+    if (!isPending(answer)) return take(answer);
     // The answer, when it comes, has nobody to go to.
-    whenSettled(reply.id, () => undefined);
+    whenSettled(numberOf(answer), () => undefined);
     throw new ToolError(`Tool "${name}" answers later: write await tools.${name}(…) instead of tools.${name}.sync(…)`);
   };
   defineValue(tool, "name", name, false);
   defineValue(tool, "sync", sync, false);
   return freeze(tool);
+}
+
+function whenEnded(id: number): Promise<unknown> {
+  return new SafePromise((resolve, reject) => {
+    whenSettled(id, (ended) => {
+      try {
+        resolve(valueOf(ended));
+      } catch (error) {
+        reject(error);
+      }
+    });
+  });
 }
 
 let installedNames: string | undefined;

@@ -5,6 +5,7 @@ import linecache
 import os
 import random
 import sys
+import tempfile
 import types
 
 from _wardian import channel, failures, programs, toolbox, values
@@ -32,6 +33,8 @@ def enter():
     """The one way in: takes a message, works until the program ends or waits, leaves a report."""
     try:
         message = channel.parse(channel.receive())
+        if "reseed" in message:
+            reseed()
         if message["op"] == "run":
             begin(message)
         else:
@@ -70,11 +73,17 @@ def begin(message):
     advance()
 
 
+def reseed():
+    """What a copy of this interpreter must not share with it. `secrets`, `uuid4` and `os.urandom` ask the host each time."""
+    random.seed(os.urandom(32))
+    tempfile._name_sequence = None
+
+
 def wake_up(message):
     """The first run after the image was restored: what differs between sandboxes is set here."""
     os.environ.clear()
     os.environ.update({"HOME": "/", "TMPDIR": "/tmp", **message["env"]})
-    random.seed(os.urandom(32))
+    reseed()
     toolbox.install(message["tools"])
 
 

@@ -1,4 +1,4 @@
-import type { Clock } from "../clock.ts";
+import type { Clock, ClockState } from "../clock.ts";
 import type { TimeSource } from "./real-clock.ts";
 import { checkResolution, DEFAULT_RESOLUTION_MS, roundDown } from "./resolution.ts";
 
@@ -17,7 +17,7 @@ class FrozenClock implements Clock {
   readonly kind = "frozen";
   readonly resolutionMs: number;
   readonly #source: TimeSource;
-  readonly #startMs: number;
+  #startMs: number;
   #wallMs: number;
   #elapsedMs = 0;
 
@@ -53,6 +53,19 @@ class FrozenClock implements Clock {
       this.#elapsedMs,
       roundDown(this.#source.monotonicNow() - this.#startMs, this.resolutionMs),
     );
+  }
+
+  capture(): ClockState {
+    return { elapsedMs: this.#elapsedMs };
+  }
+
+  restore({ elapsedMs }: ClockState): void {
+    this.#startMs = this.#source.monotonicNow() - elapsedMs;
+    this.#elapsedMs = elapsedMs;
+  }
+
+  fork(): Clock {
+    return new FrozenClock(this.#source, this.resolutionMs);
   }
 
   /** By what was asked for, not by what has passed: the difference would tell how long the guest has computed. */

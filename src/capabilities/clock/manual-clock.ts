@@ -1,4 +1,4 @@
-import type { Clock } from "../clock.ts";
+import type { Clock, ClockState, PortableClock } from "../clock.ts";
 
 /** A clock that moves only when something sleeps on it: the common part of the fixed and the virtual clock. */
 export class ManualClock implements Clock {
@@ -27,6 +27,23 @@ export class ManualClock implements Clock {
   sleepSync(ms: number): void {
     // NaN and negative times come from guests; the sum must stay finite, or the clock would never move again.
     if (ms > 0) this.#elapsedMs = Math.min(this.#elapsedMs + ms, Number.MAX_SAFE_INTEGER);
+  }
+
+  portable(): PortableClock {
+    return this.kind === "fixed" ? { kind: "fixed", at: this.#startMs } : { kind: "virtual", start: this.#startMs };
+  }
+
+  capture(): ClockState {
+    return { elapsedMs: this.#elapsedMs, startMs: this.#startMs };
+  }
+
+  /** The start stays this clock's own. */
+  restore({ elapsedMs }: ClockState): void {
+    this.#elapsedMs = elapsedMs;
+  }
+
+  fork(): Clock {
+    return new ManualClock(this.kind, this.#startMs);
   }
 
   reset(): void {

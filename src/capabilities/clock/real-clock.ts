@@ -1,4 +1,4 @@
-import type { Clock } from "../clock.ts";
+import type { Clock, ClockState } from "../clock.ts";
 import { checkResolution, DEFAULT_RESOLUTION_MS, roundDown } from "./resolution.ts";
 
 /** Where a clock gets real time; a platform provides it. */
@@ -19,18 +19,25 @@ export interface TimeSource {
  */
 export function realClock(source: TimeSource, options: { readonly resolutionMs?: number } = {}): Clock {
   const resolutionMs = checkResolution("real", options.resolutionMs ?? DEFAULT_RESOLUTION_MS);
-  const startMs = source.monotonicNow();
+  let startMs = source.monotonicNow();
   let latestMs = 0;
+  const monotonic = (): number => {
+    latestMs = Math.max(latestMs, roundDown(source.monotonicNow() - startMs, resolutionMs));
+    return latestMs;
+  };
   return {
     kind: "real",
     resolutionMs,
     now: () => roundDown(source.wallNow(), resolutionMs),
-    monotonic: () => {
-      latestMs = Math.max(latestMs, roundDown(source.monotonicNow() - startMs, resolutionMs));
-      return latestMs;
-    },
+    monotonic,
     sleep: (ms, signal) => source.sleep(duration(ms), signal),
     sleepSync: (ms) => source.sleepSync(duration(ms)),
+    capture: () => ({ elapsedMs: monotonic() }),
+    restore: ({ elapsedMs }: ClockState) => {
+      startMs = source.monotonicNow() - elapsedMs;
+      latestMs = elapsedMs;
+    },
+    fork: () => realClock(source, options),
   };
 }
 

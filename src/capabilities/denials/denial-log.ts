@@ -1,6 +1,6 @@
 /** A power that the guest asked for and was refused, counted once per kind. */
 export interface Denial {
-  /** The power: "files.open", "network.GET", "tools.call", "import", "process.spawn" and so on. */
+  /** The power: "files.open", "network.GET", "tools.call", "import ", "process.spawn" and so on. */
   readonly what: string;
   /** As the guest wrote it: a path, an origin and path, the name of a tool or module. At most 200 characters. */
   readonly where: string;

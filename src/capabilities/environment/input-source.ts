@@ -15,5 +15,6 @@ export function inputSource(content: string | Uint8Array = ""): InputSource {
       position += count;
       return count;
     },
+    rest: () => bytes.slice(position),
   };
 }

@@ -118,12 +118,19 @@ export interface FileHandle {
   setTimes(times: FileTimes): FileResult<void>;
   sync(): FileResult<void>;
   close(): void;
+  /**
+   * What {@link FileSystem.reopen} needs to open the same file again, as JSON data; for files that their path may not lead
+   * to any more. Absent: the path has to do.
+   */
+  capture?(): unknown;
 }
 
 /** What a file system may use of the sandbox that mounts it. */
 export interface FileSystemContext {
   /** Wall time of the sandbox's clock, in milliseconds since the epoch: stamps what the guest makes and changes. */
   now(): number;
+  /** Takes fuel for work that {@link FileSystem.costs} does not cover; false: do not do it, answer EIO. */
+  charge?(units: number): boolean;
 }
 
 /** What the file view charges for work done here, in fuel units; see `file-charges.ts` for the defaults. */
@@ -151,10 +158,17 @@ export interface FileSystem {
    * @throws WardianError `invalid-mount`, with a message that names what is wrong and not the mount point.
    */
   root(context?: FileSystemContext): DirectoryNode;
+  /**
+   * The root for the sandbox's owner, who may change what the guest may only read. Called while it is mounted. Absent: the
+   * owner may do what the guest may.
+   */
+  ownerRoot?(): DirectoryNode;
   /** Called at the end of every operation of a file view: a good moment to close what nodes (not handles) hold open. */
   settle?(): void;
   /** Puts the content back to what it was when the sandbox was created, if the file system can (memory: yes; host: no). */
   reset?(): void;
+  /** Opens what a handle of this file system captured, in a restored or forked sandbox. The data may be forged: EIO for what makes no sense. */
+  reopen?(captured: unknown, mode: OpenMode): FileResult<FileHandle>;
   /** The content as plain data, for snapshots and forks; of an overlay, the changes. Open files are not part of it. */
   capture?(): FileSystemState;
   /**
@@ -164,6 +178,32 @@ export interface FileSystem {
    * @throws WardianError `invalid-value` if the state is not sound or does not fit the quotas; nothing is changed then
    */
   restore?(state: FileSystemState): void;
+  /**
+   * How the same directory is had on another thread or in another process: of a memory directory a copy, of a host's the
+   * way there. Absent or undefined: it can't be had elsewhere.
+   */
+  portable?(): PortableFileSystem | undefined;
+  /** One of its own for a fork, as this one was when the sandbox was created. Absent: a sandbox and its forks share this one. */
+  fork?(): FileSystem;
   /** Releases what is held of the host. */
   dispose?(): void;
 }
+
+/** A directory as plain data. */
+export type PortableFileSystem =
+  | {
+      readonly kind: "memory";
+      readonly maxBytes: number;
+      readonly maxEntries: number;
+      readonly mode: "read-only" | "read-write";
+      readonly state: FileSystemState;
+    }
+  /** `options` are those of the platform's own `hostDirectory`, with an absolute path; `state` the changes of an overlay. */
+  | { readonly kind: "host"; readonly options: object; readonly state?: FileSystemState }
+  | {
+      readonly kind: "overlay";
+      readonly over: PortableFileSystem;
+      readonly maxBytes: number;
+      readonly maxEntries: number;
+      readonly state: FileSystemState;
+    };

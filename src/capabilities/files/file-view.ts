@@ -22,6 +22,19 @@ export interface FileView {
   setTimes(path: string, times: FileTimes, follow: boolean, cwd?: string): FileResult<void>;
   /** The absolute path without ".", ".." and symlinks; ENOENT if it is not there. For getcwd and realpath. */
   canonicalize(path: string, cwd?: string): FileResult<{ readonly path: string }>;
+  /** Opens again what {@link OpenFile.capture} described. The data may be forged: it gives no more than `open` would. */
+  reopen(state: OpenFileState): FileResult<OpenFile>;
+}
+
+/** An open file or directory as JSON data. */
+export interface OpenFileState {
+  readonly kind: "file" | "directory";
+  readonly path: string;
+  readonly read: boolean;
+  readonly write: boolean;
+  readonly append: boolean;
+  /** What the file's own system said of it. */
+  readonly handle?: unknown;
 }
 
 export interface OpenOptions {
@@ -39,11 +52,18 @@ export interface OpenOptions {
 
 /** An open file or directory with a path to name it by (for openat, getdents, fchdir). Counts against the handle quota until closed. */
 export type OpenFile =
-  | { readonly kind: "file"; readonly path: string; readonly handle: FileHandle; close(): void }
+  | {
+      readonly kind: "file";
+      readonly path: string;
+      readonly handle: FileHandle;
+      capture(): OpenFileState;
+      close(): void;
+    }
   | {
       readonly kind: "directory";
       readonly path: string;
       stat(): FileResult<FileStat>;
       list(): FileResult<readonly DirectoryEntry[]>;
+      capture(): OpenFileState;
       close(): void;
     };

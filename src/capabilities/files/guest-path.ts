@@ -17,13 +17,21 @@ export function parseGuestPath(path: string): GuestPath | Errno {
   if (typeof path !== "string") return "EINVAL";
   if (path === "") return "ENOENT";
   // Length first: everything below is linear in it.
-  if (path.length > MAX_PATH_BYTES || utf8Length(path) > MAX_PATH_BYTES) return "ENAMETOOLONG";
+  if (path.length > MAX_PATH_BYTES) return "ENAMETOOLONG";
+  const bytes = utf8Length(path);
+  if (bytes > MAX_PATH_BYTES) return "ENAMETOOLONG";
   if (path.includes("\0")) return "EINVAL";
   const components: string[] = [];
-  for (const component of path.split("/")) {
-    if (component === "") continue;
-    if (utf8Length(component) > MAX_NAME_BYTES) return "ENAMETOOLONG";
-    components.push(component);
+  for (let start = 0; start < path.length;) {
+    const slash = path.indexOf("/", start);
+    const end = slash < 0 ? path.length : slash;
+    if (end > start) {
+      const component = path.slice(start, end);
+      // A short path has no long component.
+      if (bytes > MAX_NAME_BYTES && utf8Length(component) > MAX_NAME_BYTES) return "ENAMETOOLONG";
+      components.push(component);
+    }
+    start = end + 1;
   }
   return { absolute: path.startsWith("/"), components, directoryOnly: path.endsWith("/") };
 }

@@ -1,7 +1,7 @@
 /** "expand 32-byte k" as little-endian words (RFC 8439, 2.3). */
 const CONSTANTS: readonly number[] = [0x61707865, 0x3320646e, 0x79622d32, 0x6b206574];
 
-/** The keystream of ChaCha20 (RFC 8439, 2.4) for one key and nonce, from block `counter` on. */
+/** The keystream of ChaCha20 (RFC 8439, 2.4) for one key and nonce, from block `counter` (up to 2^53) on. */
 export class ChaCha20 {
   readonly #initial: Uint32Array = new Uint32Array(16);
   readonly #working: Uint32Array = new Uint32Array(16);
@@ -15,8 +15,10 @@ export class ChaCha20 {
       throw new RangeError("ChaCha20 takes a key of 32 and a nonce of 12 bytes");
     this.#initial.set(CONSTANTS);
     this.#initial.set(words(key), 4);
-    this.#initial[12] = counter;
     this.#initial.set(words(nonce), 13);
+    this.#initial[12] = counter;
+    // As `#nextBlock` counts past 2^32.
+    this.#initial[13] = (this.#initial[13] ?? 0) + Math.floor(counter / 2 ** 32);
   }
 
   fill(into: Uint8Array): void {

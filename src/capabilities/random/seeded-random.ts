@@ -1,4 +1,4 @@
-import type { Random } from "../random.ts";
+import type { Random, RandomState } from "../random.ts";
 import { ChaCha20 } from "./chacha20.ts";
 import { sha256 } from "./sha256.ts";
 
@@ -13,16 +13,57 @@ export type RandomSeed = number | bigint | string | Uint8Array;
  * @throws RangeError if a number is not a safe integer
  */
 export function seededRandom(seed: RandomSeed): Random {
-  const key = sha256(seedBytes(seed));
-  const start = (): ChaCha20 => new ChaCha20(key, new Uint8Array(12), 0);
-  let stream = start();
-  return {
-    kind: "seeded",
-    fill: (into) => stream.fill(into),
-    reset: () => {
-      stream = start();
-    },
-  };
+  return new SeededRandom(sha256(seedBytes(seed)));
+}
+
+class SeededRandom implements Random {
+  readonly kind = "seeded";
+  /** The key of the seed itself. */
+  readonly #root: Uint8Array;
+  #labels: readonly string[] = [];
+  #stream: ChaCha20;
+  #position = 0;
+
+  constructor(root: Uint8Array) {
+    this.#root = root;
+    this.#stream = streamOf(root, [], 0);
+  }
+
+  fill(into: Uint8Array): void {
+    this.#stream.fill(into);
+    this.#position += into.length;
+  }
+
+  reset(): void {
+    this.restore({ labels: this.#labels, position: 0 });
+  }
+
+  capture(): RandomState {
+    return { labels: this.#labels, position: this.#position };
+  }
+
+  restore({ labels, position }: RandomState): void {
+    this.#labels = labels;
+    this.#position = position;
+    this.#stream = streamOf(this.#root, labels, position);
+  }
+}
+
+const BLOCK_BYTES = 64;
+
+/** Derived keys are SHA-256 of the key before and the label: a hash of fixed-length head and tail, so no two paths meet. */
+function streamOf(root: Uint8Array, labels: readonly string[], position: number): ChaCha20 {
+  const key = labels.reduce((before, label) => sha256(joined(before, new TextEncoder().encode(label))), root);
+  const stream = new ChaCha20(key, new Uint8Array(12), Math.floor(position / BLOCK_BYTES));
+  stream.fill(new Uint8Array(position % BLOCK_BYTES));
+  return stream;
+}
+
+function joined(head: Uint8Array, tail: Uint8Array): Uint8Array {
+  const bytes = new Uint8Array(head.length + tail.length);
+  bytes.set(head);
+  bytes.set(tail, head.length);
+  return bytes;
 }
 
 /** The type goes in front, so that seeds of different types never meet. */
@@ -35,9 +76,5 @@ function seedBytes(seed: RandomSeed): Uint8Array {
   if (!(seed instanceof Uint8Array)) {
     throw new TypeError(`Cannot seed with a value of type "${typeof seed}": give an integer, a string or bytes`);
   }
-  const tag = new TextEncoder().encode("bytes:");
-  const bytes = new Uint8Array(tag.length + seed.length);
-  bytes.set(tag);
-  bytes.set(seed, tag.length);
-  return bytes;
+  return joined(new TextEncoder().encode("bytes:"), seed);
 }

@@ -30,6 +30,11 @@ export function performCall(tool: Tool, input: object, scope: CallScope): unknow
   });
 }
 
+/** The same for a call that was performed up to the function itself, whose answer is now there. */
+export function answerCall(tool: Tool, answer: unknown, scope: Pick<CallScope, "context">): unknown {
+  return after(answer, (result) => checkOutput(tool, result, scope));
+}
+
 /** `then` for what may be no promise: synchronous tools answer without one. */
 function after<T>(value: T | PromiseLike<T>, step: (value: T) => unknown): unknown {
   return isThenable(value) ? Promise.resolve(value).then((settled) => step(settled)) : step(value);
@@ -49,7 +54,7 @@ function checkInput({ input: schema }: Tool, input: object): unknown {
   });
 }
 
-function checkOutput({ output: schema }: Tool, result: unknown, { context }: CallScope): unknown {
+function checkOutput({ output: schema }: Tool, result: unknown, { context }: Pick<CallScope, "context">): unknown {
   if (schema === undefined) return result;
   return after<SchemaResult<unknown>>(schema["~standard"].validate(result), (checked) => {
     if (checked.issues === undefined) return checked.value;

@@ -6,6 +6,15 @@ export class ToolError extends Error {
   }
 }
 
+/** Whatever a host function throws may come here: a revoked proxy throws when it is asked for its class. */
+export function isCallFailure(error: unknown): error is CallFailure {
+  try {
+    return error instanceof CallFailure;
+  } catch {
+    return false;
+  }
+}
+
 /** The message of a ToolError, which was written for the guest's eyes; undefined for whatever else a host function throws. */
 export function chosenMessage(error: unknown): string | undefined {
   try {

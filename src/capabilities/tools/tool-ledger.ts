@@ -5,9 +5,11 @@ import type { ToolCallOutcome, ToolCallRecord } from "./audit/call-record.ts";
 import { encodeResult } from "./json/encode-result.ts";
 import { JSON_BOUNDS } from "./json/json-bounds.ts";
 import { parseArguments } from "./json/parse-arguments.ts";
-import { isThenable, performCall } from "./tool-call.ts";
+import type { StoredCall } from "./deferred-calls.ts";
+import { CallContext } from "./call-context.ts";
+import { answerCall, isThenable, performCall } from "./tool-call.ts";
 import type { ToolCalls, ToolReply, ToolSettlement } from "./tool-calls.ts";
-import { CallFailure, chosenMessage, GUEST_ERROR } from "./tool-error.ts";
+import { CallFailure, chosenMessage, GUEST_ERROR, isCallFailure } from "./tool-error.ts";
 import type { Tool } from "./tool.ts";
 
 export interface ToolLedgerOptions {
@@ -25,6 +27,18 @@ export interface ToolLedgerOptions {
   readonly denials: DenialSink;
   /** Called with the record of each call when it has ended. */
   readonly onCall?: ((record: ToolCallRecord) => unknown) | undefined;
+  /** Default: this is the first stretch. */
+  readonly spent?: SpentCalls | undefined;
+}
+
+/** Calls of the earlier stretches of a run that was suspended. */
+export interface SpentCalls {
+  /** The number of the next call. */
+  readonly next: number;
+  /** Calls that counted against the run's limit. */
+  readonly count: number;
+  /** Calls that counted against the limit of their own tool. */
+  readonly paid: readonly (readonly [tool: string, calls: number])[];
 }
 
 type EndedReply = Exclude<ToolReply, { readonly state: "pending" }>;
@@ -41,14 +55,21 @@ export class ToolLedger implements ToolCalls {
   /** Characters of arguments of the pending calls. */
   #waiting = 0;
   #count = 0;
+  #exhausted: number | undefined;
   #started = 0;
   #closed = false;
   #over: AbortController | undefined;
   #wake: (() => void) | undefined;
+  readonly #settling: (() => void)[] = [];
+  readonly #askSignal = (): AbortSignal => this.#signal();
 
   constructor(options: ToolLedgerOptions) {
     this.#options = options;
     this.names = [...options.tools.keys()];
+    const { next = 0, count = 0, paid = [] } = options.spent ?? {};
+    this.#started = next;
+    this.#count = count;
+    for (const [name, calls] of paid) this.#paid.set(name, calls);
     this.#log = new CallLog(options);
   }
 
@@ -64,6 +85,11 @@ export class ToolLedger implements ToolCalls {
   /** Calls that `records` leaves out. */
   get omitted(): number {
     return this.#log.omitted;
+  }
+
+  /** The budget of calls that refused one last; undefined if none has. */
+  get exhausted(): number | undefined {
+    return this.#exhausted;
   }
 
   get pending(): number {
@@ -83,6 +109,7 @@ export class ToolLedger implements ToolCalls {
     const tool = tools.get(name);
     const entry = this.#begin(name, argumentsJson, tool);
     if (this.#count >= maxCalls) {
+      this.#exhausted = maxCalls;
       const rule = `limits.toolCalls: ${maxCalls}`;
       const message = `Cannot call tool "${clip(name)}": the limit of ${maxCalls} tool calls is reached`;
       return this.#fail(entry, new CallFailure("limit", message, { rule }));
@@ -119,6 +146,38 @@ export class ToolLedger implements ToolCalls {
     });
   }
 
+  /** Resolves when none of these calls is pending any more. */
+  async settled(ids: readonly number[]): Promise<void> {
+    while (ids.some((id) => this.#pending.has(id))) {
+      await new Promise<void>((resolve) => {
+        this.#settling.push(resolve);
+      });
+    }
+  }
+
+  /** Takes over a call of an earlier stretch of the run: `answer` is its result, a promise that rejects, or one that stays pending. */
+  adopt({ id, tool: name, argumentsJson }: StoredCall, answer: unknown): void {
+    const tool = this.#options.tools.get(name);
+    const entry = this.#log.begin(id, clip(name), argumentsJson, tool?.redact, this.#options.fuelUsed());
+    const outcome = async (): Promise<unknown> =>
+      tool === undefined
+        ? await answer
+        : await answerCall(tool, answer, { context: new CallContext(name, id, this.#askSignal) });
+    this.#await(entry, argumentsJson.length, outcome());
+  }
+
+  /** What later stretches of the run count on from. */
+  get spent(): SpentCalls {
+    return { next: this.#started, count: this.#count, paid: [...this.#paid] };
+  }
+
+  /** Ends the ledger, but not its pending calls: they are adopted by that of the next stretch. */
+  suspend(): void {
+    this.#closed = true;
+    this.#settled.length = 0;
+    this.#pending.clear();
+  }
+
   /** Ends the ledger: results that come later are dropped, and what was not approved yet is never called. */
   close(): void {
     if (this.#closed) return;
@@ -143,9 +202,10 @@ export class ToolLedger implements ToolCalls {
     let outcome: unknown;
     try {
       const input = parseArguments(name, argumentsJson, () => charge(LOOK_UNITS) !== false);
+      entry.readable = true;
       outcome = performCall(tool, input, {
         live: () => live && !this.#closed,
-        context: this.#contextOf(entry),
+        context: new CallContext(name, entry.id, this.#askSignal),
         pay: () => this.#pay(name, tool.maxCalls),
         approvedBy: (who) => {
           entry.approvedBy = clip(who);
@@ -163,26 +223,17 @@ export class ToolLedger implements ToolCalls {
       const message = `Tool "${name}" is asynchronous and this run is synchronous: use run() instead of runSync()`;
       return this.#fail(entry, new CallFailure("failed", message));
     }
+    this.#await(entry, argumentsJson.length, outcome);
+    return { state: "pending", id: entry.id };
+  }
+
+  #await(entry: LogEntry, length: number, outcome: unknown): void {
     this.#pending.set(entry.id, entry);
-    const { length } = argumentsJson;
     this.#waiting += length;
     Promise.resolve(outcome).then(
       (value) => this.#settle(entry, length, () => this.#succeed(entry, value)),
       (error: unknown) => this.#settle(entry, length, () => this.#fail(entry, error)),
     );
-    return { state: "pending", id: entry.id };
-  }
-
-  #contextOf(entry: LogEntry): { readonly tool: string; readonly id: number; readonly signal: AbortSignal } {
-    // A signal costs more than a call does, and few tools ask for it.
-    const signal = (): AbortSignal => this.#signal();
-    return {
-      tool: entry.tool,
-      id: entry.id,
-      get signal() {
-        return signal();
-      },
-    };
   }
 
   #signal(): AbortSignal {
@@ -193,10 +244,12 @@ export class ToolLedger implements ToolCalls {
 
   #pay(name: string, allowed: number): void {
     const paid = this.#paid.get(name) ?? 0;
-    if (paid >= allowed)
+    if (paid >= allowed) {
+      this.#exhausted = allowed;
       throw new CallFailure("limit", `Cannot call tool "${name}": its limit of ${allowed} calls is reached`, {
         rule: `maxCalls: ${allowed}`,
       });
+    }
     this.#paid.set(name, paid + 1);
   }
 
@@ -213,7 +266,7 @@ export class ToolLedger implements ToolCalls {
   }
 
   #fail(entry: LogEntry, error: unknown): EndedReply {
-    const failure = error instanceof CallFailure ? error : hostFailure(entry.tool, error);
+    const failure = isCallFailure(error) ? error : hostFailure(entry.tool, error);
     const { code, rule } = failure;
     if (rule !== undefined) this.#options.denials.note("tools.call", entry.tool, rule);
     const outcome: Exclude<ToolCallOutcome, "pending"> = code === "failed" ? "error" : code;
@@ -229,6 +282,7 @@ export class ToolLedger implements ToolCalls {
     this.#settled.push({ id: entry.id, reply: makeReply() });
     this.#wake?.();
     this.#wake = undefined;
+    for (const tell of this.#settling.splice(0)) tell();
   }
 }
 

@@ -37,7 +37,7 @@ export interface ToolOptions<Input, Result = unknown> {
   /** Checks the guest's arguments, and may change them; without it they arrive as JSON data, and `run` must check them. May be asynchronous. */
   readonly input?: StandardSchema<unknown, Input> | undefined;
   /** Checks what `run` gives back, and may change it; what it refuses never reaches the guest. May be asynchronous. */
-  readonly output?: StandardSchema<Result> | StandardSchema<Result, unknown> | undefined;
+  readonly output?: StandardSchema<Result, unknown> | undefined;
   /**
    * The host function. Without an `input` it gets one object made of JSON data only (objects have no prototype).
    * What it returns is sent to the guest as JSON; a promise makes the tool asynchronous.

@@ -1,6 +1,7 @@
 import { inspectCommand } from "./inspect-command.ts";
 import { meterCommand } from "./meter-command.ts";
 import { replCommand } from "./repl-command.ts";
+import { replayCommand } from "./replay-command.ts";
 import { runCommand } from "./run-command.ts";
 
 /** One subcommand of `wardian`. */
@@ -14,6 +15,7 @@ export interface Command {
 export const commands: ReadonlyMap<string, Command> = new Map([
   ["run", runCommand],
   ["repl", replCommand],
+  ["replay", replayCommand],
   ["inspect", inspectCommand],
   ["meter", meterCommand],
 ]);

@@ -1,11 +1,13 @@
 import type { Command } from "./index.ts";
-import { exitCodeOf } from "../output/exit-codes.ts";
+import { EXIT, exitCodeOf } from "../output/exit-codes.ts";
 import { parseFlags } from "../input/flags.ts";
+import { writeRecording } from "../output/write-recording.ts";
 import { printResult } from "../output/print-result.ts";
-import { POLICY_FLAGS, POLICY_HELP, sandboxOptions } from "../input/policy-flags.ts";
+import { overlayMounts, POLICY_FLAGS, POLICY_HELP, sandboxOptions } from "../input/policy-flags.ts";
 import { readSource } from "../input/read-source.ts";
 import { readModule } from "../input/read-module.ts";
 import { Sandbox } from "../../node.ts";
+import { settleOverlays } from "../output/settle-overlays.ts";
 import { standardInput } from "../../hosts/node/standard-input.ts";
 import { UsageError } from "../input/usage-error.ts";
 
@@ -16,6 +18,8 @@ The language comes from the extension: .js .mjs .cjs .ts .mts .py
 A .wasm file is run as a command of WASI; its exit code is passed on.
 
 ${POLICY_HELP}
+  --commit                    after a run that ended well, write the changes in overlays to this machine
+  --record=FILE               write down every input, for "wardian replay FILE"
   --json                      print one JSON object, the result, and nothing else
 
 Example: wardian run report.py --mount=/data=./data --timeout=2000
@@ -24,13 +28,22 @@ Example: wardian run report.py --mount=/data=./data --timeout=2000
 export const runCommand: Command = { summary: "run a file in a sandbox", help: HELP, run };
 
 async function run(argv: readonly string[]): Promise<number> {
-  const flags = parseFlags(argv, { ...POLICY_FLAGS, json: { type: "boolean" } });
+  const flags = parseFlags(argv, {
+    ...POLICY_FLAGS,
+    record: { type: "string" },
+    commit: { type: "boolean" },
+    json: { type: "boolean" },
+  });
   const [file, ...args] = flags.positionals;
   if (file === undefined) throw new UsageError("which file? Usage: wardian run FILE|- [flags]");
   const source = file.endsWith(".wasm")
     ? { guest: await readModule(file) }
     : await readSource(file, flags.one("language"));
   const json = flags.has("json");
+  const overlays = overlayMounts(flags);
+  if (flags.has("commit") && overlays.length === 0)
+    throw new UsageError("--commit writes what changed in overlays; mount one with --mount=GUEST=HOST:overlay");
+  const record = flags.one("record");
   const interrupted = new AbortController();
   const interrupt = (): void => interrupted.abort(new Error("interrupted"));
   process.once("SIGINT", interrupt);
@@ -41,15 +54,17 @@ async function run(argv: readonly string[]): Promise<number> {
       // The source came from standard input: there is nothing left to read.
       stdin: file === "-" ? "" : standardInput(),
       signal: interrupted.signal,
+      record: record !== undefined,
       ...(json
         ? {}
         : { onOutput: ({ stream, text }) => void (stream === "stdout" ? process.stdout : process.stderr).write(text) }),
     });
     const result =
       "guest" in source ? await sandbox.run() : await sandbox.run(source.text, { filename: source.filename });
+    printResult(record === undefined ? result : await writeRecording(result, record), json);
+    const written = await settleOverlays(sandbox, overlays, flags.has("commit") && result.status === "ok");
     sandbox.close();
-    printResult(result, json);
-    return exitCodeOf(result);
+    return written ? exitCodeOf(result) : EXIT.guestError;
   } finally {
     process.removeListener("SIGINT", interrupt);
   }

@@ -1,5 +1,5 @@
 import type { FileSystem } from "../../capabilities/files/file-system.ts";
-import type { NetworkPolicy } from "../../capabilities/network/network-policy.ts";
+import type { NetworkPolicy } from "../../capabilities/network/policy/network-policy.ts";
 import type { Language } from "../../guests/guest.ts";
 import type { GuestModule } from "../../guests/module/guest-module.ts";
 import { hostDirectory } from "../../node.ts";
@@ -24,7 +24,8 @@ export const POLICY_FLAGS = {
 } as const;
 
 export const POLICY_HELP = `  --language=L                javascript, typescript or python
-  --mount=GUEST=HOST[:ro|rw]  give the guest a directory of this machine, read-only unless :rw; repeatable
+  --mount=GUEST=HOST[:MODE]   give the guest a directory of this machine; MODE is ro (the default), rw, or overlay:
+                              the guest's changes stay in memory; repeatable
   --allow-net=[METHODS:]URL   let the guest send HTTP requests to what is at or below URL: GET and HEAD, or
                               methods such as POST+PUT, or *; several with commas between them; repeatable
   --env=NAME=VALUE            set an environment variable of the guest; repeatable
@@ -35,6 +36,14 @@ export const POLICY_HELP = `  --language=L                javascript, typescript
   --output=SIZE               bytes of output that are kept (default 1MiB)
   --seed=N                    reproducible random numbers
   --clock=KIND                the guest's clock: real (default), frozen, fixed or virtual`;
+
+/** The guest paths of the overlays among the mounts. */
+export function overlayMounts(flags: ParsedFlags): readonly string[] {
+  return flags
+    .all("mount")
+    .filter((mount) => mount.endsWith(":overlay"))
+    .map((mount) => mount.slice(0, mount.indexOf("=")));
+}
 
 /** Turns the flags into options of `Sandbox.create`. */
 export function sandboxOptions(flags: ParsedFlags, guest: Language | GuestModule): SandboxOptions {
@@ -69,19 +78,24 @@ function parseMounts(mounts: readonly string[]): Map<string, FileSystem> {
   return parsed;
 }
 
-/** GUEST=HOST[:ro|rw]. A Windows drive's colon is not a mode: only ":ro" and ":rw" at the end are. */
+const MODES: ReadonlyMap<string, "read-only" | "read-write" | "overlay"> = new Map([
+  ["ro", "read-only"],
+  ["rw", "read-write"],
+  ["overlay", "overlay"],
+]);
+
+/** GUEST=HOST[:MODE]. A Windows drive's colon is no mode. */
 function parseMount(mount: string): [string, FileSystem] {
   const equals = mount.indexOf("=");
   const guest = mount.slice(0, equals);
   if (equals < 1 || !guest.startsWith("/"))
-    throw new UsageError(`--mount takes GUEST=HOST[:ro|rw] with an absolute guest path, not "${mount}"`);
+    throw new UsageError(`--mount takes GUEST=HOST[:ro|rw|overlay] with an absolute guest path, not "${mount}"`);
   const rest = mount.slice(equals + 1);
   const mode = /:(ro|rw|overlay)$/.exec(rest)?.[1];
-  if (mode === "overlay")
-    throw new UsageError(`--mount=${mount}: overlay mounts are not available in this version; use :ro or :rw`);
   const path = mode === undefined ? rest : rest.slice(0, -mode.length - 1);
-  if (path === "") throw new UsageError(`--mount takes GUEST=HOST[:ro|rw], and the host path is missing in "${mount}"`);
-  return [guest, hostDirectory({ path, mode: mode === "rw" ? "read-write" : "read-only" })];
+  if (path === "")
+    throw new UsageError(`--mount takes GUEST=HOST[:ro|rw|overlay], and the host path is missing in "${mount}"`);
+  return [guest, hostDirectory({ path, mode: MODES.get(mode ?? "ro") ?? "read-only" })];
 }
 
 /** [METHODS:]URL, with commas between several. */

@@ -12,6 +12,7 @@ export function exitCodeOf(result: RunResult): number {
       // A process has eight bits for it.
       return result.exitCode === undefined ? EXIT.guestError : result.exitCode & 0xff || EXIT.guestError;
     case "aborted":
+    case "suspended":
       return EXIT.aborted;
     case "limit":
       if (result.limit === "time" || result.limit === "fuel") return EXIT.timeOrFuel;

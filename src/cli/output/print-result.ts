@@ -1,5 +1,6 @@
 import { inspect } from "node:util";
 import type { RunResult } from "../../sandbox/result.ts";
+import { escapeControls } from "./escape-controls.ts";
 import { toJson } from "./to-json.ts";
 
 /** Prints what a run came to: one JSON object, or the value on stdout and what went wrong on stderr. */
@@ -15,14 +16,17 @@ export function printResult(result: RunResult, json: boolean): void {
     case "error":
       // A program that exits with a code has said why itself.
       if (result.exitCode !== undefined) break;
-      process.stderr.write(`${escaped(result.error.traceback.trimEnd())}\n`);
+      process.stderr.write(`${escapeControls(result.error.traceback.trimEnd())}\n`);
       break;
     case "limit":
-      if (result.error !== undefined) process.stderr.write(`${escaped(result.error.traceback.trimEnd())}\n`);
+      if (result.error !== undefined) process.stderr.write(`${escapeControls(result.error.traceback.trimEnd())}\n`);
       process.stderr.write(`wardian: stopped by the ${result.limit} limit${allowance(result.limit, result.allowed)}\n`);
       break;
     case "aborted":
-      process.stderr.write(`wardian: aborted: ${escaped(result.reason)}\n`);
+      process.stderr.write(`wardian: aborted: ${escapeControls(result.reason)}\n`);
+      break;
+    case "suspended":
+      // The command line asks for no such run.
       break;
   }
   const { stdout, stderr } = result.truncated;
@@ -68,17 +72,5 @@ function allowance(limit: string, allowed: number): string {
 
 /** A value may be piped to a program that wants it byte for byte; on a terminal it is escaped. */
 function printable(text: string): string {
-  return process.stdout.isTTY ? escaped(text) : text;
-}
-
-/**
- * Text from a guest for a person: control characters other than line breaks and tabs are shown, not obeyed, so that a
- * value or a traceback cannot move the cursor or forge a line of ours. The guest's own output is passed on as it is.
- */
-function escaped(text: string): string {
-  return text.replaceAll(
-    // oxlint-disable-next-line no-control-regex -- control characters are what it looks for
-    /[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/g,
-    (character) => `\\x${character.charCodeAt(0).toString(16).padStart(2, "0")}`,
-  );
+  return process.stdout.isTTY ? escapeControls(text) : text;
 }

@@ -13,6 +13,8 @@ export interface FuelSlot {
   depth: DepthLimit | undefined;
   /** Checks that found no fuel while the global was out of reach (the module's start function). */
   blindChecks: number;
+  /** Called at every slice. */
+  readonly onSlice: (() => void) | undefined;
 }
 
 /**

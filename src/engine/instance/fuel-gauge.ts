@@ -10,18 +10,23 @@ export interface FuelBudget {
   readonly fuel: number;
   /** In milliseconds of the gauge's clock from now. */
   readonly timeoutMs?: number | undefined;
-  readonly signal?: AbortSignal | undefined;
+  readonly signal?: StopSignal | undefined;
 }
+
+/** What of an abort signal is looked at, once a slice. */
+export type StopSignal = Pick<AbortSignal, "aborted" | "reason">;
 
 /** One metered core module's link to the gauge: pass `exhausted` as the import, then attach the exported global. */
 export interface FuelCell {
   /** The import of a module that runs without a break. Never throws: zero to go on, else the module traps. */
   readonly exhausted: () => number;
   /**
-   * The same for `new WebAssembly.Suspending(exhaustedAsync)`, with `enterAsync`: lets the event loop run between two
-   * slices, as often as the gauge's `pause` option says.
+   * The same for a module that may be suspended: 2 if `pause` is due, which then answers as `exhausted` does. The two are
+   * made into one import by `suspendingCheck`.
    */
-  readonly exhaustedAsync: () => number | Promise<number>;
+  readonly exhaustedOrDue: () => number;
+  /** Waits as the gauge's `pause` option says. For `new WebAssembly.Suspending(pause)`. */
+  readonly pause: () => Promise<number>;
   /**
    * Links the instance. Until then a start function runs on credit, for at most 4,096 checks; its units are counted
    * when the global is attached. `depth`: of a module that was metered with `stackLimit`. The gauge sets it back before
@@ -41,7 +46,8 @@ export interface FuelCell {
  * budget. Time and abort are seen once a slice (`sliceUnits`, 0.03–0.1 ms a million).
  */
 export interface FuelGauge {
-  cell(): FuelCell;
+  /** `onSlice` is called at every slice, before anything is looked at. It must not throw and must not enter the guest. */
+  cell(onSlice?: () => void): FuelCell;
   /** Starts a run's budget. Used fuel counts from 0 again. Throws a `RangeError` for a negative or NaN limit. */
   arm(budget: FuelBudget): void;
   /** Ends the run: from here on every metered function stops at its first check. `used` stays readable. */
@@ -51,8 +57,13 @@ export interface FuelGauge {
    * up to a depth of 16; one that is stopped stops the whole run. Throws a `WardianError` if no budget is armed.
    */
   enter<T>(call: () => T): Completion<T>;
-  /** The same for a call that returns a promise (an export behind `WebAssembly.promising`). */
+  /**
+   * The same for a call that returns a promise (an export behind `WebAssembly.promising`). The outermost one may pause;
+   * what it enters in the meantime by {@link enter} or {@link withoutPause} may not.
+   */
   enterAsync<T>(call: () => Promise<T>): Promise<Completion<T>>;
+  /** Calls a function of the guest with JavaScript on the stack, in the middle of an {@link enterAsync}: it can't be suspended there. */
+  withoutPause<T>(call: () => T): T;
   /** Charges host work (bytes copied, entries listed). Takes effect at the guest's next check. Returns whether the run may go on. */
   charge(units: number): boolean;
   /** Looks at deadline and signal now, for behind a wait in an import. Returns whether the run may go on. */
@@ -61,6 +72,8 @@ export interface FuelGauge {
   stop(reason: StopReason): void;
   /** Whether a stop was asked for: imports then do nothing and return an error. */
   readonly stopping: boolean;
+  /** What `used` was when the stop was asked for; undefined without one. */
+  readonly stoppedAt: number | undefined;
   /** Units used since `arm`, host charges included. */
   readonly used: number;
   /** Milliseconds left of the deadline on the gauge's clock; Infinity without one, 0 if nothing may run. For bounding host waits. */
@@ -72,8 +85,14 @@ export interface FuelGaugeOptions {
   readonly now: () => number;
   /** Units between two looks at the clock, 1 to 2^30. Default 1,000,000: about 0.03–0.1 ms. */
   readonly sliceUnits?: number;
-  /** Lets the event loop run, at most every `everyMs` (default 5), for modules that import `exhaustedAsync`. */
-  readonly pause?: { readonly everyMs?: number; readonly wait: () => Promise<void> };
+  /** When a guest is to be suspended between two slices, and what it waits for then. */
+  readonly pause?: PauseOptions | undefined;
+}
+
+export interface PauseOptions {
+  /** Asked at every slice at which it could be. */
+  readonly due: () => boolean;
+  readonly wait: () => Promise<void>;
 }
 
 /** Above this a full slice and the charges of one unchecked piece could wrap the i32 together. */

@@ -4,6 +4,7 @@ import { FuelAccount } from "./fuel-account.ts";
 import type { DepthLimit, FuelSlot } from "./fuel-account.ts";
 import type { FuelBudget, FuelCell, FuelGauge, FuelGaugeOptions } from "./fuel-gauge.ts";
 import type { Completion, StopReason } from "./stop-reason.ts";
+import { DUE } from "./suspending-check.ts";
 
 /** Nested entries guest → host → guest. Each holds engine stack that no guest limit sees. */
 const MAX_ENTRIES = 16;
@@ -24,12 +25,14 @@ export class SliceGauge implements FuelGauge {
   #cells: WeakRef<FuelSlot>[] = [];
   #armed = false;
   #reason: StopReason | undefined;
+  #stoppedAt: number | undefined;
   #deadline = Number.POSITIVE_INFINITY;
   #timeoutMs = Number.POSITIVE_INFINITY;
-  #signal: AbortSignal | undefined;
+  #signal: FuelBudget["signal"];
   #entries = 0;
   #hostUnits = 0;
-  #lastPause = 0;
+  /** In an entry that can be suspended, with no JavaScript on the stack above it. */
+  #canPause = false;
 
   constructor(now: () => number, slice: number, pause: FuelGaugeOptions["pause"]) {
     this.#now = now;
@@ -37,14 +40,15 @@ export class SliceGauge implements FuelGauge {
     this.#pause = pause;
   }
 
-  cell(): FuelCell {
-    const slot: FuelSlot = { fuel: undefined, depth: undefined, blindChecks: 0 };
+  cell(onSlice?: () => void): FuelCell {
+    const slot: FuelSlot = { fuel: undefined, depth: undefined, blindChecks: 0, onSlice };
     this.#cells = this.#cells.filter((cell) => cell.deref() !== undefined);
     this.#cells.push(new WeakRef(slot));
     if (this.#armed) this.#account.join(slot);
     return {
       exhausted: () => this.#exhausted(slot),
-      exhaustedAsync: () => this.#exhaustedAsync(slot),
+      exhaustedOrDue: () => this.#exhaustedOrDue(slot),
+      pause: async () => await this.#pauseNow(),
       attach: (fuel, depth) => this.#attach(slot, fuel, depth),
       release: () => this.#release(slot),
     };
@@ -65,11 +69,11 @@ export class SliceGauge implements FuelGauge {
       fuel === Number.POSITIVE_INFINITY ? fuel : Math.min(Math.floor(fuel), Number.MAX_SAFE_INTEGER),
       slots,
     );
-    this.#lastPause = this.#now();
     this.#timeoutMs = timeoutMs;
-    this.#deadline = this.#lastPause + timeoutMs;
+    this.#deadline = this.#now() + timeoutMs;
     this.#signal = signal;
     this.#reason = undefined;
+    this.#stoppedAt = undefined;
     this.#hostUnits = 0;
     this.#armed = true;
   }
@@ -84,7 +88,7 @@ export class SliceGauge implements FuelGauge {
     const refused = this.#begin();
     if (refused !== undefined) return refused;
     try {
-      return this.#returned(call());
+      return this.#returned(this.withoutPause(call));
     } catch (error) {
       return this.#failed(error);
     } finally {
@@ -95,12 +99,26 @@ export class SliceGauge implements FuelGauge {
   async enterAsync<T>(call: () => Promise<T>): Promise<Completion<T>> {
     const refused = this.#begin();
     if (refused !== undefined) return refused;
+    const before = this.#canPause;
+    // One that is entered from inside another has JavaScript below it.
+    this.#canPause = this.#entries === 1;
     try {
       return this.#returned(await call());
     } catch (error) {
       return this.#failed(error);
     } finally {
       this.#entries--;
+      this.#canPause = before;
+    }
+  }
+
+  withoutPause<T>(call: () => T): T {
+    const before = this.#canPause;
+    this.#canPause = false;
+    try {
+      return call();
+    } finally {
+      this.#canPause = before;
     }
   }
 
@@ -125,11 +143,16 @@ export class SliceGauge implements FuelGauge {
     if (!this.#armed || this.#reason !== undefined) return;
     // A host function that ran into the end of the stack was brought there by the guest.
     this.#reason = reason.kind === "host-error" ? classifyFailure(reason.cause) : reason;
+    this.#stoppedAt = this.#account.used;
     this.#account.overdraw();
   }
 
   get stopping(): boolean {
     return this.#reason !== undefined;
+  }
+
+  get stoppedAt(): number | undefined {
+    return this.#stoppedAt;
   }
 
   get used(): number {
@@ -168,24 +191,20 @@ export class SliceGauge implements FuelGauge {
     }
   }
 
-  #exhaustedAsync(slot: FuelSlot): number | Promise<number> {
+  #exhaustedOrDue(slot: FuelSlot): number {
     const verdict = this.#exhausted(slot);
-    const pause = this.#pause;
-    if (verdict !== 0 || pause === undefined) return verdict;
+    if (verdict !== 0 || !this.#canPause || this.#pause === undefined) return verdict;
     try {
-      const now = this.#now();
-      if (now - this.#lastPause < (pause.everyMs ?? 5)) return 0;
-      return this.#wait(pause.wait);
+      return this.#pause.due() ? DUE : 0;
     } catch (error) {
       this.stop(classifyFailure(error));
       return 1;
     }
   }
 
-  async #wait(wait: () => Promise<void>): Promise<number> {
+  async #pauseNow(): Promise<number> {
     try {
-      await wait();
-      this.#lastPause = this.#now();
+      await this.#pause?.wait();
       return this.#armed && this.#look() ? 0 : 1;
     } catch (error) {
       this.stop(classifyFailure(error));
@@ -195,6 +214,7 @@ export class SliceGauge implements FuelGauge {
 
   #advance(slot: FuelSlot): boolean {
     if (!this.#armed || this.#reason !== undefined) return false;
+    slot.onSlice?.();
     if (slot.fuel === undefined) {
       slot.blindChecks++;
       if (slot.blindChecks > MAX_BLIND_CHECKS) this.stop({ kind: "trap", message: "start function runs too long" });

@@ -74,6 +74,19 @@ export function restoreState(image: StateImage, state: GuestState, options: Rest
   return { kind: "restored", exact };
 }
 
+/** Whether an image that may be forged can be put into an instance: as many memories and globals, of the right types, and no live references. */
+export function fitsState(image: StateImage, state: GuestState): boolean {
+  return (
+    image.memories.length === state.memories.length &&
+    image.globals.length === state.globals.length &&
+    image.tables.length === (state.tables ?? []).length &&
+    state.globals.every((global, index) => {
+      const value = image.globals[index];
+      return typeof value === typeof captureGlobal(global) && (typeof value !== "object" || value.reference === null);
+    })
+  );
+}
+
 function restoreMemory(image: MemoryImage, memory: WebAssembly.Memory, blank: boolean): void {
   const target = new Uint8Array(memory.buffer);
   const next: NonzeroScan = blank ? (_from, to) => to : nonzeroScan(memory);

@@ -1,4 +1,4 @@
-import { decodeImage } from "../../engine/snapshot/image-file.ts";
+import { decodeImage, identityOf } from "../../engine/snapshot/image-file.ts";
 import type { StateImage } from "../../engine/snapshot/state-image.ts";
 import { WardianError } from "../../errors.ts";
 import type { RuntimeAssets } from "../guest.ts";
@@ -35,6 +35,7 @@ export interface Artefacts {
   readonly file: ModulesFile;
   readonly modules: Readonly<Record<CoreModuleName, WebAssembly.Module>>;
   readonly image: StateImage;
+  readonly imageIdentity: string;
 }
 
 /** Loads and decodes; the platform caches bytes and compiled modules, the guest caches this. */
@@ -55,12 +56,22 @@ export async function loadArtefacts(assets: RuntimeAssets, image: ImageName): Pr
     file,
     modules: { engine, trampolines, allocator, adapter },
     image: decodeImage(imageBytes, digestOf(file.component)),
+    imageIdentity: identityOf(imageBytes),
   };
 }
 
 async function loadGlue(): Promise<Pick<typeof Glue, "instantiate">> {
   try {
     return await import("#runtimes/javascript");
+  } catch (cause) {
+    throw new WardianError("asset", "Cannot load the JavaScript guest: its component is not built", { cause });
+  }
+}
+
+/** The glue whose `turn` is behind `WebAssembly.promising`: for guests that may be suspended while they compute. */
+export async function loadYieldingGlue(): Promise<Artefacts["glue"]> {
+  try {
+    return await import("#runtimes/javascript-yielding");
   } catch (cause) {
     throw new WardianError("asset", "Cannot load the JavaScript guest: its component is not built", { cause });
   }

@@ -2,10 +2,11 @@ import type { FuelGauge } from "../../engine/instance/fuel-gauge.ts";
 import { JSON_BOUNDS } from "../../capabilities/tools/json/json-bounds.ts";
 import { guarded } from "../../wasi/preview2/guarded.ts";
 import type { GuestCapabilities } from "../guest.ts";
+import { MAX_NOTE, takeNote } from "../noted-denials.ts";
 import { replyText } from "../reply-text.ts";
 import { fileOperations } from "./file-operations.ts";
 import { httpOperations } from "./http-operations.ts";
-import { HTTP_OPERATION } from "./operations.ts";
+import { HTTP_OPERATION, NOTE_OPERATION } from "./operations.ts";
 
 /** `wardian:javascript/host.reply`. */
 export type Reply =
@@ -32,7 +33,7 @@ const BYTES_PER_UNIT = 4;
 
 export function hostInterface(capabilities: GuestCapabilities, fuel: FuelGauge): HostInterface {
   const operateFile = fileOperations(capabilities, fuel);
-  const operateHttp = httpOperations(capabilities.http);
+  const operateHttp = httpOperations(capabilities.http, capabilities.denials);
   return {
     callTool: guarded(fuel, NOTHING, (name: Uint8Array, argumentsJson: Uint8Array) => {
       if (!fuel.charge((name.length + argumentsJson.length) / BYTES_PER_UNIT)) return NOTHING;
@@ -47,6 +48,11 @@ export function hostInterface(capabilities: GuestCapabilities, fuel: FuelGauge):
     }),
     file: guarded(fuel, NOTHING, (operation: number, text: Uint8Array, data: Uint8Array) => {
       if (!fuel.charge((text.length + data.length) / BYTES_PER_UNIT)) return NOTHING;
+      if (operation === NOTE_OPERATION) {
+        const note = decoder.decode(text.subarray(0, MAX_NOTE));
+        takeNote(capabilities.denials, note.slice(0, 1), note.slice(1));
+        return NOTHING;
+      }
       return (operation < HTTP_OPERATION.start ? operateFile : operateHttp)(operation, decoder.decode(text), data);
     }),
   };

@@ -1,4 +1,6 @@
+import type { DenialSink } from "../../capabilities/denials/denial-log.ts";
 import type { HttpCalls } from "../../capabilities/network/http-calls.ts";
+import { noteRequest } from "../noted-request.ts";
 import type { Reply } from "./host-interface.ts";
 import { HTTP_OPERATION } from "./operations.ts";
 
@@ -15,9 +17,13 @@ const NOT_GRANTED = { state: "error", name: "NetworkDenied", message: "This sand
  */
 export function httpOperations(
   http: HttpCalls | undefined,
+  denials: DenialSink,
 ): (operation: number, text: string, data: Uint8Array) => Reply {
   return (operation, text, data) => {
-    if (http === undefined) return json(NOT_GRANTED);
+    if (http === undefined) {
+      if (operation === HTTP_OPERATION.start) noteRequest(denials, text);
+      return json(NOT_GRANTED);
+    }
     switch (operation) {
       case HTTP_OPERATION.start:
         // A copy: the request outlives this call, the guest's memory may be written to or grow.

@@ -1,5 +1,5 @@
-import type { Guest, GuestContext, GuestSession, RuntimeAssets } from "../guest.ts";
-import { loadArtefacts } from "./artefacts.ts";
+import type { Guest, GuestContext, GuestSession, GuestKind, RuntimeAssets, SnapshotBase } from "../guest.ts";
+import { digestOf, loadArtefacts, loadYieldingGlue } from "./artefacts.ts";
 import type { Artefacts, ImageName } from "./artefacts.ts";
 import { JavascriptSession } from "./javascript-session.ts";
 
@@ -13,10 +13,20 @@ export const javascriptGuest: Guest = {
   kinds: ["javascript", "typescript"],
 
   async create(context: GuestContext): Promise<GuestSession> {
-    const image: ImageName = context.language === "typescript" ? "typescript" : "javascript";
-    return new JavascriptSession(await artefactsFor(context.assets, image), context);
+    const artefacts = await artefactsFor(context.assets, imageOf(context.language));
+    if (context.yields !== true) return new JavascriptSession(artefacts, context);
+    return new JavascriptSession({ ...artefacts, glue: await loadYieldingGlue() }, context);
+  },
+
+  async snapshotBase(kind: GuestKind, assets: RuntimeAssets): Promise<SnapshotBase> {
+    const { image, imageIdentity, file } = await artefactsFor(assets, imageOf(kind));
+    return { identity: imageIdentity, moduleDigest: digestOf(file.component), image };
   },
 };
+
+function imageOf(kind: GuestKind): ImageName {
+  return kind === "typescript" ? "typescript" : "javascript";
+}
 
 /** Loaded once for each platform; a failed load is forgotten, so that a repaired installation works without a restart. */
 function artefactsFor(assets: RuntimeAssets, image: ImageName): Promise<Artefacts> {

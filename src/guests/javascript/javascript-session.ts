@@ -1,10 +1,12 @@
+import { viewState } from "../../engine/snapshot/capture-state.ts";
 import { restoreState } from "../../engine/snapshot/restore-state.ts";
 import type { StateImage } from "../../engine/snapshot/state-image.ts";
 import { WardianError } from "../../errors.ts";
 import { monotonicClock, wallClock } from "../../wasi/preview2/clocks.ts";
 import { randomImports } from "../../wasi/preview2/random.ts";
 import { IoError, OutputStream } from "../../wasi/preview2/streams.ts";
-import type { GuestContext, GuestSession, GuestTurn, RunRequest } from "../guest.ts";
+import { adoptState } from "../adopt-state.ts";
+import type { GuestContext, GuestSession, GuestTurn, RunRequest, SessionState, YieldingSession } from "../guest.ts";
 import type { ToolSettlement } from "../../capabilities/tools/tool-calls.ts";
 import { nextTask } from "../next-task.ts";
 import type { Artefacts } from "./artefacts.ts";
@@ -26,6 +28,8 @@ export class JavascriptSession implements GuestSession {
   readonly #artefacts: Artefacts;
   readonly #context: GuestContext;
   readonly #imports: ComponentImports;
+  /** What a new instance starts from and a reset goes back to. */
+  readonly #origin: StateImage;
   #instance: ComponentInstance | undefined;
   /** Trapped or left in the middle of a call: nothing may enter it again. */
   #broken = false;
@@ -40,33 +44,44 @@ export class JavascriptSession implements GuestSession {
     this.#artefacts = artefacts;
     this.#context = context;
     this.#imports = importsFor(context);
-    this.#instance = this.#make();
+    this.#origin = context.origin ?? artefacts.image;
+    this.#instance = this.#first(context);
   }
 
   start(request: RunRequest): GuestTurn {
-    const { capabilities, language, valueBytes } = this.#context;
-    this.#refusalsBefore = this.#instance?.refusals() ?? 0;
-    return this.#enter(
-      TURN.start,
-      encodeMessage({
-        source: request.source,
-        filename: request.filename,
-        args: request.args,
-        env: [...capabilities.environment.env],
-        modules: [...(request.modules ?? [])],
-        typescript: language === "typescript",
-        tools: capabilities.tools.names,
-        network: capabilities.http !== undefined,
-        valueBytes,
-      }),
-    );
+    return this.#enter(TURN.start, this.#startMessage(request));
   }
 
   resume(settlements: readonly ToolSettlement[]): GuestTurn {
+    return this.#enter(TURN.resume, this.#resumeMessage(settlements));
+  }
+
+  readonly yielding: YieldingSession = {
+    start: async (request) => await this.#enterYielding(TURN.start, this.#startMessage(request)),
+    resume: async (settlements) => await this.#enterYielding(TURN.resume, this.#resumeMessage(settlements)),
+  };
+
+  #startMessage(request: RunRequest): Uint8Array {
+    const { capabilities, language, valueBytes } = this.#context;
+    this.#refusalsBefore = this.#instance?.refusals() ?? 0;
+    return encodeMessage({
+      source: request.source,
+      filename: request.filename,
+      args: request.args,
+      env: [...capabilities.environment.env],
+      modules: [...(request.modules ?? [])],
+      typescript: language === "typescript",
+      tools: capabilities.tools.names,
+      network: capabilities.http !== undefined,
+      valueBytes,
+    });
+  }
+
+  #resumeMessage(settlements: readonly ToolSettlement[]): Uint8Array {
     // On a clock that doesn't move (a fixed one) no timer would ever be due; the host has slept as that clock sleeps.
     const { clock } = this.#context.capabilities;
     const wake = settlements.length === 0 && clock.kind !== "real" && clock.monotonic() === this.#waitingSinceMs;
-    return this.#enter(TURN.resume, encodeMessage({ settlements, wake }));
+    return encodeMessage({ settlements, wake });
   }
 
   /**
@@ -76,9 +91,10 @@ export class JavascriptSession implements GuestSession {
   reset(): void {
     const instance = this.#instance;
     if (this.#closed || instance === undefined) return;
-    const { image } = this.#artefacts;
+    const image = this.#origin;
     // A memory that has grown keeps its length. Nothing in it can tell: how much the guest has of it is part of its state.
     if (!this.#broken && restoreState(image, instance.state, MAX_GROWTH).kind === "restored") {
+      instance.unseed();
       this.#refusalsBefore = instance.refusals();
       return;
     }
@@ -101,6 +117,24 @@ export class JavascriptSession implements GuestSession {
     this.#spare = undefined;
   }
 
+  capture(): SessionState {
+    const instance = this.#open();
+    const { memories, ...rest } = viewState(instance.state);
+    // What the memory has more than the guest is from before a reset.
+    return {
+      image: { ...rest, memories: memories.map(({ runs }) => ({ byteLength: instance.memoryBytes(), runs })) },
+      host: null,
+    };
+  }
+
+  reseed(): void {
+    const state = new Uint8Array(8);
+    this.#context.capabilities.random.fill(state);
+    // All zeros is the fixed point of the engine's xorshift64*.
+    if (state.every((byte) => byte === 0)) state[0] = 1;
+    this.#open().seedRandom(state);
+  }
+
   memoryBytes(): number {
     return this.#instance?.memoryBytes() ?? 0;
   }
@@ -110,20 +144,36 @@ export class JavascriptSession implements GuestSession {
   }
 
   #enter(kind: number, message: Uint8Array): GuestTurn {
-    const instance = this.#open();
-    if (this.#broken)
-      throw new WardianError("internal", "Cannot enter a JavaScript guest that was stopped: reset it first");
+    const instance = this.#enterable();
+    return this.#turn(() => instance.exports.turn(kind, message));
+  }
+
+  async #enterYielding(kind: number, message: Uint8Array): Promise<GuestTurn> {
+    const { turnYielding } = this.#enterable();
+    const entered = await this.#context.fuel.enterAsync(async () => await turnYielding(kind, message));
+    if (entered.kind === "returned") return this.#turn(() => entered.value);
+    this.#broken = true;
+    return { state: "stopped", reason: entered.reason };
+  }
+
+  /** `enter` answers with the guest's answer. */
+  #turn(enter: () => Uint8Array): GuestTurn {
     const { fuel, valueBytes } = this.#context;
     // Inside too: reading the guest's answer is work that its deadline must be able to end.
-    const completion = fuel.enter(() =>
-      decodeAnswer(instance.exports.turn(kind, message), valueBytes, () => fuel.check()),
-    );
+    const completion = fuel.enter(() => decodeAnswer(enter(), valueBytes, () => fuel.check()));
     if (completion.kind === "returned") {
       this.#waitingSinceMs = this.#context.capabilities.clock.monotonic();
       return this.#named(completion.value);
     }
     this.#broken = true;
     return { state: "stopped", reason: completion.reason };
+  }
+
+  #enterable(): ComponentInstance {
+    const instance = this.#open();
+    if (this.#broken)
+      throw new WardianError("internal", "Cannot enter a JavaScript guest that was stopped: reset it first");
+    return instance;
   }
 
   /** The engine throws null when it has no memory left for an error. */
@@ -159,15 +209,38 @@ export class JavascriptSession implements GuestSession {
    * collector to worry about, which costs several times what the rest of an instantiation does.
    */
   #make(): ComponentInstance {
-    const { image } = this.#artefacts;
-    const { fuel, memoryBytes } = this.#context;
+    const image = this.#origin;
+    const { fuel, memoryBytes, yields } = this.#context;
     const spare = this.#spare;
     this.#spare = undefined;
     const memory = spare ?? memoryFor(image, memoryBytes);
-    const instance = instantiateComponent(this.#artefacts, this.#imports, fuel, memory, memoryBytes);
+    const instance = instantiateComponent(this.#artefacts, this.#imports, fuel, memory, memoryBytes, yields);
     if (spare === undefined) startFromImage(image, instance.state);
     else restoreState(image, instance.state, MAX_GROWTH);
+    instance.unseed();
     this.#refusalsBefore = 0;
+    return instance;
+  }
+
+  /** What comes from outside of the package is checked here, once: later instances start from the origin as it is. */
+  #first({ state, origin }: GuestContext): ComponentInstance {
+    if (state !== undefined) return this.#adopt(state.image);
+    if (origin === undefined) return this.#make();
+    const instance = this.#adopt(origin);
+    instance.unseed();
+    return instance;
+  }
+
+  /** An instance that goes on where another one stood. */
+  #adopt(image: StateImage): ComponentInstance {
+    const { fuel, memoryBytes, capabilities, yields } = this.#context;
+    const memory = memoryFor(this.#artefacts.image, memoryBytes);
+    const instance = instantiateComponent(this.#artefacts, this.#imports, fuel, memory, memoryBytes, yields);
+    adoptState(image, instance.state, memoryBytes);
+    // A forged count of pages would make growing free, or worse.
+    if (!instance.wholeMemory())
+      throw new WardianError("invalid-snapshot", "Cannot restore a snapshot: the guest's memory has another size");
+    this.#waitingSinceMs = capabilities.clock.monotonic();
     return instance;
   }
 

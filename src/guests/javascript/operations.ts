@@ -25,5 +25,8 @@ export const FILE_OPERATION = {
   readInput: 18,
 } as const;
 
+/** A denial that the prelude notes: data is a letter and a text (src/guests/noted-denials.ts). Above all others. */
+export const NOTE_OPERATION = 96;
+
 /** `fetch`; above all file operations. */
 export const HTTP_OPERATION = { start: 64, read: 65, cancel: 66 } as const;

@@ -1,4 +1,4 @@
-import type { Guest, GuestContext, GuestSession, RuntimeAssets } from "../guest.ts";
+import type { Guest, GuestContext, GuestSession, GuestKind, RuntimeAssets, SnapshotBase } from "../guest.ts";
 import { loadPythonRuntime } from "./python-runtime.ts";
 import type { PythonRuntime } from "./python-runtime.ts";
 import { PythonSession } from "./python-session.ts";
@@ -11,6 +11,10 @@ export const pythonGuest: Guest = {
   kinds: ["python"],
   async create(context: GuestContext): Promise<GuestSession> {
     return PythonSession.create(context, await runtimeOf(context.assets));
+  },
+  async snapshotBase(_kind: GuestKind, assets: RuntimeAssets): Promise<SnapshotBase> {
+    const { imageIdentity, moduleDigest, image } = await runtimeOf(assets);
+    return { identity: imageIdentity, moduleDigest, image };
   },
 };
 

@@ -1,4 +1,5 @@
 import type { FuelCell } from "../../engine/instance/fuel-gauge.ts";
+import { suspendingCheck } from "../../engine/instance/suspending-check.ts";
 import type { GuestState } from "../../engine/snapshot/state-image.ts";
 import { WardianError } from "../../errors.ts";
 import type { PythonHost } from "./host/python-host.ts";
@@ -22,21 +23,18 @@ export async function instantiatePython(
   host: PythonHost,
   onCheck: () => void,
 ): Promise<PythonInstance> {
-  const cell = host.gauge.cell();
-  return link(runtime, cell, await WebAssembly.instantiate(runtime.module, importsOf(runtime, host, cell, onCheck)));
+  const cell = host.gauge.cell(onCheck);
+  return link(runtime, cell, await WebAssembly.instantiate(runtime.module, importsOf(runtime, host, cell)));
 }
 
 /** The same at once. Throws where the platform forbids it for large modules (the main thread of some browsers). */
 export function instantiatePythonSync(runtime: PythonRuntime, host: PythonHost, onCheck: () => void): PythonInstance {
-  const cell = host.gauge.cell();
-  return link(runtime, cell, new WebAssembly.Instance(runtime.module, importsOf(runtime, host, cell, onCheck)));
+  const cell = host.gauge.cell(onCheck);
+  return link(runtime, cell, new WebAssembly.Instance(runtime.module, importsOf(runtime, host, cell)));
 }
 
-function importsOf(runtime: PythonRuntime, host: PythonHost, cell: FuelCell, onCheck: () => void): WebAssembly.Imports {
-  return pythonImports(runtime.module, host, () => {
-    onCheck();
-    return cell.exhausted();
-  });
+function importsOf(runtime: PythonRuntime, host: PythonHost, cell: FuelCell): WebAssembly.Imports {
+  return pythonImports(runtime.module, host, host.yields ? suspendingCheck(cell) : cell.exhausted);
 }
 
 function link(runtime: PythonRuntime, cell: FuelCell, instance: WebAssembly.Instance): PythonInstance {

@@ -1,4 +1,4 @@
-import { decodeImage } from "../../engine/snapshot/image-file.ts";
+import { decodeImage, identityOf } from "../../engine/snapshot/image-file.ts";
 import type { StateImage } from "../../engine/snapshot/state-image.ts";
 import { WardianError } from "../../errors.ts";
 import type { RuntimeAssets } from "../guest.ts";
@@ -8,6 +8,8 @@ export interface PythonRuntime {
   readonly module: WebAssembly.Module;
   readonly trampoline: WebAssembly.Module;
   readonly image: StateImage;
+  readonly imageIdentity: string;
+  readonly moduleDigest: Uint8Array;
   readonly stdlib: Uint8Array;
   readonly facts: ImageFacts;
 }
@@ -42,7 +44,9 @@ export async function loadPythonRuntime(assets: RuntimeAssets): Promise<PythonRu
     assets.bytes("python/image.json"),
   ]);
   const facts = parseImageFacts(new TextDecoder().decode(factBytes));
-  return { module, trampoline, image: decodeImage(imageBytes, fromHex(facts.moduleDigest)), stdlib, facts };
+  const moduleDigest = fromHex(facts.moduleDigest);
+  const image = decodeImage(imageBytes, moduleDigest);
+  return { module, trampoline, image, imageIdentity: identityOf(imageBytes), moduleDigest, stdlib, facts };
 }
 
 function parseImageFacts(text: string): ImageFacts {

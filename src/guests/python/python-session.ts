@@ -1,9 +1,14 @@
+import { promising } from "../../engine/instance/suspending-check.ts";
+import { viewState } from "../../engine/snapshot/capture-state.ts";
 import { restoreState } from "../../engine/snapshot/restore-state.ts";
+import type { StateImage } from "../../engine/snapshot/state-image.ts";
 import type { ToolSettlement } from "../../capabilities/tools/tool-calls.ts";
+import { adoptState } from "../adopt-state.ts";
 import { replyText } from "../reply-text.ts";
-import type { GuestContext, GuestSession, GuestTurn, RunRequest } from "../guest.ts";
+import type { GuestContext, GuestSession, GuestTurn, RunRequest, SessionState, YieldingSession } from "../guest.ts";
 import { nextTask } from "../next-task.ts";
 import { HostChannel } from "./host/host-channel.ts";
+import { captureHost, restoreHost } from "./host/host-state.ts";
 import { PythonHost } from "./host/python-host.ts";
 import { instantiatePython, instantiatePythonSync } from "./python-instance.ts";
 import type { PythonInstance } from "./python-instance.ts";
@@ -16,6 +21,8 @@ export class PythonSession implements GuestSession {
   readonly #runtime: PythonRuntime;
   readonly #channel: HostChannel;
   readonly #host: PythonHost;
+  /** What a new instance starts from and a reset goes back to. */
+  readonly #origin: StateImage;
   #instance: PythonInstance | undefined;
   /** Whether the instance is to be replaced before the next run, because it has grown too far to be put back in place. */
   #outgrown = false;
@@ -23,19 +30,29 @@ export class PythonSession implements GuestSession {
   #replacing = false;
   /** Whether the prelude has yet to be told what differs between sandboxes. */
   #asleep = true;
+  /** Whether the language's random generators are to start anew at the next entry. */
+  #stale = false;
   /** When the run in progress is interrupted, as time left before its deadline; undefined: never. */
   #softMs: number | undefined;
 
   static async create(context: GuestContext, runtime: PythonRuntime): Promise<PythonSession> {
     const session = new PythonSession(context, runtime);
-    session.#adopt(await instantiatePython(runtime, session.#host, () => session.#onCheck()));
+    const instance = await instantiatePython(runtime, session.#host, () => session.#onCheck());
+    if (context.state === undefined) session.#adopt(instance);
+    else session.#goOn(instance, context.state);
     return session;
   }
 
   private constructor(context: GuestContext, runtime: PythonRuntime) {
     this.#context = context;
     this.#runtime = runtime;
-    this.#channel = new HostChannel(context.capabilities.tools, context.valueBytes, context.capabilities.http);
+    this.#origin = context.origin ?? runtime.image;
+    this.#channel = new HostChannel(
+      context.capabilities.tools,
+      context.valueBytes,
+      context.capabilities.http,
+      context.capabilities.denials,
+    );
     this.#host = new PythonHost({
       gauge: context.fuel,
       capabilities: context.capabilities,
@@ -43,6 +60,7 @@ export class PythonSession implements GuestSession {
       stdlib: runtime.stdlib,
       memoryBytes: context.memoryBytes,
       deadlockError: runtime.facts.deadlockError,
+      yields: context.yields,
     });
   }
 
@@ -51,6 +69,19 @@ export class PythonSession implements GuestSession {
   }
 
   start(request: RunRequest): GuestTurn {
+    return this.#enter(this.#startMessage(request));
+  }
+
+  resume(settlements: readonly ToolSettlement[]): GuestTurn {
+    return this.#enter(this.#resumeMessage(settlements));
+  }
+
+  readonly yielding: YieldingSession = {
+    start: async (request) => await this.#enterYielding(this.#startMessage(request)),
+    resume: async (settlements) => await this.#enterYielding(this.#resumeMessage(settlements)),
+  };
+
+  #startMessage(request: RunRequest): string {
     const { environment, tools } = this.#context.capabilities;
     this.prepare();
     // Calls that the last run started and did not wait for are nobody's any more.
@@ -64,15 +95,16 @@ export class PythonSession implements GuestSession {
       args: request.args,
       valueBytes: this.#context.valueBytes,
       ...(this.#asleep ? { env: Object.fromEntries(environment.env), tools: tools.names } : {}),
+      ...this.#takeReseed(),
     };
     this.#asleep = false;
-    return this.#enter(JSON.stringify(message));
+    return JSON.stringify(message);
   }
 
-  resume(settlements: readonly ToolSettlement[]): GuestTurn {
+  #resumeMessage(settlements: readonly ToolSettlement[]): string {
     const known = settlements.filter(({ id }) => this.#channel.settle(id));
     const replies = known.map(({ id, reply }) => [id, replyText(reply)]);
-    return this.#enter(JSON.stringify({ op: "resume", settlements: replies }));
+    return JSON.stringify({ op: "resume", settlements: replies, ...this.#takeReseed() });
   }
 
   /** Makes the run in progress raise KeyboardInterrupt at its next bytecode boundary. For use from inside a host call. */
@@ -86,11 +118,30 @@ export class PythonSession implements GuestSession {
     this.#channel.clear();
     this.#host.restart();
     this.#asleep = true;
+    this.#stale = false;
     const instance = this.#live();
-    if (restoreState(this.#runtime.image, instance.state).kind === "restored") return;
+    if (restoreState(this.#origin, instance.state).kind === "restored") return;
     // Zeroing what it has grown by would cost more than a new instance, which is made while the host does other things.
     this.#outgrown = true;
     void this.#replace();
+  }
+
+  capture(): SessionState {
+    this.prepare();
+    return {
+      image: viewState(this.#live().state),
+      host: {
+        ...captureHost(this.#host),
+        pending: this.#channel.pendingCalls,
+        asleep: this.#asleep,
+        stale: this.#stale,
+        softMs: this.#softMs,
+      },
+    };
+  }
+
+  reseed(): void {
+    this.#stale = true;
   }
 
   close(): void {
@@ -110,14 +161,31 @@ export class PythonSession implements GuestSession {
   }
 
   #adopt(instance: PythonInstance): void {
-    restoreState(this.#runtime.image, instance.state, {
-      maxGrowthBytes: Number.POSITIVE_INFINITY,
-      blank: instance !== this.#instance,
-    });
+    // A prepared image may be forged; what has passed once passes again.
+    if (instance === this.#instance) restoreState(this.#origin, instance.state, UNBOUNDED);
+    else adoptState(this.#origin, instance.state, this.#context.memoryBytes);
     this.#host.attach(instance.exports, instance.trampoline);
     if (this.#instance !== instance) this.#instance?.cell.release();
     this.#instance = instance;
     this.#outgrown = false;
+  }
+
+  /** The instance goes on where another one stood. */
+  #goOn(instance: PythonInstance, { image, host }: SessionState): void {
+    adoptState(image, instance.state, this.#context.memoryBytes);
+    this.#host.attach(instance.exports, instance.trampoline);
+    this.#instance = instance;
+    const { pending, asleep, stale, softMs } = restoreHost(this.#host, host);
+    this.#channel.expect(pending);
+    this.#asleep = asleep;
+    this.#stale = stale;
+    this.#softMs = softMs;
+  }
+
+  #takeReseed(): { readonly reseed?: true } {
+    if (!this.#stale) return {};
+    this.#stale = false;
+    return { reseed: true };
   }
 
   /**
@@ -164,16 +232,28 @@ export class PythonSession implements GuestSession {
 
   #enter(message: string): GuestTurn {
     const { exports } = this.#live();
-    const { fuel } = this.#context;
     this.#channel.send(message);
+    return this.#turn(() => exports.PyObject_CallNoArgs(this.#runtime.facts.entry));
+  }
+
+  async #enterYielding(message: string): Promise<GuestTurn> {
+    const { exports } = this.#live();
+    this.#channel.send(message);
+    const call = promising(exports.PyObject_CallNoArgs);
+    const entered = await this.#context.fuel.enterAsync(async () => await call(this.#runtime.facts.entry));
+    return entered.kind === "stopped" ? { state: "stopped", reason: entered.reason } : this.#turn(() => entered.value);
+  }
+
+  /** `enter` answers with a reference to what the prelude's function returned, or with 0 if it raised. */
+  #turn(enter: () => number): GuestTurn {
+    const { exports } = this.#live();
+    const { fuel, valueBytes } = this.#context;
     const completion = fuel.enter(() => {
-      const result = exports.PyObject_CallNoArgs(this.#runtime.facts.entry);
+      const result = enter();
       if (result === 0) exports.PyErr_Clear();
       else exports.Py_DecRef(result);
       // Still inside: reading what the guest reported is work that its deadline must be able to end.
-      return turnOf(this.#channel.takeReport(), this.#channel.pendingCalls, this.#context.valueBytes, () =>
-        fuel.check(),
-      );
+      return turnOf(this.#channel.takeReport(), this.#channel.pendingCalls, valueBytes, () => fuel.check());
     });
     return completion.kind === "stopped" ? { state: "stopped", reason: completion.reason } : completion.value;
   }
@@ -186,3 +266,5 @@ export class PythonSession implements GuestSession {
 }
 
 const SIGINT = 2;
+
+const UNBOUNDED = { maxGrowthBytes: Number.POSITIVE_INFINITY };

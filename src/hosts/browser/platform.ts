@@ -1,11 +1,14 @@
 import type { Platform } from "../platform.ts";
 import { cachedAssets } from "../shared/cached-assets.ts";
-import { fetchTransport } from "../../capabilities/network/fetch-transport.ts";
+import { compress, decompress } from "./deflate.ts";
+import { fetchTransport } from "../../capabilities/network/transport/fetch-transport.ts";
 import { timerSleep } from "../shared/timer-sleep.ts";
+import { authenticate } from "../shared/web-authenticate.ts";
 import { digest } from "../shared/web-digest.ts";
 import { fillRandom } from "../shared/web-random.ts";
 import { assetUrl } from "./asset-urls.ts";
 import { blockThread } from "./block-thread.ts";
+import { evaluateAsModule } from "./evaluate-as-module.ts";
 import { nextTurn } from "./next-turn.ts";
 
 async function load(name: string): Promise<Response> {
@@ -33,9 +36,13 @@ export const platform: Platform = {
   transport: fetchTransport(async (url, init) => await fetch(url, init)),
   monotonicNow: () => performance.now(),
   wallNow: () => Date.now(),
+  evaluate: evaluateAsModule,
   fillRandom,
   digest,
   sleep: timerSleep,
   sleepSync: blockThread,
+  compress,
+  decompress,
+  authenticate,
   yieldToEventLoop: nextTurn,
 };

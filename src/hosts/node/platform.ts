@@ -2,10 +2,16 @@ import { readFile } from "node:fs/promises";
 import { setImmediate as nextTurn } from "node:timers/promises";
 import type { Platform } from "../platform.ts";
 import { cachedAssets } from "../shared/cached-assets.ts";
+import { compress, decompress } from "./deflate.ts";
 import { timerSleep } from "../shared/timer-sleep.ts";
+import { authenticate } from "../shared/web-authenticate.ts";
 import { digest } from "../shared/web-digest.ts";
 import { fillRandom } from "../shared/web-random.ts";
+import type { HostDirectoryOptions } from "./host-directory/host-directory.ts";
 import { nodeTransport } from "./http/node-transport.ts";
+import { startProcess } from "./workers/process.ts";
+import { threadLine } from "./workers/thread-line.ts";
+import { startThread } from "./workers/thread.ts";
 
 // Right from src/hosts/node (tests) and from dist/hosts/node (the package).
 const runtimes = new URL("../../../dist/runtimes/", import.meta.url);
@@ -29,11 +35,20 @@ export const platform: Platform = {
   transport: nodeTransport(),
   monotonicNow: () => performance.now(),
   wallNow: () => Date.now(),
+  evaluate: async (body) => (await import("node:vm")).compileFunction(body)() as unknown,
   fillRandom,
   digest,
   sleep: timerSleep,
   sleepSync: (ms) => {
     if (ms > 0) Atomics.wait(never, 0, 0, ms);
   },
+  startThread,
+  startProcess,
+  hostLine: threadLine,
+  openDirectory: async (options) =>
+    (await import("./host-directory/host-directory.ts")).hostDirectory(options as HostDirectoryOptions),
+  compress,
+  decompress,
+  authenticate,
   yieldToEventLoop: () => nextTurn(),
 };

@@ -1,10 +1,15 @@
-import type { FinalTurn } from "../../execution/execution.ts";
+import type { ChangeReport } from "../../capabilities/files/view/change-log.ts";
+import { pendingCall } from "../../capabilities/tools/deferred-calls.ts";
+import type { FinalTurn, SuspendedTurn } from "../../execution/execution.ts";
 import type { SandboxParts } from "../build-sandbox.ts";
 import { conclude } from "../conclude.ts";
 import type { Refused } from "../conclude.ts";
 import { denialsOf } from "../denials.ts";
 import type { RunReport, RunResult, SandboxState } from "../result.ts";
+import type { Usage } from "../usage.ts";
 import type { RunInProgress } from "./begin-run.ts";
+import type { CallsReport, CallsSuspension } from "./run-calls.ts";
+import type { SuspendedRun } from "./suspended-run.ts";
 
 /**
  * Takes the powers away from the guest and says how its run ended. `recover` is called when nothing of the run is left
@@ -16,39 +21,98 @@ export function endRun(
   turn: FinalTurn,
   recover: (turn: FinalTurn) => SandboxState,
 ): RunResult {
-  const { session, fuel, powers, files, output, denials, host } = parts;
-  const { limits, calls, started } = run;
+  const { session, fuel, powers, files, output } = parts;
+  parts.boundary?.seal();
   run.release();
   output.flush();
-  calls.close();
+  run.calls.close();
   powers.set(undefined);
-  const refused: Refused = { memory: session.memoryRefused(), fileQuota: files.usage.quotaRefusals > 0 };
-  const memoryBytes = session.memoryBytes();
-  const used = fuel.used;
+  const called = run.calls.report();
+  const refused: Refused = {
+    memory: session.memoryRefused(),
+    fileQuota: files.usage.quotaRefusals > 0,
+    ...called.exhausted,
+  };
+  const changed = files.changes();
+  const usage = usageOf(parts, run, called);
   fuel.disarm();
-  const sandbox = recover(turn);
-  const called = calls.report();
-  const report: RunReport = {
+  const report = reportOf(parts, { called, usage, changed }, turn, recover(turn));
+  const result = conclude(turn, run.limits, refused, report);
+  const recording = parts.boundary?.end(turn, result);
+  throwFailure(parts, run);
+  return recording === undefined ? result : { ...result, recording };
+}
+
+/** Takes the powers away from a guest that goes on later, and notes what it needs then. */
+export function suspendRun(
+  parts: SandboxParts,
+  run: RunInProgress,
+  suspension: CallsSuspension,
+  { turn }: SuspendedTurn,
+): { readonly result: RunResult; readonly suspended: SuspendedRun } {
+  const { fuel, powers, output, clock } = parts;
+  run.release();
+  output.flush();
+  const { calls } = suspension;
+  const called = run.calls.report();
+  const usage = usageOf(parts, run, called);
+  const { fuel: used, wallMs, outputBytes, fileBytes } = usage;
+  const suspended: SuspendedRun = {
+    turn,
+    calls,
+    limits: run.limits,
+    spent: { fuel: used, wallMs, outputBytes, fileBytes },
+    powers: suspension.suspend(),
+    clock: clock.capture?.(),
+    stdin: run.input.rest?.(),
+  };
+  powers.set(undefined);
+  fuel.disarm();
+  const report = reportOf(parts, { called, usage, changed: parts.files.changes() }, undefined, "kept");
+  const result: RunResult = { status: "suspended", pending: calls.map(pendingCall), ...report };
+  throwFailure(parts, run);
+  return { result, suspended };
+}
+
+function usageOf({ session, fuel, files, output, host }: SandboxParts, run: RunInProgress, called: CallsReport): Usage {
+  const { spent, started } = run;
+  return {
+    fuel: spent.fuel + fuel.used,
+    wallMs: spent.wallMs + host.platform.monotonicNow() - started,
+    memoryBytes: session.memoryBytes(),
+    outputBytes: spent.outputBytes + output.writtenBytes,
+    fileBytes: spent.fileBytes + files.usage.bytesRead + files.usage.bytesWritten,
+    ...called.usage,
+  };
+}
+
+function reportOf(
+  { files, output, denials }: SandboxParts,
+  { called, usage, changed }: { readonly called: CallsReport; readonly usage: Usage; readonly changed: ChangeReport },
+  turn: FinalTurn | undefined,
+  sandbox: SandboxState,
+): RunReport {
+  return {
     stdout: output.text("stdout"),
     stderr: output.text("stderr"),
-    truncated: { stdout: output.dropped("stdout"), stderr: output.dropped("stderr"), calls: called.omittedCalls },
+    truncated: {
+      stdout: output.dropped("stdout"),
+      stderr: output.dropped("stderr"),
+      calls: called.omittedCalls,
+      files: changed.omitted,
+    },
     displays: [],
     denials: denialsOf(turn, files.usage.denials, [...called.denials, ...denials.list]),
     calls: called.calls,
     requests: called.requests,
-    usage: {
-      fuel: used,
-      wallMs: host.platform.monotonicNow() - started,
-      memoryBytes,
-      outputBytes: output.writtenBytes,
-      fileBytes: files.usage.bytesRead + files.usage.bytesWritten,
-      ...called.usage,
-    },
+    files: changed.changes,
+    usage,
     sandbox,
   };
-  const result = conclude(turn, limits, refused, report);
+}
+
+/** The caller's own callback threw: that is a host mistake, told once the guest is safely out of the way. */
+function throwFailure({ output }: SandboxParts, { calls }: RunInProgress): void {
   const failure = output.takeCallbackError() ?? calls.takeFailure();
-  // The caller's own callback threw: that is a host mistake, told once the guest is safely out of the way.
   if (failure !== undefined) throw failure.error;
-  return result;
 }

@@ -1,4 +1,6 @@
 import type { DirectoryEntry, FileResult, FileStat, FileTimes } from "../../capabilities/files/file-system.ts";
+import type { OpenFileState } from "../../capabilities/files/file-view.ts";
+import type { OutputStream } from "../../capabilities/output.ts";
 
 /** Node kinds as WASI's `filetype` and Linux's `st_mode` both need them. */
 export type DescriptionKind = "file" | "directory" | "device" | "pipe";
@@ -9,6 +11,15 @@ export interface AccessFlags {
   readonly write: boolean;
   readonly append: boolean;
 }
+
+/** A description as JSON data, but for the pipe, which both ends name by the object that they share. */
+export type DescriptionState<P = object> =
+  | { readonly kind: "input" | "null" | "random" | "lost" }
+  | { readonly kind: "output"; readonly stream: OutputStream }
+  | { readonly kind: "bytes"; readonly path: string; readonly position: number }
+  | { readonly kind: "file"; readonly open: OpenFileState; readonly access: AccessFlags; readonly position: number }
+  | { readonly kind: "directory"; readonly open: OpenFileState; readonly position: number }
+  | { readonly kind: "pipe"; readonly end: "reader" | "writer"; readonly pipe: P };
 
 /**
  * What a descriptor stands for: an open file, directory, pipe end, stream or device, with its position.
@@ -35,6 +46,8 @@ export interface Description {
   readable(): boolean;
   writable(): boolean;
   setAppend(append: boolean): void;
+  /** For a snapshot or a fork; see `restore-descriptors.ts` for the way back. */
+  capture(): DescriptionState;
   close(): void;
 }
 
@@ -43,6 +56,7 @@ export abstract class BaseDescription implements Description {
   abstract readonly kind: DescriptionKind;
   abstract readonly access: AccessFlags;
   abstract stat(): FileResult<FileStat>;
+  abstract capture(): DescriptionState;
 
   read(_into: Uint8Array): FileResult<number> {
     return "EBADF";

@@ -53,6 +53,11 @@ export class DescriptorTable {
     return undefined;
   }
 
+  /** Which numbers there are, each with its description: duplicates share one. */
+  entries(): readonly (readonly [fd: number, description: Description])[] {
+    return Array.from(this.#slots, ([fd, { shared }]) => [fd, shared.description]);
+  }
+
   closeAll(): void {
     for (const fd of this.#slots.keys()) this.close(fd);
   }

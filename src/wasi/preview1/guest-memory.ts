@@ -82,6 +82,13 @@ export class GuestMemory {
   /** Writes a number as i64, clamped to what an i64 holds; NaN becomes 0. */
   setI64(address: number, value: number | bigint): boolean {
     if (!this.has(address, 8)) return false;
+    // Nearly all of them: as two halves, without a bigint.
+    if (typeof value === "number" && value >= 0 && value <= Number.MAX_SAFE_INTEGER) {
+      const whole = Math.floor(value);
+      this.#view.setUint32(address >>> 0, whole % 2 ** 32, true);
+      this.#view.setUint32((address >>> 0) + 4, whole / 2 ** 32, true);
+      return true;
+    }
     this.#view.setBigInt64(address >>> 0, typeof value === "bigint" ? value : toI64(value), true);
     return true;
   }
@@ -96,10 +103,24 @@ export class GuestMemory {
 
   /** Zeroes a range. */
   clear(address: number, length: number): boolean {
-    const target = this.view(address, length);
-    if (target === undefined) return false;
-    target.fill(0);
+    if (!this.has(address, length >>> 0)) return false;
+    this.#bytes.fill(0, address >>> 0, (address >>> 0) + (length >>> 0));
     return true;
+  }
+
+  /** The ASCII text before the next NUL, if all of it is ASCII and there are at most `limit` bytes; else undefined. */
+  asciiText(address: number, limit: number): string | undefined {
+    const bytes = this.#current();
+    const start = address >>> 0;
+    const end = Math.min(bytes.length, start + limit + 1);
+    let text = "";
+    for (let at = start; at < end; at++) {
+      const byte = bytes[at] ?? 0;
+      if (byte === 0) return text;
+      if (byte > 0x7f) return undefined;
+      text += String.fromCharCode(byte);
+    }
+    return undefined;
   }
 
   /** The bytes before the next NUL, of which there may be `limit`: undefined if memory ends or the limit passes first. */
@@ -117,9 +138,9 @@ export class GuestMemory {
     return (address >>> 0) + length <= this.#current().length;
   }
 
-  /** The bytes of memory; made anew after a growth has detached the old buffer. */
+  /** The bytes of memory; made anew after a growth, which detaches the old buffer and so leaves nothing of this view. */
   #current(): Uint8Array<ArrayBuffer> {
-    if (this.#bytes.length === 0 || this.#bytes.buffer !== this.#memory.buffer) {
+    if (this.#bytes.length === 0) {
       this.#bytes = new Uint8Array(this.#memory.buffer);
       this.#view = new DataView(this.#memory.buffer);
     }

@@ -75,5 +75,5 @@ function mountOf(directory: string, kind: "memory" | "host", scratch: string, na
   const copy = path.join(scratch, name.replace("/", "-"));
   mkdirSync(copy);
   cpSync(directory, copy, { recursive: true });
-  return hostDirectory({ path: copy, mode: "read-write" });
+  return hostDirectory({ path: copy, mode: "read-write", dangerouslyAllowLinks: true });
 }

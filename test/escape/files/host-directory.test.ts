@@ -693,7 +693,7 @@ describe("a directory that cannot be mounted", () => {
       'TypeError: Cannot use a host directory: "path" must be a string or a file URL',
     );
     expect(failure({ mode: "rw" as "read-write" })).toBe(
-      'TypeError: Cannot use a host directory: "mode" must be "read-only" or "read-write"',
+      'TypeError: Cannot use a host directory: "mode" must be "read-only", "read-write" or "overlay"',
     );
     expect(failure({ hide: ["a/b"] })).toBe(
       'TypeError: Cannot use a host directory: "hide" holds "a/b", which is not a name',

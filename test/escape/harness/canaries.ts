@@ -4,7 +4,7 @@ import path from "node:path";
 
 /**
  * What a guest must never get: a variable of the host's environment, a file of the host that is in no mount, and what a
- * neighbour knows. Around `mounted`, which attacks may mount, everything is bait.
+ * neighbour knows.
  */
 export interface Canaries {
   readonly variable: string;
@@ -12,8 +12,8 @@ export interface Canaries {
   readonly neighbour: string;
   /** The folder of the secret file. */
   readonly folder: string;
-  /** A folder inside that a sandbox may be given; links in it lead out. */
-  readonly mounted: string;
+  /** Makes a folder in there that a sandbox may be given: some files, and links that lead out. */
+  mount(): string;
   /** What of the host's files is not as it was planted; undefined if all is. */
   changed(): string | undefined;
   remove(): void;
@@ -32,24 +32,15 @@ export function plantCanaries(): Canaries {
   process.env[CANARY_VARIABLE] = variable;
   const folder = mkdtempSync(path.join(tmpdir(), "wardian-canary-"));
   const mounted = path.join(folder, "data");
-  for (const name of ["data/a", "data/dir", "etc", "data2"]) mkdirSync(path.join(folder, name), { recursive: true });
+  for (const name of ["data", "etc", "data2"]) mkdirSync(path.join(folder, name));
   for (const name of ["secret", "etc/passwd", "data2/secret"]) writeFileSync(path.join(folder, name), file);
-  for (const name of ["x", "a/f", "dir/f"]) writeFileSync(path.join(mounted, name), "inside");
-  for (const [name, target] of Object.entries({
-    link: "../secret",
-    absolute: path.join(folder, "secret"),
-    up: "..",
-    "dir/out": "../../etc",
-    "a/loop": "loop",
-  }))
-    symlinkSync(target, path.join(mounted, name));
   const planted = treeOutside(folder);
   return {
     variable,
     file,
     neighbour,
     folder,
-    mounted,
+    mount: () => plantMount(mkdtempSync(path.join(mounted, "mount-"))),
     changed: () => {
       const now = treeOutside(folder);
       return now === planted ? undefined : `${planted} became ${now}`;
@@ -61,16 +52,31 @@ export function plantCanaries(): Canaries {
   };
 }
 
-/** Everything in `folder` but the mounted folder's content, which attacks may change. */
+function plantMount(mount: string): string {
+  for (const name of ["a", "dir"]) mkdirSync(path.join(mount, name));
+  for (const name of ["x", "a/f", "dir/f", ".env"]) writeFileSync(path.join(mount, name), "inside");
+  const links = {
+    link: "../../secret",
+    absolute: path.join(mount, "../../secret"),
+    up: "../..",
+    "dir/out": "../../../etc",
+    "a/loop": "loop",
+  };
+  for (const [name, target] of Object.entries(links)) symlinkSync(target, path.join(mount, name));
+  return mount;
+}
+
+/** Everything in `folder` but what was mounted, which attacks may change. Follows no link: some lead back up. */
 function treeOutside(folder: string): string {
-  const found: Record<string, unknown> = {};
-  for (const name of readdirSync(folder, { recursive: true, encoding: "utf8" }).toSorted()) {
-    if (name.startsWith("data/")) continue;
-    try {
-      found[name] = readFileSync(path.join(folder, name), "utf8");
-    } catch {
-      found[name] = null;
+  const found: string[] = [];
+  const look = (directory: string): void => {
+    for (const entry of readdirSync(directory, { withFileTypes: true })) {
+      const name = path.join(directory, entry.name);
+      if (path.relative(folder, name).startsWith(`data${path.sep}`)) continue;
+      if (entry.isDirectory()) look(name);
+      found.push(`${path.relative(folder, name)}: ${entry.isFile() ? readFileSync(name, "utf8") : "no file"}`);
     }
-  }
-  return JSON.stringify(found);
+  };
+  look(folder);
+  return found.toSorted().join("\n");
 }

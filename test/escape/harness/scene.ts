@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { readdirSync } from "node:fs";
+import { readdirSync, readlinkSync } from "node:fs";
 import { Sandbox } from "../../../src/index.ts";
 import type { Language, RunOptions, RunResult, SandboxOptions } from "../../../src/index.ts";
 import { plantCanaries } from "./canaries.ts";
@@ -49,7 +49,7 @@ const SECRETS: Readonly<Record<Kind, { readonly plant: (secret: string) => strin
 export class Scene {
   readonly canaries: Canaries = plantCanaries();
   readonly #neighbours = new Map<Kind, Sandbox>();
-  readonly #open: { readonly sandbox: Sandbox; readonly kind: Kind }[] = [];
+  readonly #open: { readonly sandbox: Sandbox; readonly kind: Kind | undefined }[] = [];
   #digest = "";
   #handles = 0;
   #peak = 0;
@@ -67,10 +67,14 @@ export class Scene {
         ...options.limits,
       },
     });
-    const kind = kindOf(options.language ?? "javascript");
-    this.#open.push({ sandbox, kind });
-    await this.#neighbour(kind);
+    await this.adopt(sandbox, options.language);
     return sandbox;
+  }
+
+  /** Takes a sandbox that was made in another way into its keeping; one of a Wasm module has no language. */
+  async adopt(sandbox: Sandbox, language?: Language): Promise<void> {
+    this.#open.push({ sandbox, kind: language === undefined ? undefined : kindOf(language) });
+    await this.#neighbour(kindOf(language ?? "javascript"));
   }
 
   /** Runs a hostile source and checks what must hold of any run, whatever it was. */
@@ -145,9 +149,10 @@ export class Scene {
 }
 
 /** Unless the attack closed it, a sandbox takes another run behind a reset, as if nothing had been. */
-async function mustBeUsable(sandbox: Sandbox, kind: Kind): Promise<void> {
+async function mustBeUsable(sandbox: Sandbox, kind: Kind | undefined): Promise<void> {
   if (sandbox.closed) return;
   await sandbox.reset();
+  if (kind === undefined) return;
   const { source, value } = PROBES[kind];
   const result = await sandbox.run(source);
   assert.deepEqual(
@@ -161,8 +166,16 @@ async function settle(): Promise<void> {
   for (let turn = 0; turn < 3; turn++) await new Promise((resolve) => setImmediate(resolve));
 }
 
+/** Files, directories and sockets that are open. Pipes and the like are how this process talks to others. */
 function handles(): number {
-  return process.platform === "linux" ? readdirSync("/proc/self/fd").length : 0;
+  if (process.platform !== "linux") return 0;
+  return readdirSync("/proc/self/fd").filter((name) => {
+    try {
+      return /^(\/(?!dev\/|proc\/)|socket:)/u.test(readlinkSync(`/proc/self/fd/${name}`));
+    } catch {
+      return false;
+    }
+  }).length;
 }
 
 /** The most that this process ever had resident. */

@@ -37,9 +37,16 @@ export function runGuest(bytes: Uint8Array, options: GuestOptions = {}): GuestRu
   const start = performance.now();
   let completion: Completion<unknown> = gauge.enter(() => {
     const given = imports?.(gauge, () => exports) ?? {};
-    exports = new WebAssembly.Instance(module, { ...given, wardian: { exhausted: cell.exhausted } }).exports;
+    // A plain object would have a module named "__proto__".
+    const sealed = Object.assign(Object.create(null) as WebAssembly.Imports, given, {
+      wardian: { exhausted: cell.exhausted },
+    });
+    exports = new WebAssembly.Instance(module, sealed).exports;
+    const limit = options.stackLimit;
     const depth =
-      metered.stackExport === undefined ? undefined : (exports[metered.stackExport] as WebAssembly.Global<"i32">);
+      metered.stackExport === undefined || limit === undefined
+        ? undefined
+        : { global: exports[metered.stackExport] as WebAssembly.Global<"i32">, limit };
     cell.attach(exports[metered.fuelExport] as WebAssembly.Global<"i32">, depth);
   });
   const run = exports["f"] as ((...args: readonly unknown[]) => unknown) | undefined;

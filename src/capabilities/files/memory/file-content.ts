@@ -33,6 +33,11 @@ export class FileContent {
     return this.#size;
   }
 
+  /** Whether nothing was written at all. */
+  get untouched(): boolean {
+    return this.#chunks.size === 0;
+  }
+
   /** Whether anything was written to the piece that starts at `index * CHUNK_BYTES`. */
   has(index: number): boolean {
     return this.#chunks.has(index);

@@ -1,11 +1,19 @@
 import { WardianError } from "../../../errors.ts";
 import { MEMORY_COSTS } from "../file-charges.ts";
-import type { FileSystem, FileSystemContext } from "../file-system.ts";
+import type {
+  FileHandle,
+  FileResult,
+  FileSystem,
+  FileSystemContext,
+  OpenMode,
+  PortableFileSystem,
+} from "../file-system.ts";
 import type { FileSystemState } from "../file-system-state.ts";
 import { isEntryName } from "../guest-path.ts";
+import { MemoryHandle } from "./memory-handle.ts";
 import { MemoryDirectoryNode } from "./memory-nodes.ts";
 import { type DirectoryInode, type FileInode, MemoryTree, UNSTAMPED } from "./memory-tree.ts";
-import { describeImage, imageOf } from "./tree-state.ts";
+import { capturedFile, describeImage, imageOf } from "./tree-state.ts";
 
 /** Files by path, relative to the directory ("a.txt" or "sub/b.txt"; a leading "/" is allowed). Text is stored as UTF-8. */
 export type InitialFiles =
@@ -76,6 +84,8 @@ class TreeDirectory implements MemoryDirectory {
   /** The clock of the sandbox that mounted it last. Before that, files have no time: they get it at the mount. */
   #now: () => number = (): number => UNSTAMPED;
   #image: ReturnType<MemoryTree["capture"]> | undefined;
+  /** Files without a name that were opened again, by their old number. */
+  readonly #orphans = new Map<unknown, FileInode>();
 
   constructor(maxBytes: number, maxEntries: number, writable: boolean) {
     this.#tree = new MemoryTree(maxBytes, maxEntries);
@@ -95,6 +105,10 @@ class TreeDirectory implements MemoryDirectory {
     return new MemoryDirectoryNode({ tree: this.#tree, writable: this.writable, now }, this.#tree.root);
   }
 
+  ownerRoot(): MemoryDirectoryNode {
+    return new MemoryDirectoryNode({ tree: this.#tree, writable: true, now: this.#now }, this.#tree.root);
+  }
+
   reset(): void {
     if (this.#image !== undefined) this.#tree.restore(this.#image);
   }
@@ -105,6 +119,33 @@ class TreeDirectory implements MemoryDirectory {
 
   restore(state: FileSystemState): void {
     this.#tree.restore(imageOf(state, this.#tree, false));
+    this.#orphans.clear();
+  }
+
+  reopen(captured: unknown, mode: OpenMode): FileResult<FileHandle> {
+    const id = (captured as { readonly inode?: unknown } | null)?.inode;
+    // Twice the same file without a name is still one file.
+    const file = this.#orphans.get(id) ?? capturedFile(captured, this.#tree);
+    if (typeof file === "string") return file;
+    if (file.links === 0) this.#orphans.set(id, file);
+    return new MemoryHandle(this.#tree, file, mode, this.writable, this.#now);
+  }
+
+  fork(): MemoryDirectory {
+    const twin = new TreeDirectory(this.#tree.maxBytes, this.#tree.maxEntries, this.writable);
+    twin.#tree.restore(this.#image ?? this.#tree.capture());
+    return twin;
+  }
+
+  portable(): PortableFileSystem {
+    const { maxBytes, maxEntries } = this.#tree;
+    return {
+      kind: "memory",
+      maxBytes,
+      maxEntries,
+      mode: this.writable ? "read-write" : "read-only",
+      state: this.capture(),
+    };
   }
 
   readFile(path: string): Uint8Array | undefined {

@@ -1,6 +1,14 @@
 import type { FileHandle, FileResult, FileStat, FileTimes, OpenMode } from "../file-system.ts";
 import type { FileInode, MemoryTree } from "./memory-tree.ts";
+import type { ChunkState } from "../file-system-state.ts";
 import { applyTimes, statOf } from "./inode-stat.ts";
+
+/** An open memory file as plain data: by its number, with its content if it has no name any more. */
+export interface CapturedHandle {
+  readonly inode: number;
+  readonly size?: number;
+  readonly chunks?: readonly ChunkState[];
+}
 
 /** An open memory file. It outlives its name, not a reset of its tree. */
 export class MemoryHandle implements FileHandle {
@@ -61,6 +69,12 @@ export class MemoryHandle implements FileHandle {
 
   sync(): FileResult<void> {
     return this.#usable() ? undefined : "EBADF";
+  }
+
+  capture(): CapturedHandle {
+    const { id, links, content } = this.#inode;
+    // What has no name left is no part of the tree's own image.
+    return links > 0 ? { inode: id } : { inode: id, size: content.size, chunks: content.chunks() };
   }
 
   close(): void {

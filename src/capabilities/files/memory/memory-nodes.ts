@@ -203,7 +203,8 @@ function nodeOf(mount: MemoryMount, inode: Inode): FileSystemNode {
   return inode.kind === "directory" ? new MemoryDirectoryNode(mount, inode) : new MemorySymlinkNode(mount, inode);
 }
 
-function isWithin(directory: DirectoryInode, ancestor: DirectoryInode): boolean {
+/** Whether `directory` is `ancestor` or lies below it. */
+export function isWithin(directory: DirectoryInode, ancestor: DirectoryInode): boolean {
   for (let at: DirectoryInode | undefined = directory; at !== undefined; at = at.parent)
     if (at === ancestor) return true;
   return false;

@@ -81,6 +81,11 @@ export class MemoryTree {
     return true;
   }
 
+  /** Gives back an entry that no {@link MemoryTree.detach} gives back. */
+  returnEntry(): void {
+    this.#usedEntries -= 1;
+  }
+
   /** For a rename, which has two names for a moment and may therefore stand one above the quota. */
   takeMovedEntry(): void {
     this.#usedEntries += 1;
@@ -100,12 +105,17 @@ export class MemoryTree {
 
   /** Puts `inode` under `name`, which is free; the caller has taken the entry. */
   attach(directory: DirectoryInode, name: string, inode: Inode, nowMs: number): void {
-    directory.entries.set(name, inode);
-    inode.links += 1;
+    this.adopt(directory, name, inode);
     inode.changedMs = nowMs;
-    if (inode.kind === "directory") inode.parent = directory;
     directory.modifiedMs = nowMs;
     directory.changedMs = nowMs;
+  }
+
+  /** The same for what was there before as far as a guest can tell: no time changes. */
+  adopt(directory: DirectoryInode, name: string, inode: Inode): void {
+    directory.entries.set(name, inode);
+    inode.links += 1;
+    if (inode.kind === "directory") inode.parent = directory;
   }
 
   /** Takes `name` away and gives back its entry, and its bytes if nothing holds them any more. */
@@ -164,6 +174,12 @@ export class MemoryTree {
     this.#nextId = image.nextId;
     this.#usedBytes = image.usedBytes;
     this.#usedEntries = image.usedEntries;
+  }
+
+  /** The file with this number, if it has a name. */
+  fileOf(id: number): FileInode | undefined {
+    for (const inode of this.#inodes()) if (inode.id === id && inode.kind === "file") return inode;
+    return undefined;
   }
 
   /** Bytes of files that have no name left but an open handle: not part of an image. */

@@ -1,8 +1,11 @@
 import { WardianError } from "../../../errors.ts";
+import type { FileResult } from "../file-system.ts";
 import type { FileSystemState, InodeState, OriginState } from "../file-system-state.ts";
 import { isEntryName, MAX_PATH_BYTES, utf8Length } from "../guest-path.ts";
 import { CHUNK_BYTES, FileContent } from "./file-content.ts";
-import { chargedBytes, type DirectoryInode, type Inode, type MemoryTree, type TreeImage } from "./memory-tree.ts";
+import type { CapturedHandle } from "./memory-handle.ts";
+import { chargedBytes, UNSTAMPED } from "./memory-tree.ts";
+import type { DirectoryInode, FileInode, Inode, MemoryTree, TreeImage } from "./memory-tree.ts";
 
 /** The image as plain data. Bytes are shared, and copied when one side writes. */
 export function describeImage(image: TreeImage): FileSystemState {
@@ -116,6 +119,25 @@ function contentOf({ size, chunks, origin }: Extract<InodeState, { kind: "file" 
     size,
     chunks.map(({ index, bytes }) => ({ index, bytes: bytes.subarray(0, size - index * CHUNK_BYTES) })),
   );
+}
+
+/** The file that a handle was captured of: one of the tree by its number, else one without a name, made of the captured content. */
+export function capturedFile(captured: unknown, tree: MemoryTree): FileResult<FileInode> {
+  const {
+    inode: id,
+    size,
+    chunks,
+  } = (typeof captured === "object" && captured !== null ? captured : {}) as Partial<CapturedHandle>;
+  const known = id === undefined ? undefined : tree.fileOf(id);
+  if (known !== undefined) return known;
+  if (size === undefined || chunks === undefined) return "ENOENT";
+  try {
+    const content = contentOf({ kind: "file", id: 0, accessedMs: 0, modifiedMs: 0, changedMs: 0, size, chunks });
+    if (!tree.takeBytes(size)) return "ENOSPC";
+    return { ...tree.newFile(UNSTAMPED), content };
+  } catch {
+    return "EIO";
+  }
 }
 
 function isOrigin({ path, number, limit, version }: OriginState): boolean {

@@ -10,5 +10,15 @@ export function viewInode(mount: Mount, inode: number): number {
 }
 
 export function viewStat(mount: Mount, stat: FileStat): FileStat {
-  return { ...stat, inode: viewInode(mount, stat.inode), writable: stat.writable && mount.writable };
+  // Field by field: a copy by spreading takes several times as long, and this is on the way of every stat.
+  return {
+    kind: stat.kind,
+    size: stat.size,
+    inode: viewInode(mount, stat.inode),
+    links: stat.links,
+    writable: stat.writable && mount.writable,
+    accessedMs: stat.accessedMs,
+    modifiedMs: stat.modifiedMs,
+    changedMs: stat.changedMs,
+  };
 }

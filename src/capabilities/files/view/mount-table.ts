@@ -76,6 +76,21 @@ export function createMountTable(mounts: ReadonlyMap<string, FileSystem>, contex
   return { root, mounts: opened };
 }
 
+/** The same mounts with the powers of the sandbox's owner. */
+export function ownersTable(table: MountTable): MountTable {
+  const mounts = new Map<Mount, Mount>(
+    table.mounts.map((mount) => {
+      const root = mount.fileSystem.ownerRoot?.();
+      return [mount, root === undefined ? mount : { ...mount, root, writable: true }];
+    }),
+  );
+  const copy = (entry: VirtualDirectory | Mount): VirtualDirectory | Mount => {
+    if (!("children" in entry)) return mounts.get(entry) ?? entry;
+    return { ...entry, children: new Map(Array.from(entry.children, ([name, child]) => [name, copy(child)])) };
+  };
+  return { root: copy(table.root), mounts: [...mounts.values()] };
+}
+
 function checkMountPoint(path: string): void {
   if (typeof path !== "string") throw new TypeError("Cannot mount a directory: the mount point must be a string");
   const quoted = JSON.stringify(path);

@@ -1,29 +1,38 @@
-import type { DirectoryEntry, Errno, FileResult, FileStat, FileTimes } from "../file-system.ts";
-import type { OpenFile, OpenOptions } from "../file-view.ts";
+import type {
+  DirectoryEntry,
+  Errno,
+  FileResult,
+  FileStat,
+  FileSystem,
+  FileSystemNode,
+  FileTimes,
+} from "../file-system.ts";
+import type { FileSystemState } from "../file-system-state.ts";
+import type { FileView, OpenFile, OpenFileState, OpenOptions } from "../file-view.ts";
 import { MAX_PATH_BYTES, utf8Length } from "../guest-path.ts";
-import type { FileUsage, FileViewOptions, OwnedFileView } from "./create-file-view.ts";
+import type { FileUsage, OwnedFileView } from "./create-file-view.ts";
 import { viewStat } from "./inode-numbers.ts";
-import { createMountTable } from "./mount-table.ts";
+import type { ChangeReport, Look } from "./change-log.ts";
+import { logMove } from "./log-move.ts";
 import { areTimes, OpenFiles } from "./open-files.ts";
 import { openPath } from "./open-path.ts";
+import type { Mount } from "./mount-table.ts";
 import { joinPath, placeOf } from "./path-walk.ts";
-import { mountOf, TreeAccess } from "./tree-access.ts";
+import { reopenFile } from "./reopen-file.ts";
+import { mountOf, type Slot, type TreeAccess } from "./tree-access.ts";
 
-const DEFAULT_MAX_OPEN_FILES = 256;
+/** The owner opens one file at a time, but may be asked for another one by the first one's reader. */
+const OWNERS_OPEN_FILES = 16;
 
 /** {@link FileView} over a mount table. No method throws, whatever a guest passes or a file system does (but for the engine's own stack overflow in its caller). */
 export class MountedFileView implements OwnedFileView {
   readonly #tree: TreeAccess;
   readonly #open: OpenFiles;
+  #owners: MountedFileView | undefined;
 
-  constructor(options: FileViewOptions) {
-    const max = options.maxOpenFiles ?? DEFAULT_MAX_OPEN_FILES;
-    if (!Number.isInteger(max) || max < 1 || max > 65_536) {
-      throw new RangeError(`Cannot open a file view: "maxOpenFiles" must be an integer from 1 to 65536`);
-    }
-    const table = createMountTable(options.mounts, { now: options.now });
-    this.#tree = new TreeAccess(table, options.charge ?? noCharge, options.now());
-    this.#open = new OpenFiles(max);
+  constructor(tree: TreeAccess, open: OpenFiles) {
+    this.#tree = tree;
+    this.#open = open;
   }
 
   get openFiles(): number {
@@ -39,7 +48,21 @@ export class MountedFileView implements OwnedFileView {
     };
   }
 
+  changes(): ChangeReport {
+    return this.#tree.changes.report();
+  }
+
+  forOwner(): FileView {
+    this.#owners ??= new MountedFileView(this.#tree.forOwner(), new OpenFiles(OWNERS_OPEN_FILES));
+    return this.#owners;
+  }
+
+  mountAt(path: string): Mount | undefined {
+    return this.#tree.table.mounts.find((mount) => isInside(path, mount.path) || mount.path === "/");
+  }
+
   resetUsage(): void {
+    this.#tree.changes.reset();
     this.#tree.meter.reset();
     this.#tree.refusals.reset();
   }
@@ -53,6 +76,26 @@ export class MountedFileView implements OwnedFileView {
     for (const mount of this.#tree.table.mounts) mount.fileSystem.reset?.();
   }
 
+  capture(): ReadonlyMap<string, FileSystemState> {
+    const contents = new Map<string, FileSystemState>();
+    for (const { path, fileSystem } of this.#tree.table.mounts) {
+      const content = fileSystem.capture?.();
+      if (content !== undefined) contents.set(path, content);
+    }
+    return contents;
+  }
+
+  restore(contents: ReadonlyMap<string, FileSystemState>): void {
+    for (const { path, fileSystem } of this.#tree.table.mounts) {
+      const content = contents.get(path);
+      if (content !== undefined) fileSystem.restore?.(content);
+    }
+  }
+
+  forkMounts(): ReadonlyMap<string, FileSystem> {
+    return new Map(this.#tree.table.mounts.map(({ path, fileSystem }) => [path, fileSystem.fork?.() ?? fileSystem]));
+  }
+
   dispose(): void {
     this.#open.closeAll();
     for (const mount of this.#tree.table.mounts) mount.fileSystem.dispose?.();
@@ -60,6 +103,10 @@ export class MountedFileView implements OwnedFileView {
 
   open(path: string, options: OpenOptions, cwd = "/"): FileResult<OpenFile> {
     return this.#tree.operation("open", path, () => openPath(this.#tree, this.#open, path, options, cwd));
+  }
+
+  reopen(state: OpenFileState): FileResult<OpenFile> {
+    return this.#tree.operation("open", state.path, () => reopenFile(this.#tree, this.#open, state));
   }
 
   stat(path: string, follow: boolean, cwd = "/"): FileResult<FileStat> {
@@ -85,7 +132,7 @@ export class MountedFileView implements OwnedFileView {
     return this.#tree.operation("makeDirectory", path, () => {
       const slot = this.#tree.vacantSlot(path, cwd, true);
       if (typeof slot === "string") return slot;
-      return failure(slot.directory.createDirectory(slot.name));
+      return this.#made(slot, slot.directory.createDirectory(slot.name), { type: "directory", size: 0 });
     });
   }
 
@@ -96,7 +143,10 @@ export class MountedFileView implements OwnedFileView {
       if (target.length > MAX_PATH_BYTES || utf8Length(target) > MAX_PATH_BYTES) return "ENAMETOOLONG";
       const slot = this.#tree.vacantSlot(path, cwd, false);
       if (typeof slot === "string") return slot;
-      return failure(slot.directory.createSymlink(slot.name, target));
+      return this.#made(slot, slot.directory.createSymlink(slot.name, target), {
+        type: "symlink",
+        size: target.length,
+      });
     });
   }
 
@@ -118,7 +168,7 @@ export class MountedFileView implements OwnedFileView {
       if (found.kind === "virtual") return "EBUSY";
       if (found.node.kind !== "directory") return "ENOTDIR";
       const slot = this.#tree.slot(found.parent, found.name);
-      return typeof slot === "string" ? slot : slot.directory.removeDirectory(slot.name);
+      return typeof slot === "string" ? slot : this.#remove(slot, found.node);
     });
   }
 
@@ -130,7 +180,7 @@ export class MountedFileView implements OwnedFileView {
       if (placeOf(found) !== undefined || found.kind !== "node") return "EISDIR";
       if (found.directoryOnly) return "ENOTDIR";
       const slot = this.#tree.slot(found.parent, found.name);
-      return typeof slot === "string" ? slot : slot.directory.removeFile(slot.name);
+      return typeof slot === "string" ? slot : this.#remove(slot, found.node);
     });
   }
 
@@ -151,7 +201,19 @@ export class MountedFileView implements OwnedFileView {
       if (typeof out === "string") return out;
       const into = this.#tree.slot(target.parent, target.name);
       if (typeof into === "string") return into;
-      return out.directory.rename(out.name, into.directory, into.name);
+      const { changes } = this.#tree;
+      const paths = { from: pathOf(out), to: pathOf(into) };
+      const looks = {
+        moved: changes.look(paths.from, source.node),
+        replaced: target.kind === "node" ? changes.look(paths.to, target.node) : undefined,
+      };
+      const failed = out.directory.rename(out.name, into.directory, into.name);
+      if (failed === undefined && paths.from !== paths.to) {
+        // The node may be bound to the old name.
+        const moved = into.directory.lookup(into.name);
+        if (typeof moved !== "string") logMove(this.#tree, out.mount, paths, moved, looks);
+      }
+      return failed;
     });
   }
 
@@ -167,7 +229,9 @@ export class MountedFileView implements OwnedFileView {
       const targetMount = mountOf(target.parent);
       if (targetMount !== source.mount) return targetMount === undefined ? "EROFS" : "EXDEV";
       const slot = this.#tree.slot(target.parent, target.name);
-      return typeof slot === "string" ? slot : slot.directory.link(source.node, slot.name);
+      if (typeof slot === "string") return slot;
+      const look = this.#tree.changes.look(joinPath(source.parent.path, source.name), source.node);
+      return this.#made(slot, slot.directory.link(source.node, slot.name), look);
     });
   }
 
@@ -194,17 +258,29 @@ export class MountedFileView implements OwnedFileView {
       return { path: joinPath(found.parent.path, found.name) };
     });
   }
+
+  #made(slot: Slot, result: FileResult<unknown>, look: Look): Errno | undefined {
+    if (typeof result === "string") return result as Errno;
+    this.#tree.changes.made(pathOf(slot), look);
+    return undefined;
+  }
+
+  #remove(slot: Slot, node: FileSystemNode): FileResult<void> {
+    const { changes } = this.#tree;
+    const path = pathOf(slot);
+    const look = changes.look(path, node);
+    const { directory, name } = slot;
+    const failed = node.kind === "directory" ? directory.removeDirectory(name) : directory.removeFile(name);
+    if (failed === undefined) changes.removed(path, look);
+    return failed;
+  }
 }
 
-function noCharge(): boolean {
-  return true;
+function pathOf({ parent, name }: Slot): string {
+  return joinPath(parent.path, name);
 }
 
 /** Whether `path` is `directory` or lies below it. Both are canonical. */
 function isInside(path: string, directory: string): boolean {
   return path === directory || path.startsWith(`${directory}/`);
-}
-
-function failure(result: FileResult<unknown>): Errno | undefined {
-  return typeof result === "string" ? (result as Errno) : undefined;
 }

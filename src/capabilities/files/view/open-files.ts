@@ -1,5 +1,6 @@
-import type { DirectoryEntry, Errno, FileHandle, FileResult, FileStat, FileTimes } from "../file-system.ts";
+import type { DirectoryEntry, Errno, FileHandle, FileResult, FileStat, FileTimes, OpenMode } from "../file-system.ts";
 import type { OpenFile } from "../file-view.ts";
+import type { ChangeLog } from "./change-log.ts";
 import { viewStat } from "./inode-numbers.ts";
 import type { Mount } from "./mount-table.ts";
 import type { Refusals } from "./refusals.ts";
@@ -11,6 +12,20 @@ import type { WorkMeter } from "./work-meter.ts";
  * reads and writes end short, as POSIX allows.
  */
 export const MAX_TRANSFER_BYTES: number = 4 * 2 ** 20;
+
+/** Where a view notes what its handles do. */
+export interface ViewLogs {
+  readonly meter: WorkMeter;
+  readonly refusals: Refusals;
+  readonly changes: ChangeLog;
+}
+
+/** How a file was opened. */
+export interface OpenedAs {
+  readonly path: string;
+  readonly mount: Mount;
+  readonly mode: OpenMode;
+}
 
 /** Every open file and directory of one view, with their quota. */
 export class OpenFiles {
@@ -29,10 +44,34 @@ export class OpenFiles {
     return this.#closers.size >= this.#max;
   }
 
-  addFile(path: string, mount: Mount, handle: FileHandle, meter: WorkMeter, refusals: Refusals): OpenFile {
-    const metered = new MeteredHandle(mount, handle, meter, (errno) => refusals.note("write", path, errno));
-    const close = this.#register(() => metered.close());
-    return { kind: "file", path, handle: new CountedHandle(metered, close), close };
+  addFile({ path, mount, mode }: OpenedAs, handle: FileHandle, { meter, refusals, changes }: ViewLogs): OpenFile {
+    const tracked = { path };
+    const untrack = mode.write ? changes.track(tracked) : undefined;
+    const metered = new MeteredHandle(mount, handle, meter, {
+      refused: (errno) => refusals.note("write", path, errno),
+      wrote: (count, position) => {
+        const end = mode.append ? undefined : position + count;
+        changes.wrote(tracked.path, count, end, () => sizeOf(handle));
+      },
+      cut: (size) => changes.resized(tracked.path, size),
+    });
+    // What a memory directory loses in the middle of a close stays counted, and nothing of the host is held.
+    const release = (): void => {
+      untrack?.();
+      metered.close();
+    };
+    const close = this.#register(release, mount.fileSystem.kind !== "memory");
+    return {
+      kind: "file",
+      path,
+      handle: new CountedHandle(metered, close),
+      capture: () => {
+        const { read, write, append } = mode;
+        const captured = handle.capture?.();
+        return { kind: "file", path, read, write, append, ...(captured === undefined ? {} : { handle: captured }) };
+      },
+      close,
+    };
   }
 
   addDirectory(
@@ -43,12 +82,13 @@ export class OpenFiles {
     let open = true;
     const close = this.#register(() => {
       open = false;
-    });
+    }, false);
     return {
       kind: "directory",
       path,
       stat: () => (open ? stat() : "EBADF"),
       list: () => (open ? list() : "EBADF"),
+      capture: () => ({ kind: "directory", path, read: true, write: false, append: false }),
       close,
     };
   }
@@ -57,10 +97,11 @@ export class OpenFiles {
     for (const close of this.#closers) close();
   }
 
-  #register(release: () => void): () => void {
+  /** `fragile`: closing gives something back to the host, and must not break off at the end of the stack. */
+  #register(release: () => void, fragile: boolean): () => void {
     const close = (): void => {
       // Else the descriptor could be lost; it stays counted, and is closed at the end of the run.
-      if (!hasStackHeadroom()) return;
+      if (fragile && !hasStackHeadroom()) return;
       // Only once: a second close must not free somebody else's place.
       if (this.#closers.delete(close)) release();
     };
@@ -69,18 +110,29 @@ export class OpenFiles {
   }
 }
 
+function sizeOf(handle: FileHandle): number {
+  const stat = handle.stat();
+  return typeof stat === "string" ? 0 : stat.size;
+}
+
+interface HandleNotes {
+  readonly refused: (errno: Errno) => void;
+  readonly wrote: (count: number, position: number) => void;
+  readonly cut: (size: number) => void;
+}
+
 /** Checks arguments and results, charges, and answers EBADF after close: file systems need not. */
 class MeteredHandle implements FileHandle {
   readonly #mount: Mount;
   readonly #meter: WorkMeter;
-  readonly #refused: (errno: Errno) => void;
+  readonly #notes: HandleNotes;
   #handle: FileHandle | undefined;
 
-  constructor(mount: Mount, handle: FileHandle, meter: WorkMeter, refused: (errno: Errno) => void) {
+  constructor(mount: Mount, handle: FileHandle, meter: WorkMeter, notes: HandleNotes) {
     this.#mount = mount;
     this.#handle = handle;
     this.#meter = meter;
-    this.#refused = refused;
+    this.#notes = notes;
   }
 
   stat(): FileResult<FileStat> {
@@ -92,7 +144,7 @@ class MeteredHandle implements FileHandle {
 
   read(into: Uint8Array, position: number): FileResult<number> {
     if (!isPosition(position)) return "EINVAL";
-    const room = into.subarray(0, MAX_TRANSFER_BYTES);
+    const room = into.length > MAX_TRANSFER_BYTES ? into.subarray(0, MAX_TRANSFER_BYTES) : into;
     return this.#call((handle) => {
       const count = handle.read(room, position);
       if (typeof count === "string") return count;
@@ -108,20 +160,25 @@ class MeteredHandle implements FileHandle {
   write(from: Uint8Array, position: number): FileResult<number> {
     if (!isPosition(position)) return "EINVAL";
     if (!isPosition(position + from.length)) return "EFBIG";
-    const piece = from.subarray(0, MAX_TRANSFER_BYTES);
+    const piece = from.length > MAX_TRANSFER_BYTES ? from.subarray(0, MAX_TRANSFER_BYTES) : from;
     return this.#call((handle) => {
       if (!this.#meter.bytes(this.#mount, piece.length)) return "EIO";
       const count = handle.write(piece, position);
       if (typeof count === "string") return count;
       if (!Number.isInteger(count) || count < 0 || count > piece.length) return "EIO";
       this.#meter.countWritten(count);
+      if (count > 0) this.#notes.wrote(count, position);
       return count;
     });
   }
 
   truncate(size: number): FileResult<void> {
     if (!isPosition(size)) return size > 0 ? "EFBIG" : "EINVAL";
-    return this.#call((handle) => handle.truncate(size));
+    return this.#call((handle) => {
+      const failed = handle.truncate(size);
+      if (failed === undefined) this.#notes.cut(size);
+      return failed;
+    });
   }
 
   setTimes(times: FileTimes): FileResult<void> {
@@ -148,7 +205,7 @@ class MeteredHandle implements FileHandle {
     if (!this.#meter.handle(this.#mount)) return "EIO";
     try {
       const result = call(this.#handle);
-      if (typeof result === "string") this.#refused(result as Errno);
+      if (typeof result === "string") this.#notes.refused(result as Errno);
       return result;
     } catch {
       // Never into the guest: a host error carries paths and a stack.

@@ -43,7 +43,9 @@ function create(
   if (typeof slot === "string") return slot;
   const node = slot.directory.createFile(slot.name);
   if (typeof node === "string") return node;
-  return openFile(tree, open, joinPath(missing.parent.path, missing.name), slot.mount, node, options);
+  const path = joinPath(missing.parent.path, missing.name);
+  tree.changes.made(path, { type: "file", size: 0 });
+  return openFile(tree, open, path, slot.mount, node, options);
 }
 
 function openFile(
@@ -60,8 +62,11 @@ function openFile(
   if ((write || truncate) && !mount.writable) return "EROFS";
   if (truncate && !write) return "EINVAL";
   if (!tree.meter.operation(mount)) return "EIO";
-  const handle = node.open({ read: options.read, write, append, truncate });
-  return typeof handle === "string" ? handle : open.addFile(path, mount, handle, tree.meter, tree.refusals);
+  const mode = { read: options.read, write, append, truncate };
+  const handle = node.open(mode);
+  if (typeof handle === "string") return handle;
+  if (truncate) tree.changes.resized(path, 0);
+  return open.addFile({ path, mount, mode }, handle, tree);
 }
 
 function openDirectory(tree: TreeAccess, open: OpenFiles, place: Place, options: OpenOptions): FileResult<OpenFile> {

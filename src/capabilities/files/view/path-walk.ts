@@ -45,6 +45,8 @@ export interface PathWalk {
   readonly table: MountTable;
   /** Called before each step. False: stop with EIO. */
   readonly step: (mount: Mount | undefined) => boolean;
+  /** A symlink may not lead out of its mount: EXDEV. */
+  readonly confined?: boolean;
 }
 
 /** Walks `path` one component at a time; symlinks are resolved in the guest's tree, so none can leave it. */
@@ -60,6 +62,8 @@ export function walkPath(walk: PathWalk, path: string, cwd: string, lastLink: La
   }
   let directoryOnly = parsed.directoryOnly;
   let links = 0;
+  /** The mount that may not be left any more. */
+  let confinedTo: Mount | undefined;
   const root = rootPlace(walk.table);
   let place = root;
   for (let name = pending.pop(); name !== undefined; name = pending.pop()) {
@@ -70,12 +74,14 @@ export function walkPath(walk: PathWalk, path: string, cwd: string, lastLink: La
       continue;
     }
     const last = pending.length === 0;
+    if (confinedTo !== undefined && !isOnWay(place, confinedTo)) return "EXDEV";
     if (!walk.step("mount" in place.directory ? place.directory.mount : undefined)) return "EIO";
     const next = childOf(place, name);
     if (typeof next === "string") {
       return next === "ENOENT" && last ? { kind: "missing", parent: place, name, directoryOnly } : next;
     }
     if (next.kind === "virtual") {
+      if (confinedTo !== undefined && !isOnWay(next.place, confinedTo)) return "EXDEV";
       if (last) return { ...next, directoryOnly };
       place = next.place;
       continue;
@@ -84,6 +90,7 @@ export function walkPath(walk: PathWalk, path: string, cwd: string, lastLink: La
     if (node.kind === "symlink" && (!last || lastLink === "follow" || (lastLink === "keep" && directoryOnly))) {
       links += 1;
       if (links > MAX_SYMLINKS) return "ELOOP";
+      if (walk.confined === true) confinedTo ??= next.mount;
       const link = node.readTarget();
       if (typeof link === "string") return link;
       const target = parseGuestPath(link.target);
@@ -93,11 +100,17 @@ export function walkPath(walk: PathWalk, path: string, cwd: string, lastLink: La
       pending.push(...target.components.toReversed());
       continue;
     }
-    if (last) return { ...next, directoryOnly };
+    if (last) return { kind: "node", parent: place, name, mount: next.mount, node, directoryOnly };
     if (node.kind !== "directory") return "ENOTDIR";
     place = { path: joinPath(place.path, name), parent: place, directory: { mount: next.mount, node } };
   }
-  return { kind: "place", place };
+  return confinedTo !== undefined && !isOnWay(place, confinedTo) ? "EXDEV" : { kind: "place", place };
+}
+
+/** Whether `place` lies in the mount; the directories above it are passed on the way there. */
+function isOnWay({ path, directory }: Place, mount: Mount): boolean {
+  if ("mount" in directory) return directory.mount === mount;
+  return mount.path.startsWith(path === "/" ? path : `${path}/`);
 }
 
 /** The place of a destination that is a directory; undefined for anything else. */

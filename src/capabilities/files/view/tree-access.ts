@@ -1,8 +1,9 @@
 import type { DirectoryEntry, DirectoryNode, Errno, FileResult, FileStat } from "../file-system.ts";
 import { isEntryName } from "../guest-path.ts";
 import { viewInode, viewStat } from "./inode-numbers.ts";
-import type { Mount, MountTable } from "./mount-table.ts";
+import { type Mount, type MountTable, ownersTable } from "./mount-table.ts";
 import { type Destination, type LastLink, type Place, placeOf, walkPath } from "./path-walk.ts";
+import { ChangeLog } from "./change-log.ts";
 import { Refusals } from "./refusals.ts";
 import { hasStackHeadroom } from "./stack-headroom.ts";
 import { WorkMeter } from "./work-meter.ts";
@@ -20,15 +21,24 @@ export class TreeAccess {
   readonly table: MountTable;
   readonly meter: WorkMeter;
   readonly refusals: Refusals = new Refusals();
+  readonly changes: ChangeLog = new ChangeLog();
   readonly #createdMs: number;
+  readonly #confined: boolean;
   /** Whether an operation that breaks off in the middle could leave something of the host open. */
   readonly #fragile: boolean;
 
-  constructor(table: MountTable, charge: (units: number) => unknown, createdMs: number) {
+  /** `confined`: no symlink leads out of its mount. */
+  constructor(table: MountTable, charge: (units: number) => unknown, createdMs: number, confined = false) {
     this.table = table;
+    this.#confined = confined;
     this.meter = new WorkMeter(charge);
     this.#createdMs = createdMs;
     this.#fragile = table.mounts.some(({ fileSystem }) => fileSystem.kind !== "memory");
+  }
+
+  /** The same tree for the sandbox's owner: nobody pays, and no symlink of the guest's leads into another mount. */
+  forOwner(): TreeAccess {
+    return new TreeAccess(ownersTable(this.table), () => true, this.#createdMs, true);
   }
 
   /** Charges, and keeps every exception of a file system away from the guest: it could carry a host path. */
@@ -104,7 +114,8 @@ export class TreeAccess {
   }
 
   walk(path: string, cwd: string, lastLink: LastLink): Destination | Errno {
-    return walkPath({ table: this.table, step: (mount) => this.meter.operation(mount) }, path, cwd, lastLink);
+    const step = (mount: Mount | undefined): boolean => this.meter.operation(mount);
+    return walkPath({ table: this.table, step, confined: this.#confined }, path, cwd, lastLink);
   }
 
   #settle(): void {

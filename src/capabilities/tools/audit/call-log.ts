@@ -20,6 +20,8 @@ export interface LogEntry {
   readonly startedMs: number;
   readonly fuel: number;
   approvedBy: string | undefined;
+  /** Whether the arguments were parsed: they are JSON, within the bounds. */
+  readable: boolean;
   /** The guest's own text until it is recorded. */
   argumentsJson: string;
   ended: CallEnd | undefined;
@@ -68,6 +70,7 @@ export class CallLog {
       startedMs: this.#options.now(),
       fuel,
       approvedBy: undefined,
+      readable: false,
       argumentsJson,
       ended: undefined,
       endedMs: 0,
@@ -115,8 +118,8 @@ export class CallLog {
     const json = entry.ended?.json;
     try {
       return this.#settle(entry, {
-        arguments: recordText(entry.argumentsJson, entry.redact, "arguments"),
-        result: json === undefined ? undefined : recordText(json, entry.redact, "result"),
+        arguments: recordText(entry.argumentsJson, entry.redact, "arguments", entry.readable),
+        result: json === undefined ? undefined : recordText(json, entry.redact, "result", true),
       });
     } catch (error) {
       this.#fail(error);

@@ -19,14 +19,21 @@ const HIDDEN: RecordedText = { text: `"${REDACTED}"`, isJson: true, truncated: f
 
 /**
  * What the log keeps of JSON text. Arguments of a tool that redacts but cannot be read are left out altogether.
+ * `readable`: the text is known to be JSON within the bounds.
  *
  * @throws what `redact` throws.
  */
-export function recordText(json: string, redact: Redaction | undefined, part: "arguments" | "result"): RecordedText {
+export function recordText(
+  json: string,
+  redact: Redaction | undefined,
+  part: "arguments" | "result",
+  readable: boolean,
+): RecordedText {
   // A function is for arguments: it would not know what to do with a result.
   const rule = part === "result" && typeof redact === "function" ? undefined : redact;
-  if (rule === undefined) return cut(json, isReadable(json));
-  if (!isReadable(json)) return HIDDEN;
+  const isJson = readable || isReadable(json);
+  if (rule === undefined) return cut(json, isJson);
+  if (!isJson) return HIDDEN;
   const data = parseData(json);
   const kept = typeof rule === "function" ? rule(data) : redactKeys(data, rule);
   const text = JSON.stringify(kept) as string | undefined;

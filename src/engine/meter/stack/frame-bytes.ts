@@ -5,19 +5,20 @@ import type { WasmModule } from "../../binary/module.ts";
 const FRAME_BYTES = 64;
 /** Parameters that don't fit into registers stand in the caller's frame as well. */
 const PARAMETER_BYTES = 4;
-/** Bytes of code for a byte of what the optimizing compiler spills on top: 3 KB for CPython's evaluation loop of 79 KB. */
-const CODE_FOR_SPILLS = 24;
+/** Very large functions get slots for values that live nowhere in the source: CPython's evaluation loop, of 79 KB, 3 KB of them. */
+const LARGE_CODE = 32_768;
+const CODE_FOR_SPILLS = 16;
 
 /**
  * Estimate of the native stack that a call of a defined function takes, in bytes, but for its operands.
  *
- * Measured with V8 11.3 to 14.6: baseline code has a slot for each local, 4 bytes for an i32; optimized code has less,
- * but in very large functions, which it gives slots for values that live nowhere in the source.
+ * Measured with V8 11.3 to 14.6: baseline code has a slot for each local, 4 bytes for an i32; optimized code has less
+ * but in very large functions.
  */
 export function frameBytes(module: WasmModule, defined: number): number {
   const start = module.bodies[defined * 2] as number;
   const end = module.bodies[defined * 2 + 1] as number;
-  let bytes = FRAME_BYTES + Math.floor((end - start) / CODE_FOR_SPILLS);
+  let bytes = FRAME_BYTES + Math.floor(Math.max(0, end - start - LARGE_CODE) / CODE_FOR_SPILLS);
   const type = module.types[module.functionTypes[module.importedFunctions + defined] as number];
   if (type?.kind === "function") for (const param of type.params) bytes += PARAMETER_BYTES + slotBytes(param);
   const reader = new ModuleReader(module.bytes, start, end);

@@ -107,8 +107,7 @@ export class StackPlanner {
   settle(): void {
     const { limitStack, costs, edits } = this.#context;
     if (!limitStack) return;
-    if (!this.counts)
-      costs.settleStack(this.#defined, { below: this.#leadsOn ? this.#below : 0, onTop: this.#onTop });
+    if (!this.counts) costs.settleStack(this.#defined, { below: this.#leadsOn ? this.#below : 0, onTop: this.#onTop });
     else if (this.saves) edits.setKind(this.#save, EDIT.none);
     for (const edit of this.#edits) {
       if (this.counts) edits.setA(edit, this.#leadsOn ? this.#below : this.#onTop);

@@ -4,6 +4,9 @@ import type { PythonHost } from "./python-host.ts";
 /** Longest path in bytes, without its NUL: Linux's PATH_MAX. */
 const MAX_PATH = 4_096;
 
+/** Longer text is decoded by the platform. */
+const SHORT_TEXT = 128;
+
 const AT_FDCWD = -100;
 
 const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
@@ -27,6 +30,12 @@ export function guestPath(host: PythonHost, address: number, directory: number =
 
 /** Reads a NUL-terminated UTF-8 text; a negative errno if it is none. */
 export function guestText(host: PythonHost, address: number): string | number {
+  // Most paths: short and ASCII, which is sooner read than handed to a decoder.
+  const ascii = host.memory.asciiText(address, SHORT_TEXT);
+  if (ascii !== undefined) {
+    host.charge(ascii.length);
+    return ascii;
+  }
   const bytes = host.memory.cString(address, MAX_PATH);
   if (bytes === undefined) return -ERRNO.EFAULT;
   if (bytes === "too-long") return -ERRNO.ENAMETOOLONG;

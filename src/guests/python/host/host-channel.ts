@@ -1,5 +1,8 @@
+import type { DenialSink } from "../../../capabilities/denials/denial-log.ts";
 import type { HttpCalls } from "../../../capabilities/network/http-calls.ts";
 import type { ToolCalls, ToolReply } from "../../../capabilities/tools/tool-calls.ts";
+import { MAX_NOTE, takeNote } from "../../noted-denials.ts";
+import { noteRequest } from "../../noted-request.ts";
 import { replyText } from "../../reply-text.ts";
 
 /**
@@ -33,6 +36,9 @@ const HTTP_READ = 0x42;
 const HTTP_CANCEL = 0x43;
 const BLOCKING = 0x62;
 
+/** "N": something was refused inside the guest: a letter and what was asked for. */
+const NOTE = 0x4e;
+
 /** Longest messages of each kind but the value's: what the prelude can make of its own bounds. More is forged, and costs the host time to parse. */
 const MAX_ERROR = 2 ** 19;
 const MAX_NUMBERS = 200;
@@ -49,11 +55,13 @@ export class HostChannel {
   readonly #tools: ToolCalls;
   readonly #valueBytes: number;
   readonly #http: HttpCalls | undefined;
+  readonly #denials: DenialSink;
   #inbox: Uint8Array = new Uint8Array(0);
   #report: ChannelReport | undefined;
   readonly #pending = new Set<number>();
 
-  constructor(tools: ToolCalls, valueBytes: number, http?: HttpCalls) {
+  constructor(tools: ToolCalls, valueBytes: number, http?: HttpCalls, denials: DenialSink = NOBODY) {
+    this.#denials = denials;
     this.#http = http;
     this.#tools = tools;
     this.#valueBytes = valueBytes;
@@ -62,6 +70,11 @@ export class HostChannel {
   /** Calls that were started and have not been settled. */
   get pendingCalls(): readonly number[] {
     return [...this.#pending];
+  }
+
+  /** Takes over calls that a restored guest waits for. */
+  expect(ids: readonly number[]): void {
+    for (const id of ids) this.#pending.add(id);
   }
 
   settle(id: number): boolean {
@@ -107,6 +120,8 @@ export class HostChannel {
     }
     if (opcode === HTTP_START || opcode === HTTP_READ || opcode === HTTP_CANCEL)
       return this.#speakHttp(opcode, message.slice(1));
+    if (opcode === NOTE)
+      return takeNote(this.#denials, String.fromCharCode(message[1] ?? 0), decoder.decode(message.slice(2)));
     const kind = reports.get(opcode);
     if (kind === undefined) return false;
     // `slice` copies: a decoder may not be handed shared or resizable memory.
@@ -117,6 +132,7 @@ export class HostChannel {
   #longest(opcode: number): number {
     if (opcode === TOOL_CALL) return MAX_TOOL_CALL;
     if (opcode === HTTP_START) return MAX_HTTP_START;
+    if (opcode === NOTE) return MAX_NOTE;
     const kind = reports.get(opcode);
     return kind === "value" ? this.#valueBytes : kind === "error" ? MAX_ERROR : MAX_NUMBERS;
   }
@@ -133,6 +149,8 @@ export class HostChannel {
   #speakHttp(opcode: number, message: Uint8Array): boolean {
     const http = this.#http;
     if (http === undefined) {
+      const end = message.indexOf(0);
+      if (opcode === HTTP_START) noteRequest(this.#denials, decoder.decode(message.subarray(1, Math.max(1, end))));
       this.#answer(NOT_GRANTED);
       return true;
     }
@@ -163,3 +181,4 @@ export class HostChannel {
 
 const BODY_BYTES = 0x62;
 const NOT_GRANTED: ToolReply = { state: "error", name: "NetworkDenied", message: "This sandbox has no network" };
+const NOBODY: DenialSink = { note: () => undefined };

@@ -36,9 +36,9 @@ export function internalFile(host: PythonHost, { path, cwd }: GuestPath): Intern
 }
 
 function literal(path: string, cwd: string): string | undefined {
-  const absolute = path.startsWith("/") ? path : `${cwd}/${path}`;
   // Cheap way out for all but a few paths: this is on the way of every file operation.
-  if (!absolute.includes("/lib/") && !absolute.includes("/dev/")) return undefined;
+  if (!mayName(path) && (path.startsWith("/") || !mayName(cwd))) return undefined;
+  const absolute = path.startsWith("/") ? path : `${cwd}/${path}`;
   const parts: string[] = [];
   for (const part of absolute.split("/")) {
     if (part === "" || part === ".") continue;
@@ -46,4 +46,9 @@ function literal(path: string, cwd: string): string | undefined {
     else parts.push(part);
   }
   return `/${parts.join("/")}`;
+}
+
+/** Whether the path holds a directory of the internal files; the last component may be another's. */
+function mayName(path: string): boolean {
+  return path.includes("lib") || path.includes("dev");
 }

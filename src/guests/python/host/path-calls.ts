@@ -155,7 +155,9 @@ function openAt(host: PythonHost, at: GuestPath, flags: number): number {
   const open = files(host).open(
     at.path,
     {
-      ...access,
+      read: access.read,
+      write,
+      append: access.append,
       create: (flags & O_CREAT) !== 0,
       exclusive: (flags & O_EXCL) !== 0,
       truncate: (flags & O_TRUNC) !== 0,
@@ -165,10 +167,7 @@ function openAt(host: PythonHost, at: GuestPath, flags: number): number {
     at.cwd,
   );
   if (typeof open === "string") return failed(open);
-  const description =
-    open.kind === "file"
-      ? new FileDescription(open.path, access, open.handle, () => open.close())
-      : new DirectoryDescription(open);
+  const description = open.kind === "file" ? new FileDescription(open, access) : new DirectoryDescription(open);
   return placed(host.descriptors.add(description));
 }
 

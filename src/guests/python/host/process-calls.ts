@@ -1,3 +1,4 @@
+import { MAX_NOTE, SEALED } from "../../noted-denials.ts";
 import { ERRNO } from "./python-host.ts";
 import type { HostCall, PythonHost } from "./python-host.ts";
 
@@ -37,12 +38,22 @@ export const processCalls: Readonly<Record<string, HostCall>> = {
   _Py_CheckEmscriptenSignals_Helper: (host) => takeSignal(host),
 
   // system(NULL) asks whether there is a shell: no.
-  _emscripten_system: (_host, command: number) => (command === 0 ? 0 : -1),
-  getaddrinfo: () => EAI_NONAME,
+  _emscripten_system(host, command: number) {
+    if (command === 0) return 0;
+    deny(host, "process.spawn", textAt(host, command));
+    return -1;
+  },
+  getaddrinfo(host, name: number) {
+    deny(host, "network.resolve", textAt(host, name));
+    return EAI_NONAME;
+  },
   getnameinfo: () => EAI_NONAME,
   getprotobyname: () => 0,
   _emscripten_lookup_name: () => 0,
-  __syscall_socket: () => -ERRNO.EACCES,
+  __syscall_socket(host, family: number) {
+    deny(host, "network.socket", FAMILIES.get(family) ?? `family ${family}`);
+    return -ERRNO.EACCES;
+  },
   __syscall_accept4: () => -ERRNO.EBADF,
   __syscall_bind: () => -ERRNO.EBADF,
   __syscall_connect: () => -ERRNO.EBADF,
@@ -60,11 +71,34 @@ export const processCalls: Readonly<Record<string, HostCall>> = {
   _maybe_connect_async: () => null,
   _maybe_recvfrom_async: () => null,
   _maybe_sendto_async: () => null,
-  _dlopen_js: () => 0,
+  _dlopen_js(host) {
+    deny(host, "import", "dynamic library");
+    return 0;
+  },
   _dlsym_js: () => 0,
   // `import _ctypes` asks for one closure; without it the import ends in a MemoryError.
   ffi_closure_alloc_js: () => 0,
 };
+
+const FAMILIES: ReadonlyMap<number, string> = new Map([
+  [1, "unix"],
+  [2, "inet"],
+  [10, "inet6"],
+]);
+
+function deny(host: PythonHost, what: string, where: string): void {
+  host.capabilities.denials.note(what, where, SEALED);
+}
+
+/** What the guest wrote there, for the denial: a lossy decoding will do, and its beginning. */
+function textAt(host: PythonHost, address: number): string {
+  const bytes = host.memory.view(address, Math.min(MAX_NOTE, Math.max(0, host.memory.size - (address >>> 0))));
+  if (address === 0 || bytes === undefined) return "";
+  const end = bytes.indexOf(0);
+  return decoder.decode(bytes.slice(0, end < 0 ? bytes.length : end));
+}
+
+const decoder = new TextDecoder();
 
 const PROGRAM: Uint8Array = new TextEncoder().encode("python\0");
 const EAI_NONAME = -2;

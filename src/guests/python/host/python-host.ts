@@ -20,6 +20,8 @@ export interface PythonHostParts {
   readonly memoryBytes: number;
   /** Address of the exception class for waits that can never end; 0: they are not noticed. */
   readonly deadlockError: number;
+  /** Whether the guest may be suspended while it computes. Default: no. */
+  readonly yields?: boolean | undefined;
 }
 
 /** Everything that the imports of one Python instance act on: its memory, its powers and the state a kernel would keep. */
@@ -30,6 +32,7 @@ export class PythonHost {
   readonly stdlib: Uint8Array;
   readonly memoryLimit: number;
   readonly deadlockError: number;
+  readonly yields: boolean;
   readonly descriptors: DescriptorTable = new DescriptorTable();
   /** Addresses of live file mappings. */
   readonly mappings: Set<number> = new Set<number>();
@@ -50,6 +53,7 @@ export class PythonHost {
     this.stdlib = parts.stdlib;
     this.memoryLimit = parts.memoryBytes;
     this.deadlockError = parts.deadlockError;
+    this.yields = parts.yields === true;
     this.restart();
   }
 

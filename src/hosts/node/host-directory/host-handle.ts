@@ -1,4 +1,17 @@
-import { closeSync, constants, fstatSync, ftruncateSync, futimesSync, openSync, readSync, writeSync } from "node:fs";
+import {
+  type BigIntStats,
+  closeSync,
+  constants,
+  fchmodSync,
+  fchownSync,
+  fstatSync,
+  fsyncSync,
+  ftruncateSync,
+  futimesSync,
+  openSync,
+  readSync,
+  writeSync,
+} from "node:fs";
 import type { FileHandle, FileResult, FileStat, FileTimes, OpenMode } from "../../../capabilities/files/file-system.ts";
 import type { Location } from "./broker.ts";
 import { attempt, ErrnoFailure } from "./errno-failure.ts";
@@ -81,9 +94,26 @@ export class HostHandle implements FileHandle {
     });
   }
 
-  /** Does nothing: a real `fsync` waits for the disk, longer than any deadline allows. */
+  /** For a guest it does nothing: a real `fsync` waits for the disk, longer than any deadline allows. */
   sync(): FileResult<void> {
-    return this.#descriptor === undefined ? "EBADF" : undefined;
+    return attempt(() => {
+      const descriptor = this.#usable();
+      if (this.#tree.durable) fsyncSync(descriptor);
+    });
+  }
+
+  /** Gives the file the permissions that a new version of `replaced` must have, and its owner where this process may. */
+  adopt(replaced: BigIntStats): FileResult<void> {
+    return attempt(() => {
+      const descriptor = this.#usable();
+      const own = fstatSync(descriptor, { bigint: true });
+      if (own.uid !== replaced.uid || own.gid !== replaced.gid) {
+        // Only root may; for everybody else the new version is their own.
+        attempt(() => fchownSync(descriptor, Number(replaced.uid), Number(replaced.gid)));
+      }
+      // Without set-user-ID and its like: the content is a guest's.
+      fchmodSync(descriptor, Number(replaced.mode) & 0o777);
+    });
   }
 
   close(): void {

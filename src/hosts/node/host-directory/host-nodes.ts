@@ -2,12 +2,14 @@ import {
   closeSync,
   constants,
   fstatSync,
+  linkSync,
   lutimesSync,
   mkdirSync,
   openSync,
   readlinkSync,
   renameSync,
   rmdirSync,
+  symlinkSync,
   unlinkSync,
   utimesSync,
 } from "node:fs";
@@ -137,9 +139,17 @@ export class HostDirectoryNode extends HostNode implements DirectoryNode {
     });
   }
 
-  /** Refused: a link that a guest plants would lead the host's own programs astray, outside of this directory. */
-  createSymlink(): FileResult<SymlinkNode> {
-    return this.tree.writable ? "EPERM" : "EROFS";
+  createSymlink(name: string, target: string): FileResult<SymlinkNode> {
+    return attempt(() => {
+      this.tree.checkLinks();
+      const { broker } = this.tree;
+      const location = this.#make(name, (path) => {
+        symlinkSync(target, path);
+        return broker.look(this.location, name).location.identity;
+      });
+      if (location.identity.kind !== "symlink") throw new ErrnoFailure("ENOENT");
+      return new HostSymlinkNode(this.tree, location);
+    });
   }
 
   removeFile(name: string): FileResult<void> {
@@ -166,7 +176,7 @@ export class HostDirectoryNode extends HostNode implements DirectoryNode {
       if (typeof replaced === "string") {
         if (replaced !== "ENOENT") throw new ErrnoFailure(replaced);
         // Not there, or hidden: what is hidden cannot be replaced.
-        to.#checkName(toName);
+        this.tree.names.checkNew(toName);
       } else if (moved.kind === "directory" && replaced.kind !== "directory") {
         throw new ErrnoFailure("ENOTDIR");
       } else if (moved.kind !== "directory" && replaced.kind === "directory") {
@@ -177,9 +187,20 @@ export class HostDirectoryNode extends HostNode implements DirectoryNode {
     });
   }
 
-  /** Refused: a second name would outlive what the host does with the first one. */
-  link(): FileResult<void> {
-    return this.tree.writable ? "EPERM" : "EROFS";
+  link(node: FileNode | SymlinkNode, toName: string): FileResult<void> {
+    return attempt(() => {
+      this.tree.checkLinks();
+      if (!(node instanceof HostFileNode || node instanceof HostSymlinkNode) || node.tree !== this.tree)
+        throw new ErrnoFailure("EXDEV");
+      const { parent, name } = node.location;
+      if (parent === undefined) throw new ErrnoFailure("EPERM");
+      const { broker } = this.tree;
+      this.#make(toName, (path) => {
+        linkSync(broker.entryPath(parent, name), path);
+        broker.confirm(parent);
+        return broker.look(this.location, toName).location.identity;
+      });
+    });
   }
 
   #look(name: string): FileSystemNode {
@@ -198,14 +219,9 @@ export class HostDirectoryNode extends HostNode implements DirectoryNode {
     return this.#look(name);
   }
 
-  #checkName(name: string): void {
-    this.tree.names.check(name);
-    if (this.tree.names.hides(name)) throw new ErrnoFailure("EACCES");
-  }
-
   #make(name: string, create: (path: string) => Location["identity"]): Location {
     this.tree.checkWritable();
-    this.#checkName(name);
+    this.tree.names.checkNew(name);
     const { broker, budget } = this.tree;
     budget.takeEntry();
     try {

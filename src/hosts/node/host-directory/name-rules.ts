@@ -1,5 +1,6 @@
 import { ErrnoFailure } from "./errno-failure.ts";
 import { isEntryName } from "../../../capabilities/files/guest-path.ts";
+import { TEMPORARY_PREFIX } from "../../../capabilities/files/overlay/commit/commit-changes.ts";
 
 /** Characters that have a meaning in Windows paths: "C:", streams, and the other separator. */
 const WINDOWS_SPECIAL = /[<>:"\\|?*\p{Cc}]/u;
@@ -11,11 +12,17 @@ const WINDOWS_DEVICE = /^(?:con|prn|aux|nul|conin\$|conout\$|com[0-9¹²³]|lpt[
 /** Which names of a host directory a guest may use. */
 export class NameRules {
   readonly #hidden: readonly Pattern[];
+  /** Whether a short form on Windows may be that of a name which the caller hides. */
+  readonly #secret: boolean;
   readonly #windows: boolean;
 
-  /** `hide`: names, with "*" for any run of characters; upper and lower case are the same, as on some host file systems. */
-  constructor(hide: readonly string[], windows: boolean) {
-    this.#hidden = hide.map((name) => fold(name).split("*"));
+  /**
+   * `hide`: names, with "*" for any run of characters; upper and lower case are the same, as on some host file systems.
+   * `reserved`: hidden too; what a commit leaves in a directory for a moment, or for longer if it is killed.
+   */
+  constructor(hide: readonly string[], windows: boolean, reserved: readonly string[] = [`${TEMPORARY_PREFIX}*`]) {
+    this.#hidden = [...hide, ...reserved].map((name) => fold(name).split("*"));
+    this.#secret = hide.length > 0;
     this.#windows = windows;
   }
 
@@ -25,13 +32,20 @@ export class NameRules {
     if (!isEntryName(name) || /\p{Surrogate}/u.test(name)) throw new ErrnoFailure("EINVAL");
     if (!this.#windows) return;
     // "GIT~1" may be the short form of a hidden name.
-    if (this.#hidden.length > 0 && /~\d/.test(name)) throw new ErrnoFailure("EINVAL");
+    if (this.#secret && /~\d/.test(name)) throw new ErrnoFailure("EINVAL");
     if (WINDOWS_SPECIAL.test(name) || WINDOWS_STRIPPED.test(name) || WINDOWS_DEVICE.test(name))
       throw new ErrnoFailure("EINVAL");
   }
 
+  /** @throws ErrnoFailure EACCES for a hidden name, EINVAL as {@link NameRules.check} does */
+  checkNew(name: string): void {
+    this.check(name);
+    if (this.hides(name)) throw new ErrnoFailure("EACCES");
+  }
+
   hides(name: string): boolean {
-    if (this.#hidden.length === 0) return false;
+    // Folding takes longer than a lookup, and nearly all names need none.
+    if (!this.#secret && /^[ -~]*$/.test(name) && !name.startsWith(".")) return false;
     const folded = fold(name);
     return this.#hidden.some((pattern) => matches(folded, pattern));
   }

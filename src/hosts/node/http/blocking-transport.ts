@@ -1,7 +1,7 @@
 import { MessageChannel, receiveMessageOnPort, Worker } from "node:worker_threads";
 import type { MessagePort } from "node:worker_threads";
-import { TransportError } from "../../../capabilities/network/transport.ts";
-import type { BlockingTransport } from "../../../capabilities/network/transport.ts";
+import { TransportError } from "../../../capabilities/network/transport/transport.ts";
+import type { BlockingTransport } from "../../../capabilities/network/transport/transport.ts";
 import type { WorkerAnswer, WorkerMessage, WorkerQuestion } from "./worker-protocol.ts";
 
 // Right from src/hosts/node/http (tests) and from dist/hosts/node/http (the package).

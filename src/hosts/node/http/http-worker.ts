@@ -1,8 +1,8 @@
 /** The thread that sends requests for a thread that waits. Its only caller is blocking-transport.ts. */
 import { workerData } from "node:worker_threads";
 import type { MessagePort } from "node:worker_threads";
-import { TransportError } from "../../../capabilities/network/transport.ts";
-import type { TransportResponse } from "../../../capabilities/network/transport.ts";
+import { TransportError } from "../../../capabilities/network/transport/transport.ts";
+import type { TransportResponse } from "../../../capabilities/network/transport/transport.ts";
 import { systemResolve } from "./resolve-checked.ts";
 import { sendWithUndici } from "./undici-transport.ts";
 import type { WorkerAnswer, WorkerMessage, WorkerQuestion } from "./worker-protocol.ts";

@@ -1,5 +1,5 @@
-import { TransportError } from "../../../capabilities/network/transport.ts";
-import type { HttpTransport } from "../../../capabilities/network/transport.ts";
+import { TransportError } from "../../../capabilities/network/transport/transport.ts";
+import type { HttpTransport } from "../../../capabilities/network/transport/transport.ts";
 import { blockingTransport } from "./blocking-transport.ts";
 import { systemResolve } from "./resolve-checked.ts";
 import type { Resolve } from "./resolve-checked.ts";

@@ -1,6 +1,6 @@
 import { lookup } from "node:dns/promises";
-import { canonicalAddress, isAddress, specialAddress } from "../../../capabilities/network/address.ts";
-import { TransportError } from "../../../capabilities/network/transport.ts";
+import { canonicalAddress, isAddress, specialAddress } from "../../../capabilities/network/policy/address.ts";
+import { TransportError } from "../../../capabilities/network/transport/transport.ts";
 
 /** Gives all addresses of a name. Default: the system's resolver. */
 export type Resolve = (host: string) => Promise<readonly string[]>;

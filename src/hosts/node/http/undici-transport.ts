@@ -4,9 +4,13 @@ import type { Readable } from "node:stream";
 import { pipeline } from "node:stream";
 import type * as Undici from "undici";
 import type { Dispatcher } from "undici";
-import type { Header } from "../../../capabilities/network/header-rules.ts";
-import { TransportError } from "../../../capabilities/network/transport.ts";
-import type { TransportFailure, TransportRequest, TransportResponse } from "../../../capabilities/network/transport.ts";
+import type { Header } from "../../../capabilities/network/policy/header-rules.ts";
+import { TransportError } from "../../../capabilities/network/transport/transport.ts";
+import type {
+  TransportFailure,
+  TransportRequest,
+  TransportResponse,
+} from "../../../capabilities/network/transport/transport.ts";
 import { resolveChecked } from "./resolve-checked.ts";
 import type { PinnedAddress, Resolve } from "./resolve-checked.ts";
 

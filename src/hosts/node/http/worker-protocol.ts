@@ -1,4 +1,8 @@
-import type { TransportFailure, TransportHead, TransportRequest } from "../../../capabilities/network/transport.ts";
+import type {
+  TransportFailure,
+  TransportHead,
+  TransportRequest,
+} from "../../../capabilities/network/transport/transport.ts";
 
 /** What the thread that waits asks of the one that works: one thing at a time, except to give up. */
 export type WorkerQuestion =

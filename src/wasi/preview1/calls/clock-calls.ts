@@ -1,5 +1,5 @@
 import { ERRNO } from "../errno.ts";
-import { toNanoseconds } from "../host/nanoseconds.ts";
+import { toNanoseconds } from "../../time/nanoseconds.ts";
 import type { Preview1Host } from "../host/preview1-host.ts";
 import type { CallTable } from "./call.ts";
 

@@ -1,7 +1,7 @@
 import type { FileResult, FileStat, FileTimes } from "../../../capabilities/files/file-system.ts";
 import { ERRNO, errnoOf } from "../errno.ts";
 import type { DescriptionKind } from "../description.ts";
-import { toMilliseconds, toNanoseconds } from "../host/nanoseconds.ts";
+import { toMilliseconds, toNanoseconds } from "../../time/nanoseconds.ts";
 import type { Preview1Host } from "../host/preview1-host.ts";
 import { ALL_FSTFLAGS, FILETYPE, FSTFLAG } from "./flags.ts";
 

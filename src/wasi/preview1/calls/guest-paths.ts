@@ -1,4 +1,5 @@
 import { MAX_PATH_BYTES } from "../../../capabilities/files/guest-path.ts";
+import { leadsOut } from "../../relative-path.ts";
 import { ERRNO } from "../errno.ts";
 import type { OpenDescriptor } from "../host/open-descriptors.ts";
 import type { Preview1Host } from "../host/preview1-host.ts";
@@ -40,17 +41,6 @@ export function textArgument(host: Preview1Host, address: number, length: number
   } catch {
     return ERRNO.EILSEQ;
   }
-}
-
-function leadsOut(path: string): boolean {
-  if (!path.includes("..")) return false;
-  let depth = 0;
-  for (const component of path.split("/")) {
-    if (component === "..") depth -= 1;
-    else if (component !== "" && component !== ".") depth += 1;
-    if (depth < 0) return true;
-  }
-  return false;
 }
 
 /** The same place as an absolute path, for calls on two directories. */

@@ -46,9 +46,7 @@ export function pathOpen(
   );
   if (typeof open === "string") return errnoOf(open);
   const description =
-    open.kind === "file"
-      ? new FileDescription(open.path, { read: true, write, append }, open.handle, () => open.close())
-      : new DirectoryDescription(open);
+    open.kind === "file" ? new FileDescription(open, { read: true, write, append }) : new DirectoryDescription(open);
   const number = host.descriptors.add({
     description,
     base: granted & (open.kind === "file" ? FILE_RIGHTS : DIRECTORY_RIGHTS),

@@ -1,9 +1,9 @@
 import { ERRNO } from "../errno.ts";
-import { toMilliseconds } from "../host/nanoseconds.ts";
+import { toMilliseconds } from "../../time/nanoseconds.ts";
 import type { Preview1Host } from "../host/preview1-host.ts";
 import type { CallTable } from "./call.ts";
 import { clockNow } from "./clock-calls.ts";
-import { sleepOnClock } from "./sleep.ts";
+import { sleepOnClock } from "../../time/sleep.ts";
 
 /** Waiting for clocks and descriptors. */
 export const pollCalls: CallTable = {

@@ -1,5 +1,6 @@
 import type { FileResult, FileStat } from "../../../capabilities/files/file-system.ts";
 import { BaseDescription, streamStat } from "../description.ts";
+import type { DescriptionState } from "../description.ts";
 
 /** A read-only file that lives in host memory and is shared by all sandboxes (the standard library). */
 export class BytesDescription extends BaseDescription {
@@ -42,6 +43,10 @@ export class BytesDescription extends BaseDescription {
 
   override stat(): FileResult<FileStat> {
     return bytesStat(this.#bytes);
+  }
+
+  override capture(): DescriptionState {
+    return { kind: "bytes", path: this.path, position: this.#position };
   }
 }
 

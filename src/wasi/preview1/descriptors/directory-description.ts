@@ -1,6 +1,7 @@
 import type { DirectoryEntry, FileResult, FileStat } from "../../../capabilities/files/file-system.ts";
 import type { OpenFile } from "../../../capabilities/files/file-view.ts";
 import { BaseDescription } from "../description.ts";
+import type { DescriptionState } from "../description.ts";
 
 type OpenDirectory = Extract<OpenFile, { kind: "directory" }>;
 
@@ -45,6 +46,10 @@ export class DirectoryDescription extends BaseDescription {
     if (target === 0) this.#listing = undefined;
     this.#cursor = target;
     return target;
+  }
+
+  override capture(): DescriptionState {
+    return { kind: "directory", open: this.#directory.capture(), position: this.#cursor };
   }
 
   override close(): void {

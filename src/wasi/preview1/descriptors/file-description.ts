@@ -1,22 +1,25 @@
 import type { FileHandle, FileResult, FileStat, FileTimes } from "../../../capabilities/files/file-system.ts";
+import type { OpenFile } from "../../../capabilities/files/file-view.ts";
 import { BaseDescription } from "../description.ts";
-import type { AccessFlags } from "../description.ts";
+import type { AccessFlags, DescriptionState } from "../description.ts";
+
+type OpenRegularFile = Extract<OpenFile, { kind: "file" }>;
 
 /** An open regular file with its position. */
 export class FileDescription extends BaseDescription {
   readonly kind = "file";
   readonly path: string;
   #access: AccessFlags;
+  readonly #open: OpenRegularFile;
   readonly #handle: FileHandle;
-  readonly #close: () => void;
   #position = 0;
 
-  constructor(path: string, access: AccessFlags, handle: FileHandle, close: () => void) {
+  constructor(open: OpenRegularFile, access: AccessFlags) {
     super();
-    this.path = path;
+    this.path = open.path;
     this.#access = access;
-    this.#handle = handle;
-    this.#close = close;
+    this.#open = open;
+    this.#handle = open.handle;
   }
 
   get access(): AccessFlags {
@@ -78,8 +81,12 @@ export class FileDescription extends BaseDescription {
     this.#access = { ...this.#access, append };
   }
 
+  override capture(): DescriptionState {
+    return { kind: "file", open: this.#open.capture(), access: this.#access, position: this.#position };
+  }
+
   override close(): void {
-    this.#close();
+    this.#open.close();
   }
 
   #size(): FileResult<number> {

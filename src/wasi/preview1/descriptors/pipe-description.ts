@@ -1,6 +1,6 @@
 import type { FileResult, FileStat } from "../../../capabilities/files/file-system.ts";
 import { BaseDescription, streamStat } from "../description.ts";
-import type { Description } from "../description.ts";
+import type { Description, DescriptionState } from "../description.ts";
 
 /** Bytes that a pipe holds before a write would block, as on Linux. */
 const CAPACITY = 65_536;
@@ -9,9 +9,22 @@ const CAPACITY = 65_536;
  * Both ends of a pipe inside one guest. Nobody else could fill or drain it while the guest waits: what would block
  * for ever is EIO.
  */
-export function createPipe(): { readonly reader: Description; readonly writer: Description } {
+export function createPipe(content: Uint8Array = NOTHING): {
+  readonly reader: Description;
+  readonly writer: Description;
+} {
   const pipe: Pipe = { buffer: new Uint8Array(CAPACITY), start: 0, length: 0, readers: 1, writers: 1 };
+  pipe.buffer.set(content.subarray(0, CAPACITY));
+  pipe.length = Math.min(content.length, CAPACITY);
   return { reader: new PipeReader(pipe), writer: new PipeWriter(pipe) };
+}
+
+const NOTHING = new Uint8Array(0);
+
+/** What waits in the pipe of a captured end, in its order. */
+export function pipeContent(pipe: object): Uint8Array {
+  const { buffer, start, length } = pipe as Pipe;
+  return Uint8Array.from({ length }, (_, index) => buffer[(start + index) % CAPACITY] ?? 0);
 }
 
 interface Pipe {
@@ -54,6 +67,10 @@ class PipeReader extends BaseDescription {
     return false;
   }
 
+  override capture(): DescriptionState {
+    return { kind: "pipe", end: "reader", pipe: this.#pipe };
+  }
+
   override close(): void {
     this.#pipe.readers--;
   }
@@ -90,6 +107,10 @@ class PipeWriter extends BaseDescription {
 
   override writable(): boolean {
     return this.#pipe.length < CAPACITY;
+  }
+
+  override capture(): DescriptionState {
+    return { kind: "pipe", end: "writer", pipe: this.#pipe };
   }
 
   override close(): void {

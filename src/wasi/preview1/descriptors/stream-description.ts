@@ -3,6 +3,7 @@ import type { FileResult, FileStat } from "../../../capabilities/files/file-syst
 import type { OutputSink, OutputStream } from "../../../capabilities/output.ts";
 import type { Random } from "../../../capabilities/random.ts";
 import { BaseDescription, streamStat } from "../description.ts";
+import type { DescriptionState } from "../description.ts";
 
 /** Standard input. */
 export class InputDescription extends BaseDescription {
@@ -22,6 +23,10 @@ export class InputDescription extends BaseDescription {
 
   override stat(): FileResult<FileStat> {
     return streamStat(false);
+  }
+
+  override capture(): DescriptionState {
+    return { kind: "input" };
   }
 }
 
@@ -46,6 +51,10 @@ export class OutputDescription extends BaseDescription {
   override stat(): FileResult<FileStat> {
     return streamStat(true);
   }
+
+  override capture(): DescriptionState {
+    return { kind: "output", stream: this.#stream };
+  }
 }
 
 /** `/dev/null`. */
@@ -63,6 +72,10 @@ export class NullDescription extends BaseDescription {
 
   override stat(): FileResult<FileStat> {
     return streamStat(true);
+  }
+
+  override capture(): DescriptionState {
+    return { kind: "null" };
   }
 }
 
@@ -84,5 +97,9 @@ export class RandomDescription extends BaseDescription {
 
   override stat(): FileResult<FileStat> {
     return streamStat(false);
+  }
+
+  override capture(): DescriptionState {
+    return { kind: "random" };
   }
 }

@@ -7,7 +7,7 @@ import type { FuelGauge } from "../../../engine/instance/fuel-gauge.ts";
 import { DirectoryDescription } from "../descriptors/directory-description.ts";
 import { InputDescription, OutputDescription } from "../descriptors/stream-description.ts";
 import { GuestMemory } from "../guest-memory.ts";
-import { ExactTimes } from "./exact-times.ts";
+import { ExactTimes } from "../../time/exact-times.ts";
 import { OpenDescriptors } from "./open-descriptors.ts";
 import { DIRECTORY_RIGHTS, INHERITED_RIGHTS, INPUT_RIGHTS, OUTPUT_RIGHTS } from "./rights.ts";
 

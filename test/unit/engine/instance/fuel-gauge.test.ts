@@ -1,6 +1,7 @@
 import { parse } from "@bytecodealliance/jco";
 import { beforeAll, describe, expect, test } from "vitest";
 import { createFuelGauge } from "../../../../src/engine/instance/fuel-gauge.ts";
+import { DUE } from "../../../../src/engine/instance/suspending-check.ts";
 import type { FuelCell, FuelGauge, StopReason } from "../../../../src/engine/instance/fuel-gauge.ts";
 
 /** A module that carries by hand what the meter injects: ten units a turn, checked on each. */
@@ -87,7 +88,7 @@ function makeGuest(gauge: FuelGauge, call: () => void = () => undefined): Guest 
   const exports = instance.exports as unknown as Omit<Guest, "cell" | "named"> & {
     readonly depth: WebAssembly.Global<"i32">;
   };
-  cell.attach(exports.fuel, exports.depth);
+  cell.attach(exports.fuel, { global: exports.depth, limit: 100 });
   return { ...exports, cell, named: new Map(Object.entries(instance.exports) as [string, Call][]) };
 }
 
@@ -358,7 +359,7 @@ describe("a stop", () => {
 describe("the end of a call", () => {
   const cases: [string, StopReason][] = [
     ["recurse", { kind: "stack" }],
-    ["too-deep", { kind: "stack" }],
+    ["too-deep", { kind: "stack", allowed: 100 }],
     ["unreachable", { kind: "unreachable" }],
     ["out-of-bounds", { kind: "trap", message: "memory access out of bounds" }],
     ["divide", { kind: "trap", message: "divide by zero" }],
@@ -513,13 +514,15 @@ describe("a yielding run", () => {
   test("waits between slices and sees a stop that came meanwhile", async () => {
     const clock = { time: 0 };
     let waits = 0;
+    let paused = 0;
     const gauge = createFuelGauge({
       now: () => clock.time,
       sliceUnits: 100,
       pause: {
-        everyMs: 5,
+        due: () => clock.time - paused >= 5,
         wait: async () => {
           await Promise.resolve();
+          paused = clock.time;
           waits++;
           if (waits === 3) gauge.stop({ kind: "exit", code: 9 });
         },
@@ -534,7 +537,9 @@ describe("a yielding run", () => {
       for (;;) {
         fuel.value -= 10;
         clock.time += 0.1;
-        if (fuel.value < 0 && (await cell.exhaustedAsync()) !== 0) throw new WebAssembly.RuntimeError("unreachable");
+        const answer = fuel.value < 0 ? cell.exhaustedOrDue() : 0;
+        const stopped = answer === DUE ? await cell.pause() : answer;
+        if (stopped !== 0) throw new WebAssembly.RuntimeError("unreachable");
       }
     });
     expect(completion).toStrictEqual({ kind: "stopped", reason: { kind: "exit", code: 9 } });
@@ -542,13 +547,33 @@ describe("a yielding run", () => {
     expect(gauge.used).toBeGreaterThan(1_000);
   });
 
-  test("turns a failing wait into a stop", async () => {
-    const failure = new Error("no event loop");
-    const gauge = createFuelGauge({ now: () => 0, pause: { everyMs: 0, wait: () => Promise.reject(failure) } });
+  test("never pauses with JavaScript on the stack", async () => {
+    const gauge = createFuelGauge({ now: () => 0, pause: { due: () => true, wait: () => Promise.resolve() } });
     const cell = gauge.cell();
     cell.attach(new WebAssembly.Global({ value: "i32", mutable: true }, -1));
     gauge.arm({ fuel: 1e9 });
-    expect(await cell.exhaustedAsync()).toBe(1);
+    const answers: number[] = [];
+    const look = (): void => void answers.push(cell.exhaustedOrDue());
+    gauge.enter(look);
+    await gauge.enterAsync(async () => {
+      look();
+      gauge.withoutPause(look);
+      gauge.enter(look);
+      look();
+      await cell.pause();
+      look();
+    });
+    look();
+    expect(answers).toEqual([0, DUE, 0, 0, DUE, DUE, 0]);
+  });
+
+  test("turns a failing wait into a stop", async () => {
+    const failure = new Error("no event loop");
+    const gauge = createFuelGauge({ now: () => 0, pause: { due: () => true, wait: () => Promise.reject(failure) } });
+    const cell = gauge.cell();
+    cell.attach(new WebAssembly.Global({ value: "i32", mutable: true }, -1));
+    gauge.arm({ fuel: 1e9 });
+    expect(await cell.pause()).toBe(1);
     expect(await gauge.enterAsync(() => Promise.resolve(1))).toStrictEqual({
       kind: "stopped",
       reason: { kind: "host-error", cause: failure },

@@ -1,0 +1,70 @@
+import type { FuelCell, FuelGauge } from "../../engine/instance/fuel-gauge.ts";
+import { EXHAUSTED_IMPORT } from "../../engine/index.ts";
+import { WardianError } from "../../errors.ts";
+import { STACK_LIMIT } from "../module/prepare-module.ts";
+import { FUEL_IMPORT } from "./load-component.ts";
+import type { PreparedComponent } from "./load-component.ts";
+
+/** A live component. */
+export interface ComponentInstance {
+  readonly exports: Readonly<Record<string, unknown>>;
+  readonly cell: FuelCell;
+  /** Bytes of all memories together. */
+  memoryBytes(): number;
+  /** Whether a module has trapped for the depth of its calls. */
+  tooDeep(): boolean;
+  /** Puts the depth limits back: before each entry. */
+  rearmStacks(): void;
+}
+
+/** Units for linking: the glue makes some hundred closures and objects. */
+const LINK_UNITS = 10_000_000;
+
+/** Links a component. To be called inside `fuel.enter`: start functions and segments are the guest's. */
+export function instantiateComponent(
+  { glue, modules }: PreparedComponent,
+  imports: Parameters<PreparedComponent["glue"]>[1],
+  fuel: FuelGauge,
+): ComponentInstance {
+  fuel.charge(LINK_UNITS);
+  const cell = fuel.cell();
+  const shared = new WebAssembly.Global({ value: "i32", mutable: true }, 0);
+  cell.attach(shared);
+  const own = { [EXHAUSTED_IMPORT.name]: cell.exhausted, [FUEL_IMPORT.name]: shared };
+  const byModule = new Map([...modules.values()].map((item) => [item.module, item] as const));
+  const stacks: WebAssembly.Global<"i32">[] = [];
+  const memories = new Set<WebAssembly.Memory>();
+
+  function instantiateCore(module: WebAssembly.Module, given: WebAssembly.Imports = {}): WebAssembly.Instance {
+    const metered = byModule.get(module)?.metered;
+    if (metered === undefined) throw new WardianError("internal", "Cannot link the component: unknown core module");
+    const instance = new WebAssembly.Instance(module, { ...given, [EXHAUSTED_IMPORT.module]: own });
+    const { exports } = instance;
+    const stack = metered.stackExport === undefined ? undefined : exports[metered.stackExport];
+    if (stack instanceof WebAssembly.Global) stacks.push(stack as WebAssembly.Global<"i32">);
+    for (const name of metered.state.memories) {
+      const memory = exports[name];
+      if (memory instanceof WebAssembly.Memory) memories.add(memory);
+    }
+    return instance;
+  }
+
+  const exports = glue(
+    (file) => {
+      const found = modules.get(file);
+      if (found === undefined) throw new WardianError("internal", `Cannot link the component: no module "${file}"`);
+      return found.module;
+    },
+    imports,
+    instantiateCore,
+  );
+  return {
+    exports,
+    cell,
+    memoryBytes: () => [...memories].reduce((sum, memory) => sum + memory.buffer.byteLength, 0),
+    tooDeep: () => stacks.some((stack) => stack.value < 0),
+    rearmStacks: () => {
+      for (const stack of stacks) stack.value = STACK_LIMIT;
+    },
+  };
+}

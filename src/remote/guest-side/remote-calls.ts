@@ -1,0 +1,115 @@
+import { HTTP_ERROR } from "../../capabilities/network/http-calls.ts";
+import type { HttpBodyReply } from "../../capabilities/network/http-calls.ts";
+import type { ToolReply, ToolSettlement } from "../../capabilities/tools/tool-calls.ts";
+import type { HostLine, WorkerAnswer } from "../../hosts/worker-link.ts";
+import type { RunCalls, RunCallsSettings } from "../../sandbox/local/run-calls.ts";
+import type { Question } from "../protocol.ts";
+
+/** The tools and the network of a run whose host functions are on another thread. What they do is counted there; what it costs is paid here. */
+export class RemoteCalls {
+  readonly #line: HostLine;
+  readonly #run: number;
+  readonly #fuel: RunCallsSettings["fuel"];
+  #settled: ToolSettlement[] = [];
+  #closed = false;
+  #wake: (() => void) | undefined;
+
+  constructor(line: HostLine, run: number, fuel: RunCallsSettings["fuel"]) {
+    this.#line = line;
+    this.#run = run;
+    this.#fuel = fuel;
+  }
+
+  /** As a run uses them. `toolNames` in the order of the options. */
+  open(toolNames: readonly string[]): RunCalls {
+    return {
+      tools: { names: toolNames, call: (name, json) => this.#callTool(name, json) },
+      http: {
+        start: (json, body, blocking) => this.#startRequest(json, body, blocking),
+        read: (id, maxBytes) => this.#readBody(id, maxBytes),
+        cancel: (id) => this.#cancel(id),
+      },
+      pending: {
+        takeSettled: () => this.#settled.splice(0),
+        nextSettlement: async () => {
+          if (this.#settled.length > 0) return;
+          await new Promise<void>((resolve) => {
+            this.#wake = resolve;
+          });
+        },
+      },
+      close: () => {
+        this.#closed = true;
+        this.#settled = [];
+        this.#wake?.();
+      },
+      report: () => NOTHING_HERE,
+      takeFailure: () => undefined,
+    };
+  }
+
+  /** Takes what the host says has ended. */
+  settle(settlements: readonly ToolSettlement[], units: number): void {
+    if (this.#closed) return;
+    this.#fuel.charge(units);
+    this.#settled.push(...settlements);
+    this.#wake?.();
+    this.#wake = undefined;
+  }
+
+  /** Up to `into.length` bytes of the run's standard input. */
+  readInput(into: Uint8Array): number {
+    const bytes = this.#ask({ power: "input", run: this.#run, maxBytes: into.length })?.bytes ?? new Uint8Array(0);
+    const part = bytes.subarray(0, into.length);
+    into.set(part);
+    return part.length;
+  }
+
+  #callTool(name: string, json: string): ToolReply {
+    const answer = this.#ask({ power: "tool", run: this.#run, name, json, fuelUsed: this.#fuel.used });
+    return answer === undefined ? STOPPED : (answer.reply as ToolReply);
+  }
+
+  #startRequest(json: string, body: Uint8Array, blocking: boolean): ToolReply {
+    const answer = this.#ask({
+      power: "http-start",
+      run: this.#run,
+      json,
+      body: Uint8Array.from(body),
+      blocking,
+      remainingMs: this.#fuel.remainingMs(),
+    });
+    return answer === undefined ? STOPPED : (answer.reply as ToolReply);
+  }
+
+  #readBody(request: number, maxBytes: number): HttpBodyReply {
+    const answer = this.#ask({ power: "http-read", run: this.#run, request, maxBytes });
+    if (answer === undefined) return { state: "error", name: HTTP_ERROR.failed, message: STOPPED.message };
+    const { reply, bytes } = answer;
+    return bytes === undefined ? (reply as HttpBodyReply) : { state: "bytes", bytes };
+  }
+
+  #cancel(request: number): void {
+    this.#settled = this.#settled.filter(({ id }) => id !== request);
+    this.#line.post({ kind: "cancel", run: this.#run, request });
+  }
+
+  #ask(question: Question): WorkerAnswer | undefined {
+    if (this.#closed) return undefined;
+    const answer = this.#line.ask?.(question, this.#fuel.remainingMs(), this.#run);
+    // Looks at the deadline too, behind the sleep.
+    if (answer !== undefined) this.#fuel.charge(answer.units);
+    return answer;
+  }
+}
+
+const STOPPED = { state: "error", name: "ToolError", message: "The host did not answer: the run is over" } as const;
+
+const NOTHING_HERE = {
+  calls: [],
+  omittedCalls: 0,
+  exhausted: { tools: undefined, network: undefined },
+  requests: [],
+  denials: [],
+  usage: { toolCalls: 0, requests: 0, networkBytes: 0 },
+} as const;

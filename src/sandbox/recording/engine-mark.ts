@@ -1,0 +1,31 @@
+import { checksum } from "../../engine/snapshot/checksum.ts";
+import type { Language, RuntimeAssets } from "../../guests/guest.ts";
+
+/** What of a language's artefacts decides what a program does in it, to the last unit of fuel. */
+const DECISIVE: Readonly<Record<Language, readonly string[]>> = {
+  javascript: ["javascript/modules.json", "javascript/javascript.image"],
+  typescript: ["javascript/modules.json", "javascript/typescript.image"],
+  python: ["python/image.json", "python/image.bin", "python/stdlib.zip"],
+};
+
+const known = new WeakMap<RuntimeAssets, Map<Language, Promise<string>>>();
+
+/** Tells one build of a guest from another. A recording made with one cannot be replayed with the other. */
+export function engineMark(language: Language, assets: RuntimeAssets): Promise<string> {
+  let marks = known.get(assets);
+  if (marks === undefined) known.set(assets, (marks = new Map()));
+  let mark = marks.get(language);
+  if (mark === undefined) {
+    mark = computeMark(language, assets);
+    marks.set(language, mark);
+    const kept = marks;
+    mark.catch(() => kept.delete(language));
+  }
+  return mark;
+}
+
+async function computeMark(language: Language, assets: RuntimeAssets): Promise<string> {
+  const sums: string[] = [];
+  for (const name of DECISIVE[language]) sums.push(checksum(await assets.bytes(name)).toString(16));
+  return `${language}:${sums.join("-")}`;
+}

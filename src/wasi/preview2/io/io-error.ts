@@ -1,0 +1,20 @@
+import type { Errno } from "../../../capabilities/files/file-system.ts";
+import { guardMethods } from "../host/guard.ts";
+import { Resource } from "../host/preview2-host.ts";
+import type { Preview2Host } from "../host/preview2-host.ts";
+
+/** `wasi:io/error.error`: why a stream's last operation failed. */
+export class IoError extends Resource {
+  readonly errno: Errno;
+
+  constructor(host: Preview2Host, errno: Errno) {
+    super(host);
+    this.errno = errno;
+  }
+
+  toDebugString(): string {
+    return this.errno;
+  }
+}
+
+guardMethods(IoError);

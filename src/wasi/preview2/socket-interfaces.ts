@@ -1,0 +1,33 @@
+import { failWith } from "./host/failure.ts";
+import { guardFunctions } from "./host/guard.ts";
+import { Resource } from "./host/preview2-host.ts";
+import type { Preview2Host } from "./host/preview2-host.ts";
+import type { Interfaces } from "./interfaces.ts";
+
+/** The handle that every socket call asks for. It opens nothing. */
+class Network extends Resource {}
+/** Never made: creation is refused. */
+class TcpSocket extends Resource {}
+class UdpSocket extends Resource {}
+class IncomingDatagramStream extends Resource {}
+class OutgoingDatagramStream extends Resource {}
+class ResolveAddressStream extends Resource {}
+
+const REFUSED = "access-denied";
+
+/** `wasi:sockets`: programs that may use sockets load, and each attempt is refused. */
+export function socketInterfaces(host: Preview2Host): Interfaces {
+  const refuse = (): never => failWith(REFUSED);
+  return {
+    "wasi:sockets/network": { Network },
+    "wasi:sockets/instance-network": guardFunctions(host, { instanceNetwork: () => new Network(host) }),
+    "wasi:sockets/tcp": { TcpSocket },
+    "wasi:sockets/tcp-create-socket": guardFunctions(host, { createTcpSocket: refuse }, REFUSED),
+    "wasi:sockets/udp": { UdpSocket, IncomingDatagramStream, OutgoingDatagramStream },
+    "wasi:sockets/udp-create-socket": guardFunctions(host, { createUdpSocket: refuse }, REFUSED),
+    "wasi:sockets/ip-name-lookup": {
+      ResolveAddressStream,
+      ...guardFunctions(host, { resolveAddresses: refuse }, REFUSED),
+    },
+  };
+}

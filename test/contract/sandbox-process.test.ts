@@ -1,0 +1,5 @@
+// The sandbox's contract once more, driven another way.
+import { driveBy } from "../support/execution.ts";
+
+driveBy("process");
+await import("./sandbox.test.ts");

@@ -1,0 +1,4 @@
+import { describeClass } from "../harness/describe-class.ts";
+import { boundaryAttacks } from "./class.ts";
+
+describeClass(boundaryAttacks);

@@ -1,0 +1,4 @@
+import { describeClass } from "../harness/describe-class.ts";
+import { fileAttacks } from "./class.ts";
+
+describeClass(fileAttacks);

@@ -1,0 +1,4 @@
+import { describeClass } from "../harness/describe-class.ts";
+import { wasmAttacks } from "./class.ts";
+
+describeClass(wasmAttacks);
