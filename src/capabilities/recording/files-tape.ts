@@ -1,3 +1,4 @@
+import { isTrusted, trustFileSystem } from "../files/checked/trusted-file-systems.ts";
 import { HOST_COSTS, MEMORY_COSTS } from "../files/file-charges.ts";
 import type { DirectoryNode, FileCosts, FileSystem, FileSystemContext } from "../files/file-system.ts";
 import { FileRecorder, FileReplayer } from "./file-log.ts";
@@ -21,7 +22,7 @@ export function fileSystemTraits(fileSystem: FileSystem): FileSystemTraits {
 export function recordFiles(fileSystem: FileSystem, tape: TapeWriter): FileSystem {
   const log = new FileRecorder(tape);
   // A proxy, so that what its maker knows of it beside the interface (a diff, a commit) is still there.
-  return new Proxy(fileSystem, {
+  const recorded = new Proxy(fileSystem, {
     get: (inner, name) => {
       if (name === "root") return (context?: FileSystemContext) => tapedRoot(log, inner.root(context));
       if (name === "ownerRoot")
@@ -32,11 +33,12 @@ export function recordFiles(fileSystem: FileSystem, tape: TapeWriter): FileSyste
       return typeof value === "function" ? (value.bind(inner) as unknown) : value;
     },
   });
+  return isTrusted(fileSystem) ? trustFileSystem(recorded) : recorded;
 }
 
 /** A file system that answers as a recorded one did and has no files at all. */
 export function replayFiles(traits: FileSystemTraits, tape: () => TapeReader | undefined): FileSystem {
   const log = new FileReplayer(tape);
   const root = (): DirectoryNode => tapedRoot(log, { kind: "directory" } as DirectoryNode);
-  return { ...traits, root, ownerRoot: root };
+  return trustFileSystem({ ...traits, root, ownerRoot: root });
 }

@@ -115,9 +115,9 @@ function reportOf(
   };
 }
 
-/** The caller's own callback threw: that is a host mistake, told once the guest is safely out of the way. */
-function throwFailure({ output }: SandboxParts, { calls }: RunInProgress): void {
-  const failure = output.takeCallbackError() ?? calls.takeFailure();
+/** The caller's own callback threw, or a file system of theirs broke its contract: that is a host mistake, told once the guest is safely out of the way. */
+function throwFailure({ output, files }: SandboxParts, { calls }: RunInProgress): void {
+  const failure = output.takeCallbackError() ?? calls.takeFailure() ?? files.takeFault();
   if (failure !== undefined) throw failure.error;
 }
 

@@ -7,6 +7,7 @@ import type {
   FileSystemNode,
   FileTimes,
 } from "../file-system.ts";
+import type { WardianError } from "../../../errors.ts";
 import type { FileSystemState } from "../file-system-state.ts";
 import type { FileView, OpenFile, OpenFileState, OpenOptions } from "../file-view.ts";
 import { MAX_PATH_BYTES, utf8Length } from "../guest-path.ts";
@@ -59,6 +60,10 @@ export class MountedFileView implements OwnedFileView {
 
   mountAt(path: string): Mount | undefined {
     return this.#tree.table.mounts.find((mount) => isInside(path, mount.path) || mount.path === "/");
+  }
+
+  takeFault(): { readonly error: WardianError } | undefined {
+    return this.#tree.table.faults.take();
   }
 
   resetUsage(): void {
