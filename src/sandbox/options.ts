@@ -1,4 +1,9 @@
-import { createEnvironment } from "../capabilities/environment/create-environment.ts";
+import {
+  createEnvironment,
+  hasLoneSurrogate,
+  MAX_ENTRIES,
+  MAX_TOTAL_LENGTH,
+} from "../capabilities/environment/create-environment.ts";
 import type { Environment, InputSource } from "../capabilities/environment.ts";
 import type { InputStream } from "../capabilities/environment/gather-input.ts";
 import type { FileSystem } from "../capabilities/files/file-system.ts";
@@ -361,6 +366,13 @@ function resolveArgs(args: unknown, action: string): readonly string[] | undefin
     throw new TypeError(`${action}: args must be an array of strings`);
   if (args.some((arg: string) => arg.includes("\0")))
     throw new WardianError("invalid-option", `${action}: args must not hold NUL`);
+  if (args.some((arg: string) => hasLoneSurrogate(arg)))
+    throw new WardianError("invalid-option", `${action}: args must not hold half of a surrogate pair`);
+  if (args.length > MAX_ENTRIES)
+    throw new RangeError(`${action}: args are ${args.length}, at most ${MAX_ENTRIES} are allowed`);
+  const length = args.reduce((sum: number, arg: string) => sum + arg.length, 0);
+  if (length > MAX_TOTAL_LENGTH)
+    throw new RangeError(`${action}: args are ${length} characters long, at most ${MAX_TOTAL_LENGTH} are allowed`);
   return [...(args as string[])];
 }
 

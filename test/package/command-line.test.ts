@@ -33,6 +33,8 @@ beforeAll(async () => {
       "print(open('/data/a.txt').read())\ntry:\n  open('/data/b.txt', 'w')\nexcept OSError as e:\n  print(e.strerror)",
     "write.py": "open('/data/b.txt', 'w').write('beta')\nNone",
     "both.py": "open('/data/a.txt', 'w').write('changed')\nopen('/data/new\\x1b.txt', 'w').write('n')\nNone",
+    "show.py": 'display("<b>x</b>", "text/html")',
+    "long.js": "for (let n = 0; n < 100000; n++) console.log('line ' + n);",
     "fail.py": "open('/data/a.txt', 'w').write('failed')\n1/0",
     "random.py": "import random; random.random()",
     "escape.py": "'\\x1b[2J\\nwardian: forged'",
@@ -116,6 +118,51 @@ describe("wardian run", () => {
       "toolCalls",
       "wallMs",
     ]);
+  });
+
+  test("--record writes a recording, which replay runs again without the files and the input", async () => {
+    const flags = ["--mount=/data=data", "--env=A=1", "--record=run.recording"];
+    const read = await wardian(["run", "read.py", ...flags]);
+    expect(read).toMatchObject({ code: 0, stderr: "" });
+    expect(await wardian(["replay", "run.recording"])).toEqual(read);
+    const args = await wardian(["run", "args.py", "one", "--record=args.recording"], "typed");
+    expect(args).toEqual({ code: 0, stdout: "['one'] None typed\n", stderr: "" });
+    expect(await wardian(["replay", "args.recording"], "other")).toEqual(args);
+    const failed = await wardian(["run", "throw.js", "--record=throw.recording"]);
+    expect(await wardian(["replay", "throw.recording"])).toEqual(failed);
+    const json = await wardian(["replay", "args.recording", "--json"]);
+    expect(JSON.parse(json.stdout)).toMatchObject({ status: "ok", stdout: "['one'] None typed\n" });
+    expect(json.stdout).not.toContain("recording");
+    writeFileSync(path.join(folder, "damaged.recording"), readFileSync(path.join(folder, "run.recording")).subarray(1));
+    expect(await wardian(["replay", "damaged.recording"])).toEqual({
+      code: 2,
+      stdout: "",
+      stderr: "wardian replay: Cannot read the recording: it is not one\n",
+    });
+    expect(await wardian(["replay", "none.recording"])).toMatchObject({ code: 2, stdout: "" });
+    expect(await wardian(["run", "hello.js", "--record=none/x"])).toMatchObject({ code: 2, stdout: "hello\n" });
+  });
+
+  test("displays are mentioned, and shown by --json", async () => {
+    expect(await wardian(["run", "show.py"])).toEqual({
+      code: 0,
+      stdout: "",
+      stderr: "wardian: 1 displayed, as text/html; --json shows what\n",
+    });
+    const { stdout } = await wardian(["run", "show.py", "--json"]);
+    expect(JSON.parse(stdout)).toMatchObject({ displays: [{ mime: "text/html", data: "<b>x</b>" }] });
+  });
+
+  test("a reader that is slow, or goes away, loses nothing of what it reads", async () => {
+    const long = `${process.execPath} ${path.join(root, "dist/cli/main.js")} run long.js --output=16MiB --timeout=30000`;
+    const piped = spawn("bash", ["-c", `${long} | (sleep 0.5; tail -1); ${long} | head -1`], {
+      cwd: folder,
+      timeout: 60_000,
+    });
+    let stdout = "";
+    piped.stdout.setEncoding("utf8").on("data", (text: string) => (stdout += text));
+    await once(piped, "close");
+    expect(stdout).toBe("line 99999\nline 0\n");
   });
 
   test.each([
