@@ -6,6 +6,7 @@
  * - `module-too-large`: a module is over one of the rewriter's bounds.
  * - `unsealed-module`: a module imports something that is not on the list of sealed imports.
  * - `invalid-mount`: a mount point or its directory cannot be used.
+ * - `broken-file-system`: a custom file system broke the contract of `FileSystem` during a run.
  * - `file`: a file could not be read or changed from the host's side.
  * - `conflict`: files of the host changed since a guest changed them in an overlay.
  * - `invalid-value`: a value cannot cross the boundary.
@@ -31,6 +32,7 @@ export type WardianErrorCode =
   | "module-too-large"
   | "unsealed-module"
   | "invalid-mount"
+  | "broken-file-system"
   | "file"
   | "conflict"
   | "invalid-value"

@@ -157,11 +157,13 @@ export { CommitConflictError, CommitIncompleteError } from "./capabilities/files
 export { overlayDirectory } from "./capabilities/files/overlay/overlay-directory.ts";
 export { TransportError } from "./capabilities/network/transport/transport.ts";
 export { seededRandom } from "./capabilities/random/seeded-random.ts";
+export { jsonSchema } from "./capabilities/tools/json-schema/json-schema.ts";
 export { tool, ToolError } from "./capabilities/tools/tool.ts";
 export { WardianError } from "./errors.ts";
 export { command, component, reactor } from "./guests/module/guest-module.ts";
 
 export type { Clock } from "./capabilities/clock.ts";
+export type { InputStream } from "./capabilities/environment/gather-input.ts";
 export type { InputSource } from "./capabilities/environment.ts";
 export type { MemoryDirectory, MemoryDirectoryOptions } from "./capabilities/files/memory/memory-directory.ts";
 export type * from "./capabilities/files/file-system.ts";
@@ -172,8 +174,8 @@ export type {
   OverlayDirectory,
   OverlayDirectoryOptions,
 } from "./capabilities/files/overlay/overlay-directory.ts";
-export type { OutputChunk } from "./capabilities/output/output-sink.ts";
-export type { OutputStream } from "./capabilities/output.ts";
+export type { OutputChunk } from "./capabilities/output/output-listener.ts";
+export type { Display, OutputStream } from "./capabilities/output.ts";
 export type {
   HttpTransport,
   TransportFailure,
@@ -192,6 +194,7 @@ export type { Random } from "./capabilities/random.ts";
 export type { RandomSeed } from "./capabilities/random/seeded-random.ts";
 export type { ToolCallOutcome, ToolCallRecord } from "./capabilities/tools/audit/call-record.ts";
 export type { Redaction } from "./capabilities/tools/audit/redact.ts";
+export type { JsonSchemaInput } from "./capabilities/tools/json-schema/json-schema.ts";
 export type { SchemaIssue, SchemaResult, StandardSchema } from "./capabilities/tools/standard-schema.ts";
 export type { DeclarationLanguage } from "./capabilities/tools/declarations/tool-types.ts";
 export type { Approval, ApprovalRequest, Tool, ToolCallContext, ToolOptions } from "./capabilities/tools/tool.ts";
@@ -204,6 +207,7 @@ export type { GuestError, Language } from "./guests/guest.ts";
 export type { GuestModule, GuestModuleOptions, ModuleKind } from "./guests/module/guest-module.ts";
 export type { OpaqueValue } from "./guests/value-codec.ts";
 export type { ClockOption } from "./sandbox/clock-option.ts";
+export type { InputOption } from "./sandbox/input-option.ts";
 export type { FileInfo, FileListing } from "./sandbox/file-requests.ts";
 export type { SandboxFiles } from "./sandbox/sandbox-files.ts";
 export type { LimitOptions, Limits } from "./sandbox/limits.ts";
@@ -212,7 +216,7 @@ export type { PendingCall } from "./capabilities/tools/deferred-calls.ts";
 export type { CallAnswer } from "./sandbox/local/resolve-answers.ts";
 export type { Execution, ResumeOptions, RunOptions, SandboxOptions } from "./sandbox/options.ts";
 export type { ReplayOptions } from "./sandbox/recording/replay-options.ts";
-export type { Denial, Display, LimitName, RunReport, RunResult, SandboxState, Truncation } from "./sandbox/result.ts";
+export type { Denial, LimitName, RunReport, RunResult, SandboxState, Truncation } from "./sandbox/result.ts";
 export type { PrepareOptions } from "./sandbox/images/prepare-image.ts";
 export type { SandboxImage } from "./sandbox/images/sandbox-image.ts";
 export type { ForkOptions, LoadOptions, RestoreOptions, SnapshotOptions } from "./sandbox/snapshot/snapshot-options.ts";

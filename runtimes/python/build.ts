@@ -112,6 +112,7 @@ const PRELUDE = [
   "values",
   "failures",
   "toolbox",
+  "display",
   "web",
   "event_loop",
   "programs",

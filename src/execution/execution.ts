@@ -12,6 +12,8 @@ export interface Drive {
   /** Tool calls and requests. */
   readonly calls: PendingCalls;
   readonly clock: Clock;
+  /** Where the guest's output goes: the run keeps step with whoever takes it. */
+  readonly output: { drained(): Promise<void> | undefined };
   readonly timeoutMs: number;
   readonly signal: AbortSignal | undefined;
   /** Given: the run is suspended when its guest waits for nothing but tool calls that its caller answers. */

@@ -1,6 +1,6 @@
 import type { GuestTurn } from "../guests/guest.ts";
 import type { Drive, FinalTurn, SuspendedTurn } from "./execution.ts";
-import { deadlock, outOfTime, takeSettlements, waitFor } from "./waiting.ts";
+import { deadlock, outOfTime, takeSettlements, waitFor, waitForConsumer } from "./waiting.ts";
 
 /**
  * Drives a run on the calling thread: the guest computes without a break until it ends or waits;
@@ -11,11 +11,13 @@ export async function driveInline(drive: Drive): Promise<FinalTurn | SuspendedTu
   let turn: GuestTurn = drive.begin((request) => session.start(request));
   while (turn.state === "waiting") {
     if (suspension?.reached(turn.callIds) === true) return { state: "suspended", turn };
-    const stopped = await waitFor(turn, drive);
+    const stopped = (await waitFor(turn, drive)) ?? (await waitForConsumer(drive));
     if (stopped !== undefined) return stopped;
     // Then that was what ended the wait, and there is nothing to tell the guest.
     if (suspension?.reached(turn.callIds) !== true) turn = session.resume(takeSettlements(drive));
   }
+  // What the guest came to stands, however long its output takes.
+  await waitForConsumer(drive);
   return turn;
 }
 

@@ -15,28 +15,54 @@ const ANOTHER_WAIT_ENDED = "another wait ended first";
 
 /** Waits until there is something for the guest to go on with; the turn that ends the run if there never will be. */
 export async function waitFor(turn: WaitingTurn, drive: Drive): Promise<FinalTurn | undefined> {
-  const { clock, fuel, signal, calls } = drive;
+  const { clock, calls, suspension } = drive;
   const waitsForCall = turn.callIds.length > 0;
-  if (!waitsForCall && turn.wakeAtMs === undefined) return deadlock();
+  const { wakeAtMs } = turn;
+  if (!waitsForCall && wakeAtMs === undefined) return deadlock();
+  const many = turn.callIds.length > MANY_CALLS;
+  return await firstOf(drive, many, (over) => {
+    const waits: Promise<unknown>[] = [];
+    if (waitsForCall) waits.push(calls.nextSettlement());
+    if (waitsForCall && suspension !== undefined) waits.push(suspension.whenReached(turn.callIds));
+    // A clock that jumps must not jump over a call that is still going on: its timers fire when nothing else is pending.
+    if (wakeAtMs !== undefined && !(waitsForCall && !sleepsInRealTime(clock))) {
+      waits.push(clock.sleep(Math.max(0, wakeAtMs - clock.monotonic()), over));
+    }
+    return waits;
+  });
+}
+
+/** Back-pressure: the guest does not go on, nor does its run end, before the caller's callback has taken the output. */
+export async function waitForConsumer(drive: Drive): Promise<FinalTurn | undefined> {
+  for (;;) {
+    const drained = drive.output.drained();
+    if (drained === undefined) return undefined;
+    // A timer for the deadline may fire a little before it.
+    const stopped = await firstOf(drive, false, () => [drained]);
+    if (stopped !== undefined) return stopped;
+  }
+}
+
+/** Waits for the first of several, the deadline and the caller's signal among them; with `gather` a little for what comes close behind. */
+async function firstOf(
+  drive: Drive,
+  gather: boolean,
+  start: (over: AbortSignal) => readonly Promise<unknown>[],
+): Promise<FinalTurn | undefined> {
+  const { fuel, signal } = drive;
   // The guest waits only in host time: end all of the waits below together.
   const over = new AbortController();
   const abort = (): void => over.abort(ANOTHER_WAIT_ENDED);
   signal?.addEventListener("abort", abort, { once: true });
   if (signal?.aborted === true) abort();
   try {
-    const waits: Promise<unknown>[] = [];
-    if (waitsForCall) waits.push(calls.nextSettlement());
-    if (waitsForCall && drive.suspension !== undefined) waits.push(drive.suspension.whenReached(turn.callIds));
-    // A clock that jumps must not jump over a call that is still going on: its timers fire when nothing else is pending.
-    if (turn.wakeAtMs !== undefined && !(waitsForCall && !sleepsInRealTime(clock))) {
-      waits.push(clock.sleep(Math.max(0, turn.wakeAtMs - clock.monotonic()), over.signal));
-    }
+    const waits = [...start(over.signal)];
     const remaining = fuel.remainingMs();
     if (Number.isFinite(remaining)) waits.push(drive.hostSleep(Math.max(0, remaining), over.signal));
     waits.push(whenAborted(over.signal));
     await Promise.race(waits.map(quietly));
     // Answers that come one by one would each be a turn of the guest, which looks at all that it waits for.
-    if (turn.callIds.length > MANY_CALLS && fuel.remainingMs() > 0) await quietly(drive.hostSleep(1, over.signal));
+    if (gather && fuel.remainingMs() > 0) await quietly(drive.hostSleep(1, over.signal));
   } finally {
     over.abort(ANOTHER_WAIT_ENDED);
     signal?.removeEventListener("abort", abort);

@@ -3,7 +3,7 @@ import type { DenialSink } from "../capabilities/denials/denial-log.ts";
 import type { Environment, InputSource } from "../capabilities/environment.ts";
 import type { FileView } from "../capabilities/files/file-view.ts";
 import type { HttpCalls } from "../capabilities/network/http-calls.ts";
-import type { OutputSink } from "../capabilities/output.ts";
+import type { DisplaySink, OutputSink } from "../capabilities/output.ts";
 import type { Random } from "../capabilities/random.ts";
 import type { ToolCalls, ToolSettlement } from "../capabilities/tools/tool-calls.ts";
 import type { FuelGauge, StopReason } from "../engine/instance/fuel-gauge.ts";
@@ -23,6 +23,8 @@ export interface GuestCapabilities {
   readonly random: Random;
   readonly environment: Environment;
   readonly output: OutputSink;
+  /** Where rich results go; without it they are dropped. */
+  readonly displays?: DisplaySink | undefined;
   /** The standard input of the run in progress. */
   readonly input: InputSource;
   readonly tools: ToolCalls;

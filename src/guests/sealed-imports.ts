@@ -27,7 +27,8 @@ export function findUnsealedImports(module: {
   return unsealed;
 }
 
-function whyUnsealed(from: string, name: string, kind: string, type: string): string | undefined {
+/** Why an import of a core module makes it unsealed; undefined for one that is served. */
+export function whyUnsealed(from: string, name: string, kind: string, type: string): string | undefined {
   if (from !== PREVIEW1_MODULE) return "not a WASI preview 1 import";
   if (kind !== "function") return `an imported ${kind} shares state with the host; only functions can be provided`;
   const expected = preview1Signature(name);

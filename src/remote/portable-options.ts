@@ -23,6 +23,7 @@ export interface PortableOptions {
   readonly random: "secure" | { readonly seed: RandomSeed };
   /** Whether somebody wants the output as it comes. */
   readonly streams: boolean;
+  readonly output: ResolvedOptions["output"];
   readonly graceMs: number | undefined;
 }
 
@@ -74,6 +75,7 @@ export function portableOptions(options: ResolvedOptions, action: string): Porta
     clock: portableClock(clock) ?? refuse("clock", 'describe it ({ kind: "fixed", at }) or run inline'),
     random,
     streams: options.onOutput !== undefined,
+    output: options.output,
     graceMs: options.graceMs,
   };
 }

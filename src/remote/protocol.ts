@@ -1,5 +1,5 @@
 import type { ToolSettlement } from "../capabilities/tools/tool-calls.ts";
-import type { OutputChunk } from "../capabilities/output/output-sink.ts";
+import type { OutputChunk } from "../capabilities/output/output-listener.ts";
 import type { FileRequest } from "../sandbox/file-requests.ts";
 import type { PortableError } from "./portable-error.ts";
 import type { PortableOptions, PortableRunOptions } from "./portable-options.ts";

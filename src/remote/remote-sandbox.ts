@@ -1,4 +1,5 @@
-import type { OutputChunk } from "../capabilities/output/output-sink.ts";
+import { OutputListener } from "../capabilities/output/output-listener.ts";
+import type { OutputChunk } from "../capabilities/output/output-listener.ts";
 import type { InputSource } from "../capabilities/environment.ts";
 import { WardianError } from "../errors.ts";
 import type { StartWorker, WorkerLink } from "../hosts/worker-link.ts";
@@ -25,9 +26,8 @@ import { Watchdog } from "./watchdog.ts";
 interface RunningRun {
   readonly number: number;
   readonly calls: HostedCalls;
-  readonly onOutput: ((chunk: OutputChunk) => unknown) | undefined;
-  /** What the caller's own callback threw. */
-  failure: { readonly error: unknown } | undefined;
+  /** Hands the output to the caller's own callback. */
+  readonly listener: OutputListener | undefined;
 }
 
 /** A guest on another thread or in another process, seen from its host. */
@@ -99,11 +99,11 @@ export class RemoteSandbox implements SandboxDriver {
     const number = ++this.#runs;
     const { platform } = this.#host;
     const started = platform.monotonicNow();
+    const { onOutput } = this.#options;
     const running: RunningRun = {
       number,
       calls: this.#openCalls(number, limits, given),
-      onOutput: this.#options.onOutput,
-      failure: undefined,
+      listener: onOutput === undefined ? undefined : new OutputListener(onOutput),
     };
     this.#running = running;
     this.#state = "running";
@@ -137,7 +137,8 @@ export class RemoteSandbox implements SandboxDriver {
     const calls = running.calls.close();
     const wallMs = platform.monotonicNow() - started;
     if (result === undefined || this.#closing.signal.aborted || result.sandbox === "closed") this.close();
-    const failure = running.failure ?? running.calls.takeFailure();
+    running.listener?.finish();
+    const failure = running.listener?.takeFailure() ?? running.calls.takeFailure();
     if (failure !== undefined) throw failure.error;
     if (result !== undefined)
       return finishResult(result, calls, {
@@ -245,13 +246,7 @@ export class RemoteSandbox implements SandboxDriver {
   }
 
   #output(chunk: OutputChunk): void {
-    const running = this.#running;
-    if (running?.onOutput === undefined || running.failure !== undefined) return;
-    try {
-      running.onOutput(chunk);
-    } catch (error) {
-      running.failure = { error };
-    }
+    this.#running?.listener?.deliver(chunk.stream, chunk.bytes);
   }
 
   #ask(ticket: number, question: Question | undefined): void {

@@ -114,6 +114,7 @@ export async function buildSandbox(
       random,
       environment: options.environment,
       output,
+      displays: output,
       input: powers.input,
       tools: powers.tools,
       http: granted ? powers.http : undefined,

@@ -5,7 +5,7 @@ export function emptyReport(wallMs: number, sandbox: SandboxState): RunReport {
   return {
     stdout: "",
     stderr: "",
-    truncated: { stdout: 0, stderr: 0, calls: 0, files: 0 },
+    truncated: { stdout: 0, stderr: 0, displays: 0, calls: 0, files: 0 },
     displays: [],
     denials: [],
     calls: [],

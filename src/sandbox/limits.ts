@@ -9,6 +9,7 @@ import type { GuestKind } from "../guests/guest.ts";
  * | `timeoutMs`   | milliseconds  | 5,000                      | nothing: it is stopped             | `limit: "time"`, sandbox reset    | the time of one slice, typically under 1 ms |
  * | `memoryBytes` | bytes         | 64 MiB JavaScript, else 256 MiB | its language's out-of-memory error | `limit: "memory"` if not caught   | none |
  * | `outputBytes` | bytes         | 1 MiB                      | nothing: the rest is dropped       | `truncated`; `limit: "output"` if the value is larger | none |
+ * | `inputBytes`  | bytes         | 16 MiB                     | nothing: it has not begun          | a RangeError                      | none |
  * | `toolCalls`   | calls         | 1,000                      | a `ToolLimitError`                 | `limit: "tools"` if not caught    | none |
  *
  * The stack is limited too (the language's own recursion error first, a stop after that); it has no knob.
@@ -18,6 +19,8 @@ export interface Limits {
   readonly timeoutMs: number;
   readonly memoryBytes: number;
   readonly outputBytes: number;
+  /** Of standard input that comes as a stream. */
+  readonly inputBytes: number;
   readonly toolCalls: number;
 }
 
@@ -44,12 +47,13 @@ const RANGES: ReadonlyMap<keyof Limits, LimitRange> = new Map([
   // The interpreters' own minimum; the maximum is what their builds can address with a margin.
   ["memoryBytes", { minimum: 8 * MEBIBYTE, maximum: 2048 * MEBIBYTE, unit: "bytes", infinite: false }],
   ["outputBytes", { minimum: 0, maximum: 256 * MEBIBYTE, unit: "bytes", infinite: false }],
+  ["inputBytes", { minimum: 0, maximum: 1024 * MEBIBYTE, unit: "bytes", infinite: false }],
   ["toolCalls", { minimum: 0, maximum: 10_000_000, unit: "calls", infinite: false }],
 ]);
 
 /**
  * What the languages need to start: CPython's image takes 30 MiB of linear memory, that of QuickJS with the type stripper
- * 10 MiB. Without the stripper it is 7 MiB, and 8 the least that any limit can be.
+ * 6 MiB and as much to work with. Without the stripper it is 3 MiB, and 8 the least that any limit can be.
  */
 const MINIMUM_MEMORY: ReadonlyMap<GuestKind, { readonly name: string; readonly bytes: number }> = new Map([
   ["python", { name: "Python", bytes: 40 * MEBIBYTE }],
@@ -63,6 +67,7 @@ export function defaultLimits(language: GuestKind): Limits {
     timeoutMs: 5_000,
     memoryBytes: (language === "javascript" || language === "typescript" ? 64 : 256) * MEBIBYTE,
     outputBytes: MEBIBYTE,
+    inputBytes: 16 * MEBIBYTE,
     toolCalls: 1_000,
   };
 }

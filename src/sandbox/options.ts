@@ -1,7 +1,13 @@
-import { createEnvironment } from "../capabilities/environment/create-environment.ts";
+import {
+  createEnvironment,
+  hasLoneSurrogate,
+  MAX_ENTRIES,
+  MAX_TOTAL_LENGTH,
+} from "../capabilities/environment/create-environment.ts";
 import type { Environment, InputSource } from "../capabilities/environment.ts";
+import type { InputStream } from "../capabilities/environment/gather-input.ts";
 import type { FileSystem } from "../capabilities/files/file-system.ts";
-import type { OutputChunk } from "../capabilities/output/output-sink.ts";
+import type { OutputChunk } from "../capabilities/output/output-listener.ts";
 import type { RandomSeed } from "../capabilities/random/seeded-random.ts";
 import type { Random } from "../capabilities/random.ts";
 import type { NetworkPolicy } from "../capabilities/network/policy/network-policy.ts";
@@ -15,6 +21,8 @@ import { WardianError } from "../errors.ts";
 import type { GuestCall, GuestKind, Language } from "../guests/guest.ts";
 import type { GuestModule } from "../guests/module/guest-module.ts";
 import { resolveGuest } from "./resolve-guest.ts";
+import { resolveInput } from "./input-option.ts";
+import type { InputOption } from "./input-option.ts";
 import { resolveClock } from "./clock-option.ts";
 import type { ClockOption } from "./clock-option.ts";
 import { PreparedImage } from "./images/prepared-image.ts";
@@ -47,8 +55,8 @@ export interface SandboxOptions {
   readonly env?: Readonly<Record<string, string>> | undefined;
   /** The guest's arguments. Default: none. */
   readonly args?: readonly string[] | undefined;
-  /** What the guest reads from standard input. Default: empty. */
-  readonly stdin?: string | Uint8Array | InputSource | undefined;
+  /** What the guest reads from standard input; of a stream the first run reads all. Default: empty. */
+  readonly stdin?: InputOption | undefined;
   /** "real" (default, in steps of 1 ms), "frozen", "fixed" or "virtual": see {@link ClockOption}; or a {@link Clock}. */
   readonly clock?: ClockOption | undefined;
   /** "secure" (default), a seed for reproducible runs, or a {@link Random}. */
@@ -64,7 +72,12 @@ export interface SandboxOptions {
    * process of its own, against crashes and Spectre; Node only.
    */
   readonly execution?: Execution | undefined;
-  /** Called with output as it comes, within the limit. It must not throw and must not call the sandbox. */
+  /** "bytes" puts what was written, as it was written, into `result.stdoutBytes` and `stderrBytes` beside the text. Default: "text". */
+  readonly output?: "text" | "bytes" | undefined;
+  /**
+   * Called with output as it comes, within the limit. It must not throw and must not call the sandbox. While a promise that it
+   * returned is pending it is not called again, and a guest that waits goes on only then; the deadline counts this time.
+   */
   readonly onOutput?: ((chunk: OutputChunk) => unknown) | undefined;
   /**
    * Called with the record of each tool call when it has ended, as it will stand in `result.calls`; calls that are over the
@@ -83,7 +96,7 @@ export interface SandboxOptions {
 /** What one run may differ in from its sandbox. */
 export interface RunOptions {
   /** Default: the sandbox's `stdin`. */
-  readonly stdin?: string | Uint8Array | InputSource | undefined;
+  readonly stdin?: InputOption | undefined;
   /** Default: the sandbox's `args`. */
   readonly args?: readonly string[] | undefined;
   /** What tracebacks call the source. Default: "main.js", "main.ts" or "main.py". In JavaScript ".mjs" and ".mts" make it a module. */
@@ -124,10 +137,13 @@ export interface ResolvedOptions {
   readonly tools: ReadonlyMap<string, Tool>;
   readonly environment: Environment;
   readonly stdin: string | Uint8Array | InputSource;
+  /** In place of `stdin`, which is then empty. */
+  readonly stream: InputStream | undefined;
   readonly clock: ClockOption;
   readonly random: "secure" | { readonly seed: RandomSeed } | Random;
   readonly record: RecordSettings | undefined;
   readonly execution: Execution;
+  readonly output: "text" | "bytes";
   readonly onOutput: ((chunk: OutputChunk) => unknown) | undefined;
   readonly onCall: ((record: ToolCallRecord) => unknown) | undefined;
   readonly graceMs: number | undefined;
@@ -151,6 +167,7 @@ const SANDBOX_OPTIONS: ReadonlySet<string> = new Set([
   "random",
   "record",
   "execution",
+  "output",
   "onOutput",
   "onCall",
   "graceMs",
@@ -191,6 +208,7 @@ export function resolveOptions(options: unknown): ResolvedOptions {
       throw new TypeError(`${CREATE}: ${name} must be a function, not ${describe(given[name])}`);
   }
   const network = resolveNetwork(given.network, CREATE);
+  const input = resolveInput(given.stdin, CREATE);
   return {
     language,
     module,
@@ -201,11 +219,17 @@ export function resolveOptions(options: unknown): ResolvedOptions {
     network,
     ...resolveTransport(given.fetch, given.transport),
     environment: resolveEnvironment(given.env, resolveArgs(given.args, CREATE), network),
-    stdin: resolveStdin(given.stdin, CREATE) ?? "",
+    stdin: input.stdin ?? "",
+    stream: input.stream,
     clock: resolveClock(given.clock, CREATE),
     random: resolveRandom(given.random),
     execution: resolveExecution(given.execution),
-    record: resolveRecord(given.record, language, resolveExecution(given.execution), CREATE),
+    record: resolveRecord(
+      given.record,
+      { guest: language, execution: resolveExecution(given.execution), prepared: image !== undefined },
+      CREATE,
+    ),
+    output: resolveOutput(given.output),
     onOutput: given.onOutput as ResolvedOptions["onOutput"],
     onCall: given.onCall as ResolvedOptions["onCall"],
     graceMs: resolveGrace(given.graceMs, language, CREATE),
@@ -218,6 +242,8 @@ export interface ResolvedRunOptions {
   /** What is called, for `call`. */
   readonly call?: GuestCall | undefined;
   readonly stdin: string | Uint8Array | InputSource | undefined;
+  /** In place of `stdin`: to be read before the run begins. */
+  readonly stream?: InputStream | undefined;
   readonly args: readonly string[] | undefined;
   readonly filename: string | undefined;
   readonly modules: ReadonlyMap<string, string> | undefined;
@@ -233,7 +259,7 @@ export function resolveRunOptions(options: unknown, language: GuestKind, action:
     Record<keyof RunOptions, unknown>
   >;
   return {
-    stdin: resolveStdin(given.stdin, action),
+    ...resolveInput(given.stdin, action),
     args: resolveArgs(given.args, action),
     filename: resolveFilename(given.filename, action),
     modules: given.modules === undefined ? undefined : stringMap(given.modules, action, "modules"),
@@ -340,14 +366,14 @@ function resolveArgs(args: unknown, action: string): readonly string[] | undefin
     throw new TypeError(`${action}: args must be an array of strings`);
   if (args.some((arg: string) => arg.includes("\0")))
     throw new WardianError("invalid-option", `${action}: args must not hold NUL`);
+  if (args.some((arg: string) => hasLoneSurrogate(arg)))
+    throw new WardianError("invalid-option", `${action}: args must not hold half of a surrogate pair`);
+  if (args.length > MAX_ENTRIES)
+    throw new RangeError(`${action}: args are ${args.length}, at most ${MAX_ENTRIES} are allowed`);
+  const length = args.reduce((sum: number, arg: string) => sum + arg.length, 0);
+  if (length > MAX_TOTAL_LENGTH)
+    throw new RangeError(`${action}: args are ${length} characters long, at most ${MAX_TOTAL_LENGTH} are allowed`);
   return [...(args as string[])];
-}
-
-function resolveStdin(stdin: unknown, action: string): string | Uint8Array | InputSource | undefined {
-  if (stdin === undefined || typeof stdin === "string" || stdin instanceof Uint8Array) return stdin;
-  if (typeof stdin === "object" && stdin !== null && typeof (stdin as InputSource).read === "function")
-    return stdin as InputSource;
-  throw new TypeError(`${action}: stdin must be a string, a Uint8Array or an InputSource, not ${describe(stdin)}`);
 }
 
 function resolveSuspend(suspend: unknown, action: string): "on-tool" | undefined {
@@ -376,6 +402,14 @@ function resolveFilename(filename: unknown, action: string): string | undefined 
     );
   }
   return filename;
+}
+
+function resolveOutput(output: unknown): "text" | "bytes" {
+  if (output === undefined || output === "text" || output === "bytes") return output ?? "text";
+  throw new WardianError(
+    "invalid-option",
+    `${CREATE}: output is ${describe(output)}, and must be "text" or "bytes"; to be called with it, give onOutput`,
+  );
 }
 
 function resolveRandom(random: unknown): ResolvedOptions["random"] {

@@ -1,3 +1,4 @@
+import type { Display } from "../capabilities/output.ts";
 import type { FileChange } from "../capabilities/files/file-change.ts";
 import type { RequestRecord } from "../capabilities/network/requests/request-record.ts";
 import type { Denial } from "../capabilities/denials/denial-log.ts";
@@ -17,17 +18,13 @@ export type LimitName = "fuel" | "time" | "memory" | "stack" | "output" | "files
  */
 export type SandboxState = "kept" | "reset" | "closed";
 
-/** A rich result that the guest showed, such as an image. */
-export interface Display {
-  readonly mime: string;
-  readonly data: string;
-}
-
 /** What is missing from the report because it was too much. */
 export interface Truncation {
   /** Bytes that were dropped because the streams were over `limits.outputBytes`. */
   readonly stdout: number;
   readonly stderr: number;
+  /** Of displays, which are dropped whole. */
+  readonly displays: number;
   /** Tool calls that are not in `calls`, which lists at most 10,000. */
   readonly calls: number;
   /** Changed files that are not in `files`, which lists at most 1,000. */
@@ -37,6 +34,9 @@ export interface Truncation {
 interface RunReport {
   readonly stdout: string;
   readonly stderr: string;
+  /** With `output: "bytes"`: what was written, as it was written. */
+  readonly stdoutBytes?: Uint8Array;
+  readonly stderrBytes?: Uint8Array;
   readonly truncated: Truncation;
   readonly displays: readonly Display[];
   readonly denials: readonly Denial[];

@@ -5,6 +5,8 @@ import { WardianError } from "../errors.ts";
 import { isLanguage } from "../guests/guest-kind.ts";
 import type { GuestKind } from "../guests/guest.ts";
 import { buildSandbox } from "./build-sandbox.ts";
+import { InputGatherer } from "./input-gatherer.ts";
+import type { GathererParts } from "./input-gatherer.ts";
 import { describe } from "./limits.ts";
 import type { Limits } from "./limits.ts";
 import { LocalSandbox } from "./local/local-sandbox.ts";
@@ -33,6 +35,7 @@ export interface SandboxFront {
   readonly language: GuestKind;
   readonly tools: ReadonlyMap<string, Tool>;
   readonly driver: SandboxDriver;
+  readonly input: InputGatherer;
 }
 
 const RUN = "Cannot run";
@@ -46,20 +49,24 @@ export class Sandbox {
   readonly #language: GuestKind;
   readonly #tools: ReadonlyMap<string, Tool>;
   readonly #driver: SandboxDriver;
+  readonly #input: InputGatherer;
+  /** Runs that were asked for and have not ended: one, unless it is to be refused. */
+  #runs = 0;
   /** The files of the sandbox from the host's side, between runs. */
   readonly files: SandboxFiles;
 
-  protected constructor({ language, tools, driver }: SandboxFront) {
+  protected constructor({ language, tools, driver, input }: SandboxFront) {
     this.#language = language;
     this.#tools = tools;
     this.#driver = driver;
+    this.#input = input;
     this.files = new SandboxFiles(driver);
   }
 
   /** Makes a sandbox on a given host; the package's entry points bind the platform's. */
   protected static async createOn(host: SandboxHost, options: SandboxOptions): Promise<SandboxFront> {
     const resolved = resolveOptions(options);
-    return { language: resolved.language, tools: resolved.tools, driver: await createDriver(host, resolved) };
+    return frontOf(host, resolved, await createDriver(host, resolved));
   }
 
   /** Makes one out of a snapshot; the package's entry points bind the platform's host. */
@@ -76,11 +83,7 @@ export class Sandbox {
         'Cannot restore a sandbox: its guest must be on this thread; use execution "inline"',
       );
     const { parts, run } = await restoreSandbox(host, snapshot, resolved, how);
-    return {
-      language: resolved.language,
-      tools: resolved.tools,
-      driver: new LocalSandbox(parts, run),
-    };
+    return frontOf(host, resolved, new LocalSandbox(parts, run));
   }
 
   /** A second sandbox that goes on from here; the package's entry points give it their class. */
@@ -89,7 +92,12 @@ export class Sandbox {
     const driver = this.#driver;
     if (driver.fork === undefined)
       throw new WardianError("unsupported", `${FORK}: its guest is not on this thread; use execution "inline"`);
-    return { language: this.#language, tools: this.#tools, driver: await driver.fork(resolved) };
+    return {
+      language: this.#language,
+      tools: this.#tools,
+      driver: await driver.fork(resolved),
+      input: this.#input.fork(),
+    };
   }
 
   /** The limits in force, defaults filled in. */
@@ -129,7 +137,7 @@ export class Sandbox {
         "unsupported",
         `${RUN}: only a guest on this thread can be suspended; use execution "inline"`,
       );
-    return await this.#driver.run(text, resolved, RUN);
+    return await this.#drive(text, resolved, RUN);
   }
 
   /**
@@ -141,7 +149,7 @@ export class Sandbox {
   async call(target: string | CallTarget, ...args: unknown[]): Promise<RunResult> {
     const { call, options } = resolveCall(target, args, this.#language, CALL);
     const resolved = { ...resolveRunOptions(options, this.#language, CALL), call };
-    return await this.#driver.run("", resolved, CALL);
+    return await this.#drive("", resolved, CALL);
   }
 
   /**
@@ -157,6 +165,9 @@ export class Sandbox {
       throw new WardianError("unsupported", `${RUN}: runSync cannot be suspended; use run()`);
     if (this.#driver.runSync === undefined)
       throw new WardianError("unsupported", `${RUN}: runSync needs execution "inline"; use run()`);
+    if (this.#input.streamOf(resolved) !== undefined)
+      throw new TypeError(`${RUN}: stdin is an async iterable, which runSync cannot wait for; use run()`);
+    this.#mustNotGather(RUN);
     return this.#driver.runSync(text, resolved, RUN);
   }
 
@@ -201,6 +212,7 @@ export class Sandbox {
 
   /** Releases the guest's memory and what is held of the host. Closing twice does nothing; a run in progress ends as aborted first. */
   close(): void {
+    this.#input.close();
     this.#driver.close();
   }
 
@@ -211,6 +223,26 @@ export class Sandbox {
 
   [Symbol.dispose](): void {
     this.close();
+  }
+
+  async #drive(source: string, options: ResolvedRunOptions, action: string): Promise<RunResult> {
+    this.#mustNotGather(action);
+    const driver = this.#driver;
+    const stream = driver.closed ? undefined : this.#input.streamOf(options);
+    // A stream can be read once: not for a run that cannot begin.
+    if (stream !== undefined && this.#runs > 0)
+      throw new WardianError("busy", `${action}: a run is in progress; await it first`);
+    this.#runs += 1;
+    try {
+      if (stream === undefined) return await driver.run(source, options, action);
+      return await driver.run(source, await this.#input.gather(stream, options, driver.limits, action), action);
+    } finally {
+      this.#runs -= 1;
+    }
+  }
+
+  #mustNotGather(action: string): void {
+    if (this.#input.busy) throw new WardianError("busy", `${action}: a run waits for its input; await it first`);
   }
 
   /** A language has a source first, a binary has none. */
@@ -229,6 +261,12 @@ export class Sandbox {
       throw new TypeError(`${RUN}: a ${this.#language} takes no source; give its arguments as run({ args, stdin })`);
     return ["", resolveRunOptions(source, this.#language, RUN)];
   }
+}
+
+function frontOf(host: SandboxHost, options: ResolvedOptions, driver: SandboxDriver): SandboxFront {
+  const { language, tools, stream, signal } = options;
+  const sleep: GathererParts["sleep"] = (ms, until) => host.platform.sleep(ms, until);
+  return { language, tools, driver, input: new InputGatherer({ stream, signal, sleep }) };
 }
 
 async function createDriver(host: SandboxHost, options: ResolvedOptions): Promise<SandboxDriver> {

@@ -165,6 +165,31 @@ describe.each(["javascript", "python"] as const)("%s", (language) => {
     await sameAgain(results);
   });
 
+  test("what the owner does with the files between runs is no input of its own: the guest's answers are", async () => {
+    const write =
+      language === "python"
+        ? (name: string) => `open("/work/${name}", "w").write("guest"); open("/work/${name}").read()`
+        : (name: string) =>
+            `(await import("node:fs")).default.writeFileSync("/work/${name}", "guest"); (await import("node:fs")).default.readFileSync("/work/${name}", "utf8")`;
+    const read =
+      language === "python"
+        ? `open("/work/b").read()`
+        : `(await import("node:fs")).default.readFileSync("/work/b", "utf8")`;
+    const sandbox = await Sandbox.create({ ...withFiles(), record: true });
+    await sandbox.files.write("/work/seed", "owner");
+    const results = [await sandbox.run(write("a"))];
+    await sandbox.files.write("/work/b", "owner's");
+    await sandbox.files.remove("/work/a");
+    results.push(await sandbox.run(read), await sandbox.run(write("b")));
+    sandbox.close();
+    expect(results.map((result) => result.status === "ok" && [result.value, result.files.length])).toEqual([
+      ["guest", 1],
+      ["owner's", 0],
+      ["guest", 1],
+    ]);
+    await sameAgain(results);
+  });
+
   test("files that are gone or changed since do not matter", async () => {
     const own = temporaryDirectory();
     writeFileSync(path.join(own, "f"), "as it was");
@@ -305,7 +330,7 @@ JSON.stringify(seen)`;
     const results = await record({ ...options, network: { allow: [{ url: `${fixture.origin}/`, methods: "*" }] } }, [
       source,
     ]);
-    expect(results[0]?.status, JSON.stringify(results)).toBe("ok");
+    expect(results[0]?.status).toBe("ok");
     const hits = await fixture.hits();
     await sameAgain(results);
     expect(await fixture.hits()).toBe(hits);

@@ -32,16 +32,17 @@ afterAll(() => rmSync(scratch, { recursive: true, force: true }));
 
 const pages = [
   "README.md",
-  ...readdirSync(path.join(root, "docs"))
+  "SECURITY.md",
+  ...readdirSync(path.join(root, "docs"), { recursive: true, encoding: "utf8" })
     .filter((name) => name.endsWith(".md"))
-    .map((name) => `docs/${name}`),
+    .map((name) => `docs/${name.replaceAll("\\", "/")}`),
 ];
 
 describe.each(pages)("%s", (page) => {
   const markdown = readFileSync(path.join(root, page), "utf8");
   for (const [index, block] of fencedBlocks(markdown).entries()) {
     test(`line ${block.line}: ${block.language} ${block.words.join(" ")}`, async () => {
-      const printed = await runBlock(block, `${path.basename(page, ".md")}-${index}`);
+      const printed = await runBlock(block, `${page.replaceAll(/[/.]/g, "-")}-${index}`);
       if (block.output !== undefined) expect(printed.trimEnd()).toBe(block.output.trimEnd());
     });
   }

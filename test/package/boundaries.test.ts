@@ -42,6 +42,8 @@ const FORBIDDEN: readonly [file: string, from: string][] = [
   ["src/engine/probe.ts", "node:fs/promises"],
   ["src/capabilities/probe.ts", "../engine/index.ts"],
   ["src/capabilities/files/probe.ts", "../../sandbox/sandbox.ts"],
+  ["src/testing/probe.ts", "../sandbox/sandbox.ts"],
+  ["src/testing/file-system/probe.ts", "node:assert"],
   ["src/wasi/probe.ts", "../guests/guest.ts"],
   ["src/guests/probe.ts", "../sandbox/sandbox.ts"],
   ["src/guests/python/probe.ts", "../../hosts/node/platform.ts"],
@@ -69,6 +71,7 @@ test.each(FORBIDDEN)("%s may not import %s", (file, from) => {
 const ALLOWED: readonly [file: string, from: string][] = [
   ["src/guests/python/probe.ts", "../../engine/index.ts"],
   ["src/guests/probe.ts", "../capabilities/clock.ts"],
+  ["src/testing/file-system/probe.ts", "../../capabilities/files/file-system.ts"],
   ["src/sandbox/probe.ts", "../execution/inline.ts"],
   ["src/sandbox/probe.ts", "../hosts/platform.ts"],
   ["src/remote/probe.ts", "../sandbox/sandbox.ts"],

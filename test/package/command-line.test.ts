@@ -8,11 +8,12 @@ import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { shopComponent } from "../support/components/shop.ts";
 
 const root = path.resolve(import.meta.dirname, "../..");
 let folder = "";
 
-beforeAll(() => {
+beforeAll(async () => {
   folder = mkdtempSync(path.join(tmpdir(), "wardian-cli-"));
   mkdirSync(path.join(folder, "data"));
   writeFileSync(path.join(folder, "data", "a.txt"), "alpha");
@@ -32,6 +33,8 @@ beforeAll(() => {
       "print(open('/data/a.txt').read())\ntry:\n  open('/data/b.txt', 'w')\nexcept OSError as e:\n  print(e.strerror)",
     "write.py": "open('/data/b.txt', 'w').write('beta')\nNone",
     "both.py": "open('/data/a.txt', 'w').write('changed')\nopen('/data/new\\x1b.txt', 'w').write('n')\nNone",
+    "show.py": 'display("<b>x</b>", "text/html")',
+    "long.js": "for (let n = 0; n < 100000; n++) console.log('line ' + n);",
     "fail.py": "open('/data/a.txt', 'w').write('failed')\n1/0",
     "random.py": "import random; random.random()",
     "escape.py": "'\\x1b[2J\\nwardian: forged'",
@@ -57,6 +60,7 @@ beforeAll(() => {
       "hex",
     ),
   );
+  writeFileSync(path.join(folder, "shop.wasm"), await shopComponent());
   const require = createRequire(import.meta.url);
   copyFileSync(
     path.join(path.dirname(require.resolve("pyodide/package.json")), "pyodide.asm.wasm"),
@@ -114,6 +118,51 @@ describe("wardian run", () => {
       "toolCalls",
       "wallMs",
     ]);
+  });
+
+  test("--record writes a recording, which replay runs again without the files and the input", async () => {
+    const flags = ["--mount=/data=data", "--env=A=1", "--record=run.recording"];
+    const read = await wardian(["run", "read.py", ...flags]);
+    expect(read).toMatchObject({ code: 0, stderr: "" });
+    expect(await wardian(["replay", "run.recording"])).toEqual(read);
+    const args = await wardian(["run", "args.py", "one", "--record=args.recording"], "typed");
+    expect(args).toEqual({ code: 0, stdout: "['one'] None typed\n", stderr: "" });
+    expect(await wardian(["replay", "args.recording"], "other")).toEqual(args);
+    const failed = await wardian(["run", "throw.js", "--record=throw.recording"]);
+    expect(await wardian(["replay", "throw.recording"])).toEqual(failed);
+    const json = await wardian(["replay", "args.recording", "--json"]);
+    expect(JSON.parse(json.stdout)).toMatchObject({ status: "ok", stdout: "['one'] None typed\n" });
+    expect(json.stdout).not.toContain("recording");
+    writeFileSync(path.join(folder, "damaged.recording"), readFileSync(path.join(folder, "run.recording")).subarray(1));
+    expect(await wardian(["replay", "damaged.recording"])).toEqual({
+      code: 2,
+      stdout: "",
+      stderr: "wardian replay: Cannot read the recording: it is not one\n",
+    });
+    expect(await wardian(["replay", "none.recording"])).toMatchObject({ code: 2, stdout: "" });
+    expect(await wardian(["run", "hello.js", "--record=none/x"])).toMatchObject({ code: 2, stdout: "hello\n" });
+  });
+
+  test("displays are mentioned, and shown by --json", async () => {
+    expect(await wardian(["run", "show.py"])).toEqual({
+      code: 0,
+      stdout: "",
+      stderr: "wardian: 1 displayed, as text/html; --json shows what\n",
+    });
+    const { stdout } = await wardian(["run", "show.py", "--json"]);
+    expect(JSON.parse(stdout)).toMatchObject({ displays: [{ mime: "text/html", data: "<b>x</b>" }] });
+  });
+
+  test("a reader that is slow, or goes away, loses nothing of what it reads", async () => {
+    const long = `${process.execPath} ${path.join(root, "dist/cli/main.js")} run long.js --output=16MiB --timeout=30000`;
+    const piped = spawn("bash", ["-c", `${long} | (sleep 0.5; tail -1); ${long} | head -1`], {
+      cwd: folder,
+      timeout: 60_000,
+    });
+    let stdout = "";
+    piped.stdout.setEncoding("utf8").on("data", (text: string) => (stdout += text));
+    await once(piped, "close");
+    expect(stdout).toBe("line 99999\nline 0\n");
   });
 
   test.each([
@@ -246,6 +295,28 @@ describe("wardian inspect and meter", () => {
     const { code, stdout } = await wardian(["inspect", "open.wasm"]);
     expect(code).toBe(1);
     expect(stdout).toContain('"env" "system": not a WASI preview 1 import');
+  });
+
+  test("inspect says which capability serves each import, and which tools a component needs", async () => {
+    const module = await wardian(["inspect", "exit.wasm"]);
+    expect(module.code).toBe(0);
+    expect(module.stdout).toContain('"wasi_snapshot_preview1" "proc_exit": the end of the run');
+    const { code, stdout } = await wardian(["inspect", "shop.wasm"]);
+    expect(code).toBe(0);
+    expect(stdout).toContain('"acme:orders/api@1.2.0" "get-order": a tool named "acme:orders/api#get-order"');
+    expect(stdout).toContain('sealed: yes, with the tools "acme:orders/api#get-order", "greet"');
+  });
+
+  test("types writes the declarations of a component", async () => {
+    const { code, stdout } = await wardian(["types", "shop.wasm"]);
+    expect(code).toBe(0);
+    expect(stdout).toContain("export function echo(text: string): string;");
+    expect(stdout).toContain("twice(n: number): number,");
+    expect(await wardian(["types", "shop.wasm", "-o", "declarations"])).toEqual({ code: 0, stdout: "", stderr: "" });
+    expect(readFileSync(path.join(folder, "declarations/interfaces/acme-orders-api.d.ts"), "utf8")).toContain(
+      "getOrder",
+    );
+    expect((await wardian(["types", "exit.wasm"])).stderr).toContain("it is not a component");
   });
 
   test("inspect --json is one object", async () => {

@@ -1,4 +1,5 @@
 import { createServer } from "node:http";
+import { readFileSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import type { AddressInfo } from "node:net";
 import path from "node:path";
@@ -22,11 +23,14 @@ export async function servePackage(
     void (async () => {
       const name = new URL(request.url ?? "/", "http://localhost").pathname;
       const extension = name === "/" ? ".html" : path.extname(name);
+      // Isolated, so that there is shared memory.
+      response.setHeader("cross-origin-opener-policy", "same-origin");
+      response.setHeader("cross-origin-embedder-policy", "require-corp");
       response.setHeader("content-type", TYPES.get(extension) ?? "application/octet-stream");
       if (name === "/") {
         response.setHeader(
           "content-security-policy",
-          `default-src 'none'; connect-src 'self'; script-src 'self' 'wasm-unsafe-eval' ${script}`,
+          `default-src 'none'; connect-src 'self'; worker-src 'self'; script-src 'self' 'wasm-unsafe-eval' ${script}`,
         );
         response.end(page);
         return;
@@ -37,7 +41,8 @@ export async function servePackage(
         return;
       }
       try {
-        response.end(await readFile(file));
+        const content = await readFile(file);
+        response.end(extension === ".js" ? resolveImports(root, content.toString()) : content);
       } catch {
         response.writeHead(404).end();
       }
@@ -55,4 +60,15 @@ export async function servePackage(
         server.close(() => resolve());
       }),
   };
+}
+
+/** Workers know no import map: the package's own names ("#platform") are resolved as a bundler would. */
+function resolveImports(root: string, source: string): string {
+  const { imports } = JSON.parse(readFileSync(path.join(root, "package.json"), "utf8")) as {
+    imports: Record<string, string | { default: string }>;
+  };
+  return source.replaceAll(/(?<=(?:from|import\()\s*")#[a-z/-]+(?=")/g, (name) => {
+    const target = imports[name];
+    return (typeof target === "string" ? target : (target?.default ?? name)).replace(/^\./, "");
+  });
 }

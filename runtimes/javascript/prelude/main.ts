@@ -5,6 +5,7 @@
 import { TURN } from "../../../src/guests/javascript/operations.ts";
 import { defineProperty } from "./intrinsics.ts";
 import { installConsole } from "./console/console.ts";
+import { installDisplay } from "./display.ts";
 import { installEventLoop } from "./event-loop.ts";
 import { installEvents } from "./web/events.ts";
 import { installModules, loadModule, normalizeModule, setTransform } from "./modules.ts";
@@ -41,6 +42,9 @@ export default function dispatch(kind: number, first: unknown, second: unknown):
 }
 
 function define(name: string, value: unknown): void {
+  // The bundle's own names are short ones. One function under several names keeps the first.
+  if (typeof value === "function" && Reflect.get(globalThis, value.name) !== value)
+    defineProperty(value, "name", { value: name, configurable: true });
   defineProperty(globalThis, name, { value, writable: true, configurable: true, enumerable: false });
 }
 
@@ -52,6 +56,7 @@ installTextEncoding(define);
 installWeb(define);
 installEvents(define, fail);
 installUrl(define);
+installDisplay(define);
 installToolErrors(define);
 installTools([]);
 installModules();

@@ -16,6 +16,7 @@ TOOL_CALL = b"T"
 HTTP_START = b"H"
 HTTP_READ = b"B"
 HTTP_CANCEL = b"C"
+DISPLAY = b"D"
 NOTE = b"N"
 
 

@@ -26,6 +26,6 @@ FileFinder.find_spec = _find_spec_afresh
 
 sys.meta_path.insert(0, web.UrllibFinder)
 
-session.main_module.__dict__.update({"__builtins__": __import__("builtins"), "tools": toolbox.tools})
+session.main_module.__dict__.update({"__builtins__": __import__("builtins"), "tools": toolbox.tools, "display": toolbox.module.display})
 sys.modules["__main__"] = session.main_module
 sys.path[:] = ["", *[entry for entry in sys.path if entry.endswith(".zip")]]

@@ -8,13 +8,15 @@ export interface EnvironmentOptions {
 }
 
 /** Names, values and arguments together, in UTF-16 units: guests copy all of it into their memory at the start. */
-const MAX_TOTAL_LENGTH = 2 ** 20;
+export const MAX_TOTAL_LENGTH: number = 2 ** 20;
+/** Names and arguments: each costs a guest an object, however short it is. */
+export const MAX_ENTRIES = 65_536;
 
 /**
  * Checks and copies environment variables and arguments.
  *
  * @throws TypeError if a name, a value or an argument is not a string
- * @throws RangeError if one holds a NUL, a name is empty or holds "=", or all are longer than 1 Mi characters
+ * @throws RangeError if one holds a NUL or half of a surrogate pair, a name is empty or holds "=", or all are more than 65,536 or longer than 1 Mi characters
  */
 export function createEnvironment(options: EnvironmentOptions = {}): Environment {
   const given = options.env ?? {};
@@ -30,6 +32,9 @@ export function createEnvironment(options: EnvironmentOptions = {}): Environment
     }
     if (name.includes("\0") || value.includes("\0"))
       throw new RangeError(`Cannot set the environment variable ${shown}: it holds a NUL`);
+    // A process's environment is UTF-8, which has no lone surrogates.
+    if (hasLoneSurrogate(name) || hasLoneSurrogate(value))
+      throw new RangeError(`Cannot set the environment variable ${shown}: it holds half of a surrogate pair`);
     env.set(name, value);
     total += name.length + value.length;
   }
@@ -37,12 +42,22 @@ export function createEnvironment(options: EnvironmentOptions = {}): Environment
   for (const [index, argument] of args.entries()) {
     if (typeof argument !== "string") throw new TypeError(`Cannot pass argument ${index}: it must be a string`);
     if (argument.includes("\0")) throw new RangeError(`Cannot pass argument ${index}: it holds a NUL`);
+    if (hasLoneSurrogate(argument))
+      throw new RangeError(`Cannot pass argument ${index}: it holds half of a surrogate pair`);
     total += argument.length;
   }
+  if (env.size + args.length > MAX_ENTRIES)
+    throw new RangeError(
+      `Cannot pass environment and arguments: they are ${env.size + args.length}, at most ${MAX_ENTRIES} are allowed`,
+    );
   if (total > MAX_TOTAL_LENGTH) {
     throw new RangeError(
       `Cannot pass environment and arguments: they are ${total} characters long, at most ${MAX_TOTAL_LENGTH} are allowed`,
     );
   }
   return { env, args };
+}
+
+export function hasLoneSurrogate(text: string): boolean {
+  return /[\ud800-\udfff]/u.test(text);
 }

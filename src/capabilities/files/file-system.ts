@@ -131,6 +131,8 @@ export interface FileSystemContext {
   now(): number;
   /** Takes fuel for work that {@link FileSystem.costs} does not cover; false: do not do it, answer EIO. */
   charge?(units: number): boolean;
+  /** For a file system over another one: tells the caller of the sandbox what the other one did that it may not. */
+  fault?(operation: string, why: string, cause?: unknown): void;
 }
 
 /** What the file view charges for work done here, in fuel units; see `file-charges.ts` for the defaults. */

@@ -1,23 +1,18 @@
-import type { OutputSink, OutputStream } from "../output.ts";
+import type { Display, DisplaySink, OutputSink, OutputStream } from "../output.ts";
 import { KeptBytes } from "./kept-bytes.ts";
+import { decode, OutputListener } from "./output-listener.ts";
+import type { OnOutput } from "./output-listener.ts";
 import { incompleteTail } from "./utf8-tail.ts";
-
-/** A piece of output as it comes. It never splits a character, unless the guest's bytes are not UTF-8. */
-export interface OutputChunk {
-  readonly stream: OutputStream;
-  readonly text: string;
-  readonly bytes: Uint8Array;
-}
 
 export interface OutputSinkOptions {
   /** Bytes of both streams together that are kept and streamed; what comes after is dropped and counted. Default 1 MiB. */
   readonly maxBytes?: number;
-  /** Called synchronously, inside the run. What it throws is kept for {@link RecordingOutputSink.takeCallbackError}, and it is not called again. */
-  readonly onOutput?: (chunk: OutputChunk) => unknown;
+  /** Called inside the run. What it throws is kept for {@link RecordingOutputSink.takeCallbackError}, and it is not called again. */
+  readonly onOutput?: OnOutput;
 }
 
 /** An output sink that keeps what was written until `reset`. */
-export interface RecordingOutputSink extends OutputSink {
+export interface RecordingOutputSink extends OutputSink, DisplaySink {
   /** Decoded as UTF-8, with U+FFFD for what is not; a character that the limit cut is left out. */
   text(stream: OutputStream): string;
   bytes(stream: OutputStream): Uint8Array;
@@ -28,8 +23,13 @@ export interface RecordingOutputSink extends OutputSink {
   dropped(stream: OutputStream): number;
   /** Whether anything was dropped. */
   readonly truncated: boolean;
-  /** Streams what is left of an unfinished character. Call it at the end of a run. */
+  readonly displays: readonly Display[];
+  /** Bytes of displays that were dropped, whole displays. */
+  readonly droppedDisplays: number;
+  /** Streams what is left: of an unfinished character, and what waits for the callback. Call it at the end of a run. */
   flush(): void;
+  /** Resolves when the callback has taken all that there is; undefined if it has already. */
+  drained(): Promise<void> | undefined;
   /** The first thing that the callback threw (or rejected with), once; undefined if nothing. */
   takeCallbackError(): { readonly error: unknown } | undefined;
   /** Empty again, for the next run; `maxBytes` tightens the limit for that run. */
@@ -37,6 +37,9 @@ export interface RecordingOutputSink extends OutputSink {
 }
 
 const DEFAULT_MAX_BYTES = 2 ** 20;
+
+/** What a display counts beside its content. */
+const DISPLAY_BYTES = 64;
 
 /**
  * Makes the place where a guest's standard output goes.
@@ -49,19 +52,20 @@ export function createOutputSink(options: OutputSinkOptions = {}): RecordingOutp
 
 class BoundedOutputSink implements RecordingOutputSink {
   readonly #configuredMax: number;
-  readonly #onOutput: ((chunk: OutputChunk) => unknown) | undefined;
+  readonly #listener: OutputListener | undefined;
   readonly #streams: Readonly<Record<OutputStream, StreamState>> = {
     stdout: new StreamState(),
     stderr: new StreamState(),
   };
   #max: number;
-  #failure: { readonly error: unknown } | undefined;
-  #failed = false;
+  #displays: Display[] = [];
+  #displayBytes = 0;
+  droppedDisplays = 0;
 
-  constructor(maxBytes: number, onOutput: ((chunk: OutputChunk) => unknown) | undefined) {
+  constructor(maxBytes: number, onOutput: OnOutput | undefined) {
     this.#configuredMax = maxBytes;
     this.#max = maxBytes;
-    this.#onOutput = onOutput;
+    this.#listener = onOutput === undefined ? undefined : new OutputListener(onOutput);
   }
 
   get keptBytes(): number {
@@ -78,12 +82,32 @@ class BoundedOutputSink implements RecordingOutputSink {
 
   write(stream: OutputStream, bytes: Uint8Array): void {
     const state = this.#streams[stream];
-    const room = this.#max - this.keptBytes;
+    const room = this.#max - this.keptBytes - this.#displayBytes;
     const taken = bytes.length <= room ? bytes : bytes.subarray(0, room);
     state.dropped += bytes.length - taken.length;
     if (taken.length === 0) return;
     state.kept.append(taken);
-    if (this.#onOutput !== undefined && !this.#failed) this.#stream(stream, state.nextPiece(taken));
+    this.#listener?.deliver(stream, state.nextPiece(taken));
+  }
+
+  get displays(): readonly Display[] {
+    return this.#displays;
+  }
+
+  display(display: Display): void {
+    const { mime, data } = display;
+    // Text at its largest, which saves encoding it; each counts something, so that there cannot be millions of empty ones.
+    const size = DISPLAY_BYTES + mime.length + (typeof data === "string" ? data.length * 3 : data.length);
+    if (size > this.#max - this.keptBytes - this.#displayBytes) {
+      this.droppedDisplays += size;
+      return;
+    }
+    this.#displayBytes += size;
+    this.#displays.push(display);
+  }
+
+  drained(): Promise<void> | undefined {
+    return this.#listener?.drained();
   }
 
   text(stream: OutputStream): string {
@@ -105,39 +129,22 @@ class BoundedOutputSink implements RecordingOutputSink {
       const state = this.#streams[stream];
       const rest = state.takeTail();
       // What the limit cut is left out, as in `text`.
-      if (state.dropped === 0) this.#stream(stream, rest);
+      if (state.dropped === 0) this.#listener?.deliver(stream, rest);
     }
+    this.#listener?.finish();
   }
 
   takeCallbackError(): { readonly error: unknown } | undefined {
-    const failure = this.#failure;
-    this.#failure = undefined;
-    return failure;
+    return this.#listener?.takeFailure();
   }
 
   reset(options: { readonly maxBytes?: number } = {}): void {
     this.#max = Math.min(this.#configuredMax, checkMaxBytes(options.maxBytes ?? this.#configuredMax));
-    this.#failure = undefined;
-    this.#failed = false;
+    this.#listener?.reset();
+    this.#displays = [];
+    this.#displayBytes = 0;
+    this.droppedDisplays = 0;
     for (const state of [this.#streams.stdout, this.#streams.stderr]) state.clear();
-  }
-
-  #stream(stream: OutputStream, bytes: Uint8Array): void {
-    if (bytes.length === 0 || this.#onOutput === undefined || this.#failed) return;
-    try {
-      const result = this.#onOutput({ stream, text: decode(bytes), bytes });
-      // A rejected promise that nobody handles would end a Node process.
-      if (result instanceof Promise) result.catch((error: unknown) => this.#fail(error));
-    } catch (error) {
-      // Into the guest it must not go: the host's error is no business of the guest's.
-      this.#fail(error);
-    }
-  }
-
-  #fail(error: unknown): void {
-    if (this.#failed) return;
-    this.#failed = true;
-    this.#failure = { error };
   }
 }
 
@@ -168,11 +175,6 @@ class StreamState {
     this.dropped = 0;
     this.#tail = new Uint8Array(0);
   }
-}
-
-/** A byte order mark is a character that the guest wrote, so it stays. */
-function decode(bytes: Uint8Array): string {
-  return new TextDecoder("utf-8", { ignoreBOM: true }).decode(bytes);
 }
 
 function checkMaxBytes(value: number): number {

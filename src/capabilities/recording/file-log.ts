@@ -11,7 +11,7 @@ import type { TapeWriter } from "./tape-writer.ts";
 
 /** Through which every call to a recorded or replayed node goes. */
 export interface FileLog {
-  /** Numbers nodes and handles as they appear: a replay meets them in the same order. */
+  /** Numbers nodes and handles as a guest meets them, which a replay does in the same order. Those of the owner have none: -1. */
   number(): number;
   /** The answer of a call. `act` makes it; a replay has it from its tape. */
   call<T>(method: FileMethod, args: readonly unknown[], act: () => FileResult<T>, codec: ResultCodec<T>): FileResult<T>;
@@ -28,7 +28,7 @@ export class FileRecorder implements FileLog {
   }
 
   number(): number {
-    return this.#next++;
+    return this.#tape.running ? this.#next++ : -1;
   }
 
   call<T>(
@@ -68,7 +68,7 @@ export class FileReplayer implements FileLog {
   }
 
   number(): number {
-    return this.#next++;
+    return this.#tape() === undefined ? -1 : this.#next++;
   }
 
   call<T>(

@@ -1,7 +1,8 @@
+import { isTrusted, trustFileSystem } from "../files/checked/trusted-file-systems.ts";
 import { HOST_COSTS, MEMORY_COSTS } from "../files/file-charges.ts";
-import type { FileCosts, FileSystem, FileSystemContext } from "../files/file-system.ts";
+import type { DirectoryNode, FileCosts, FileSystem, FileSystemContext } from "../files/file-system.ts";
 import { FileRecorder, FileReplayer } from "./file-log.ts";
-import { tapedNode } from "./taped-nodes.ts";
+import { tapedRoot } from "./taped-nodes.ts";
 import type { TapeReader } from "./tape-reader.ts";
 import type { TapeWriter } from "./tape-writer.ts";
 
@@ -21,19 +22,23 @@ export function fileSystemTraits(fileSystem: FileSystem): FileSystemTraits {
 export function recordFiles(fileSystem: FileSystem, tape: TapeWriter): FileSystem {
   const log = new FileRecorder(tape);
   // A proxy, so that what its maker knows of it beside the interface (a diff, a commit) is still there.
-  return new Proxy(fileSystem, {
+  const recorded = new Proxy(fileSystem, {
     get: (inner, name) => {
-      if (name === "root") return (context?: FileSystemContext) => tapedNode(log, inner.root(context));
+      if (name === "root") return (context?: FileSystemContext) => tapedRoot(log, inner.root(context));
+      if (name === "ownerRoot")
+        return inner.ownerRoot === undefined ? undefined : () => tapedRoot(log, inner.ownerRoot?.() ?? inner.root());
       // A fork is not recorded: what it shares with this sandbox must not be noted here.
       if (name === "fork") return () => inner.fork?.() ?? inner;
       const value: unknown = Reflect.get(inner, name, inner);
       return typeof value === "function" ? (value.bind(inner) as unknown) : value;
     },
   });
+  return isTrusted(fileSystem) ? trustFileSystem(recorded) : recorded;
 }
 
 /** A file system that answers as a recorded one did and has no files at all. */
 export function replayFiles(traits: FileSystemTraits, tape: () => TapeReader | undefined): FileSystem {
   const log = new FileReplayer(tape);
-  return { ...traits, root: () => tapedNode(log, { kind: "directory" } as ReturnType<FileSystem["root"]>) };
+  const root = (): DirectoryNode => tapedRoot(log, { kind: "directory" } as DirectoryNode);
+  return trustFileSystem({ ...traits, root, ownerRoot: root });
 }

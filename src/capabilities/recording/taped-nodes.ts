@@ -27,15 +27,20 @@ export function tapedNode(log: FileLog, inner: FileSystemNode): FileSystemNode {
   }
 }
 
+/** The root of a mount. It has no number: the owner of a sandbox may have asked for it at any time before. */
+export function tapedRoot(log: FileLog, inner: DirectoryNode): DirectoryNode {
+  return new TapedDirectory(log, inner, -1);
+}
+
 abstract class TapedNode<T extends FileSystemNode> {
   protected readonly log: FileLog;
   readonly inner: T;
   readonly number: number;
 
-  constructor(log: FileLog, inner: T) {
+  constructor(log: FileLog, inner: T, number: number = log.number()) {
     this.log = log;
     this.inner = inner;
-    this.number = log.number();
+    this.number = number;
   }
 
   stat(): FileResult<FileStat> {

@@ -3,6 +3,7 @@ import { meterCommand } from "./meter-command.ts";
 import { replCommand } from "./repl-command.ts";
 import { replayCommand } from "./replay-command.ts";
 import { runCommand } from "./run-command.ts";
+import { typesCommand } from "./types-command.ts";
 
 /** One subcommand of `wardian`. */
 export interface Command {
@@ -18,4 +19,5 @@ export const commands: ReadonlyMap<string, Command> = new Map([
   ["replay", replayCommand],
   ["inspect", inspectCommand],
   ["meter", meterCommand],
+  ["types", typesCommand],
 ]);

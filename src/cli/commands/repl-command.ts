@@ -8,6 +8,7 @@ import { EXIT } from "../output/exit-codes.ts";
 import { parseFlags } from "../input/flags.ts";
 import { isIncomplete } from "../input/is-incomplete.ts";
 import { POLICY_FLAGS, POLICY_HELP, sandboxOptions } from "../input/policy-flags.ts";
+import { writeChunk } from "../output/write-chunk.ts";
 import { printResult } from "../output/print-result.ts";
 import { UsageError } from "../input/usage-error.ts";
 
@@ -33,7 +34,7 @@ async function run(argv: readonly string[]): Promise<number> {
   const sandbox = await Sandbox.create({
     ...sandboxOptions(flags, language),
     args: flags.all("arg"),
-    onOutput: ({ stream, text }) => void (stream === "stdout" ? process.stdout : process.stderr).write(text),
+    onOutput: writeChunk,
   });
   const terminal = createInterface({ input: process.stdin, output: process.stdout, terminal: process.stdin.isTTY });
   try {

@@ -5,6 +5,7 @@ import { parseFlags } from "../input/flags.ts";
 import { parseCount } from "../input/sizes.ts";
 import { UsageError } from "../input/usage-error.ts";
 import { exitCodeOf, EXIT } from "../output/exit-codes.ts";
+import { writeChunk } from "../output/write-chunk.ts";
 import { printResult } from "../output/print-result.ts";
 
 const HELP = `Usage: wardian replay FILE [flags]
@@ -28,9 +29,7 @@ async function run(argv: readonly string[]): Promise<number> {
   const json = flags.has("json");
   const results = await replay(await readRecording(file), {
     ...(timeout === undefined ? {} : { timeoutMs: parseCount("--timeout", timeout, "milliseconds") }),
-    ...(json
-      ? {}
-      : { onOutput: ({ stream, text }) => void (stream === "stdout" ? process.stdout : process.stderr).write(text) }),
+    ...(json ? {} : { onOutput: writeChunk }),
   });
   for (const result of results) printResult(result, json);
   const last = results.at(-1);

@@ -2,6 +2,7 @@ import type { Command } from "./index.ts";
 import { EXIT, exitCodeOf } from "../output/exit-codes.ts";
 import { parseFlags } from "../input/flags.ts";
 import { writeRecording } from "../output/write-recording.ts";
+import { writeChunk } from "../output/write-chunk.ts";
 import { printResult } from "../output/print-result.ts";
 import { overlayMounts, POLICY_FLAGS, POLICY_HELP, sandboxOptions } from "../input/policy-flags.ts";
 import { readSource } from "../input/read-source.ts";
@@ -55,9 +56,7 @@ async function run(argv: readonly string[]): Promise<number> {
       stdin: file === "-" ? "" : standardInput(),
       signal: interrupted.signal,
       record: record !== undefined,
-      ...(json
-        ? {}
-        : { onOutput: ({ stream, text }) => void (stream === "stdout" ? process.stdout : process.stderr).write(text) }),
+      ...(json ? {} : { onOutput: writeChunk }),
     });
     const result =
       "guest" in source ? await sandbox.run() : await sandbox.run(source.text, { filename: source.filename });

@@ -29,9 +29,17 @@ export function printResult(result: RunResult, json: boolean): void {
       // The command line asks for no such run.
       break;
   }
-  const { stdout, stderr } = result.truncated;
-  if (stdout + stderr > 0)
-    process.stderr.write(`wardian: ${stdout + stderr} bytes of output were dropped; --output=SIZE keeps more\n`);
+  const { stdout, stderr, displays } = result.truncated;
+  if (stdout + stderr + displays > 0)
+    process.stderr.write(
+      `wardian: ${stdout + stderr + displays} bytes of output were dropped; --output=SIZE keeps more\n`,
+    );
+  if (result.displays.length > 0) {
+    const types = new Set(result.displays.map(({ mime }) => mime));
+    process.stderr.write(
+      `wardian: ${result.displays.length} displayed, as ${[...types].slice(0, 5).join(", ")}; --json shows what\n`,
+    );
+  }
 }
 
 /** A string is shown as it is, so that it can be piped; other values as an inspector shows them. Nothing for None and undefined. */

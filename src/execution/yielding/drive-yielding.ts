@@ -1,7 +1,7 @@
 import { WardianError } from "../../errors.ts";
 import type { GuestTurn } from "../../guests/guest.ts";
 import type { Drive, FinalTurn, SuspendedTurn } from "../execution.ts";
-import { takeSettlements, waitFor } from "../waiting.ts";
+import { takeSettlements, waitFor, waitForConsumer } from "../waiting.ts";
 import type { Seat } from "./fair-scheduler.ts";
 
 /**
@@ -19,12 +19,14 @@ export async function driveYielding(drive: Drive, seat: Seat): Promise<FinalTurn
     while (turn.state === "waiting") {
       if (suspension?.reached(turn.callIds) === true) return { state: "suspended", turn };
       seat.leave();
-      const stopped = await waitFor(turn, drive);
+      const stopped = (await waitFor(turn, drive)) ?? (await waitForConsumer(drive));
       if (stopped !== undefined) return stopped;
       if (suspension?.reached(turn.callIds) === true) continue;
       await seat.take();
       turn = await yielding.resume(takeSettlements(drive));
     }
+    seat.leave();
+    await waitForConsumer(drive);
     return turn;
   } finally {
     seat.leave();

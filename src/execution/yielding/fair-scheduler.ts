@@ -16,11 +16,14 @@ export interface Seat {
   leave(): void;
 }
 
-/** How long a guest computes at a time, in milliseconds. Two of them and a slice are within what a host timer may be late by. */
-const QUANTUM_MS = 2;
+/** How long a guest computes at a time, in milliseconds. */
+const QUANTUM_MS = 1;
 
-/** How long guests compute, one after the other, between two turns of the event loop. */
-const BREAK_MS = 4;
+/** How much fuel it uses at a time at most: a fast guest's turn is shorter, so that a few turns make them level. */
+const QUANTUM_FUEL = 5e6;
+
+/** How long guests compute, one after the other, between two turns of the event loop: a host timer is late by this, a slice, and what the collector takes. */
+const BREAK_MS = 2;
 
 /**
  * Shares one thread among guests that can be suspended, by fuel: the one that has used least computes next (fair
@@ -66,10 +69,10 @@ export class FairScheduler {
   }
 
   #due(seat: GuestSeat): boolean {
-    const now = this.#host.monotonicNow();
+    const elapsedMs = this.#host.monotonicNow() - seat.sinceMs;
     // Alone it need only let the event loop go round.
-    const quantum = this.#waiting.length === 0 ? BREAK_MS : QUANTUM_MS;
-    return now - seat.sinceMs >= quantum;
+    if (this.#waiting.length === 0) return elapsedMs >= BREAK_MS;
+    return elapsedMs >= QUANTUM_MS || seat.fuelOfTurn >= QUANTUM_FUEL;
   }
 
   #leave(seat: GuestSeat): void {
@@ -131,6 +134,11 @@ class GuestSeat {
   constructor(fuelUsed: () => number, weight: number) {
     this.#fuelUsed = fuelUsed;
     this.#weight = weight;
+  }
+
+  /** What was used since its turn began. */
+  get fuelOfTurn(): number {
+    return this.#fuelUsed() - this.#counted;
   }
 
   /** Comes in, level with `floor` at least. */

@@ -47,10 +47,13 @@ function unserved(item: ComponentImport, tools: ReadonlySet<string>): readonly s
   if (kind === "type" || (kind === "instance" && servedBy(name) !== undefined)) return [];
   if (kind !== "instance" && kind !== "function") return [`the ${kind} "${name}"`];
   if (name.startsWith("wasi:")) return [`"${name}"`];
-  return [...item.functions.keys()]
-    .filter((fn) => !toolNames(item, fn).some((tool) => tools.has(tool)))
-    .map((fn) => {
-      const [tool] = toolNames(item, fn).slice(-1);
-      return `"${name}"${fn === "" ? "" : ` "${fn}"`} (a tool named "${tool}" would serve it)`;
-    });
+  return (
+    [...item.functions.keys()]
+      // A method of a resource of the host's can be no tool.
+      .filter((fn) => fn.startsWith("[") || !toolNames(item, fn).some((tool) => tools.has(tool)))
+      .map((fn) => {
+        const [tool] = toolNames(item, fn).slice(-1);
+        return `"${name}"${fn === "" ? "" : ` "${fn}"`} (a tool named "${tool}" would serve it)`;
+      })
+  );
 }

@@ -6,7 +6,8 @@ import { MAX_NOTE, takeNote } from "../noted-denials.ts";
 import { replyText } from "../reply-text.ts";
 import { fileOperations } from "./file-operations.ts";
 import { httpOperations } from "./http-operations.ts";
-import { HTTP_OPERATION, NOTE_OPERATION } from "./operations.ts";
+import { displayOperations } from "./display-operations.ts";
+import { DISPLAY_OPERATION, HTTP_OPERATION, NOTE_OPERATION } from "./operations.ts";
 
 /** `wardian:javascript/host.reply`. */
 export type Reply =
@@ -34,6 +35,11 @@ const BYTES_PER_UNIT = 4;
 export function hostInterface(capabilities: GuestCapabilities, fuel: FuelGauge): HostInterface {
   const operateFile = fileOperations(capabilities, fuel);
   const operateHttp = httpOperations(capabilities.http, capabilities.denials);
+  const operateDisplay = displayOperations(capabilities.displays);
+  const operate = (operation: number): typeof operateFile => {
+    if (operation === DISPLAY_OPERATION.text || operation === DISPLAY_OPERATION.bytes) return operateDisplay;
+    return operation < HTTP_OPERATION.start ? operateFile : operateHttp;
+  };
   return {
     callTool: guarded(fuel, NOTHING, (name: Uint8Array, argumentsJson: Uint8Array) => {
       if (!fuel.charge((name.length + argumentsJson.length) / BYTES_PER_UNIT)) return NOTHING;
@@ -53,7 +59,7 @@ export function hostInterface(capabilities: GuestCapabilities, fuel: FuelGauge):
         takeNote(capabilities.denials, note.slice(0, 1), note.slice(1));
         return NOTHING;
       }
-      return (operation < HTTP_OPERATION.start ? operateFile : operateHttp)(operation, decoder.decode(text), data);
+      return operate(operation)(operation, decoder.decode(text), data);
     }),
   };
 }

@@ -30,3 +30,6 @@ export const NOTE_OPERATION = 96;
 
 /** `fetch`; above all file operations. */
 export const HTTP_OPERATION = { start: 64, read: 65, cancel: 66 } as const;
+
+/** `display`; above all of the network's. */
+export const DISPLAY_OPERATION = { text: 128, bytes: 129 } as const;

@@ -52,6 +52,7 @@ export class PythonSession implements GuestSession {
       context.valueBytes,
       context.capabilities.http,
       context.capabilities.denials,
+      context.capabilities.displays,
     );
     this.#host = new PythonHost({
       gauge: context.fuel,

@@ -10,6 +10,8 @@ import { assetUrl } from "./asset-urls.ts";
 import { blockThread } from "./block-thread.ts";
 import { evaluateAsModule } from "./evaluate-as-module.ts";
 import { nextTurn } from "./next-turn.ts";
+import { startWebWorker } from "./workers/web-worker.ts";
+import { webWorkerLine } from "./workers/worker-line.ts";
 
 async function load(name: string): Promise<Response> {
   const response = await fetch(assetUrl(name));
@@ -44,5 +46,7 @@ export const platform: Platform = {
   compress,
   decompress,
   authenticate,
+  startThread: startWebWorker,
+  hostLine: webWorkerLine,
   yieldToEventLoop: nextTurn,
 };

@@ -131,6 +131,7 @@ function open(parts: SandboxParts, stretch: Stretch): RunInProgress {
     fuel,
     calls: calls.pending,
     clock,
+    output,
     signal: signal.signal,
     timeoutMs: limits.timeoutMs,
     suspension: calls.suspension,

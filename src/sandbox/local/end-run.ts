@@ -1,3 +1,4 @@
+import type { RecordingOutputSink } from "../../capabilities/output/output-sink.ts";
 import type { ChangeReport } from "../../capabilities/files/view/change-log.ts";
 import { pendingCall } from "../../capabilities/tools/deferred-calls.ts";
 import type { FinalTurn, SuspendedTurn } from "../../execution/execution.ts";
@@ -22,6 +23,8 @@ export function endRun(
   recover: (turn: FinalTurn) => SandboxState,
 ): RunResult {
   const { session, fuel, powers, files, output } = parts;
+  // First: a recording takes down what it looks at.
+  const changed = files.changes();
   parts.boundary?.seal();
   run.release();
   output.flush();
@@ -33,7 +36,6 @@ export function endRun(
     fileQuota: files.usage.quotaRefusals > 0,
     ...called.exhausted,
   };
-  const changed = files.changes();
   const usage = usageOf(parts, run, called);
   fuel.disarm();
   const report = reportOf(parts, { called, usage, changed }, turn, recover(turn));
@@ -87,7 +89,7 @@ function usageOf({ session, fuel, files, output, host }: SandboxParts, run: RunI
 }
 
 function reportOf(
-  { files, output, denials }: SandboxParts,
+  { options, files, output, denials }: SandboxParts,
   { called, usage, changed }: { readonly called: CallsReport; readonly usage: Usage; readonly changed: ChangeReport },
   turn: FinalTurn | undefined,
   sandbox: SandboxState,
@@ -95,13 +97,15 @@ function reportOf(
   return {
     stdout: output.text("stdout"),
     stderr: output.text("stderr"),
+    ...(options.output === "bytes" ? bytesOf(output) : {}),
     truncated: {
       stdout: output.dropped("stdout"),
       stderr: output.dropped("stderr"),
+      displays: output.droppedDisplays,
       calls: called.omittedCalls,
       files: changed.omitted,
     },
-    displays: [],
+    displays: output.displays,
     denials: denialsOf(turn, files.usage.denials, [...called.denials, ...denials.list]),
     calls: called.calls,
     requests: called.requests,
@@ -111,8 +115,12 @@ function reportOf(
   };
 }
 
-/** The caller's own callback threw: that is a host mistake, told once the guest is safely out of the way. */
-function throwFailure({ output }: SandboxParts, { calls }: RunInProgress): void {
-  const failure = output.takeCallbackError() ?? calls.takeFailure();
+/** The caller's own callback threw, or a file system of theirs broke its contract: that is a host mistake, told once the guest is safely out of the way. */
+function throwFailure({ output, files }: SandboxParts, { calls }: RunInProgress): void {
+  const failure = output.takeCallbackError() ?? calls.takeFailure() ?? files.takeFault();
   if (failure !== undefined) throw failure.error;
+}
+
+function bytesOf(output: RecordingOutputSink): Pick<RunReport, "stdoutBytes" | "stderrBytes"> {
+  return { stdoutBytes: output.bytes("stdout"), stderrBytes: output.bytes("stderr") };
 }

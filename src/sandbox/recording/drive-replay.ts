@@ -23,7 +23,6 @@ export async function driveReplay(
     turn = drive.session.resume(replayer.takeResume());
   }
   replayer.chargeRest();
-  if (!tape.atEnd) tape.diverge("nothing more", "goes on");
   if (turn.state === "waiting") {
     if (stop?.at === "wait" && stopped !== undefined) return stopped;
     return tape.diverge("a wait", "ends");

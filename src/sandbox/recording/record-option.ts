@@ -11,11 +11,18 @@ export interface RecordSettings {
 const DEFAULT_MAX_BYTES = 64 * 2 ** 20;
 const MAX_BYTES = 2 ** 30;
 
+/** What of a sandbox decides whether it can be recorded. */
+export interface RecordedSandbox {
+  readonly guest: GuestKind;
+  readonly execution: Execution;
+  /** Whether it starts from an image of `prepare`. */
+  readonly prepared: boolean;
+}
+
 /** @throws TypeError, RangeError or WardianError ("unsupported") that names the option */
 export function resolveRecord(
   record: unknown,
-  guest: GuestKind,
-  execution: Execution,
+  { guest, execution, prepared }: RecordedSandbox,
   action: string,
 ): RecordSettings | undefined {
   if (record === undefined || record === false) return undefined;
@@ -28,6 +35,8 @@ export function resolveRecord(
       "unsupported",
       `${action}: record needs execution "inline"; "${execution}" cannot record yet`,
     );
+  if (prepared)
+    throw new WardianError("unsupported", `${action}: record begins at a guest's own start; leave out "image"`);
   const fields: { readonly maxBytes?: unknown } = record === true ? {} : record;
   const { maxBytes = DEFAULT_MAX_BYTES, ...rest } = fields;
   const stray = Object.keys(rest)[0];

@@ -1,4 +1,4 @@
-import type { OutputChunk } from "../../capabilities/output/output-sink.ts";
+import type { OutputChunk } from "../../capabilities/output/output-listener.ts";
 import { WardianError } from "../../errors.ts";
 import { describe } from "../limits.ts";
 

@@ -119,6 +119,7 @@ async function replayRun(
   signal?.throwIfAborted();
   if (outOfTime()) throw tooLong(timeoutMs);
   if (tape.failure !== undefined) throw tape.failure;
+  if (!tape.atEnd) tape.diverge("nothing more", "goes on");
   if (result.usage.fuel !== tail.fuel)
     throw diverged(number, `used ${result.usage.fuel} units of fuel where the recorded run used ${tail.fuel}`);
   if (resultDigest(result) !== tail.digest) throw diverged(number, "came to another result than the recorded run");

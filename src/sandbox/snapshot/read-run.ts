@@ -76,6 +76,8 @@ function readLimits(given: Readonly<Record<string, unknown>>, own: Limits): Limi
     timeoutMs: at("timeoutMs"),
     memoryBytes: own.memoryBytes,
     outputBytes: at("outputBytes"),
+    // The input has been read.
+    inputBytes: own.inputBytes,
     toolCalls: at("toolCalls"),
   };
 }

@@ -1,6 +1,7 @@
 import { cliInterfaces } from "./cli-interfaces.ts";
 import { clockAndRandomInterfaces } from "./clock-and-random-interfaces.ts";
 import { filesystemInterfaces } from "./filesystem/filesystem-interfaces.ts";
+import { httpInterfaces } from "./http/http-interfaces.ts";
 import type { Preview2Host } from "./host/preview2-host.ts";
 import type { Interfaces } from "./interfaces.ts";
 import { ioInterfaces } from "./io/io-interfaces.ts";
@@ -13,6 +14,7 @@ export function preview2Imports(host: Preview2Host): Interfaces {
     ...ioInterfaces(host),
     ...clockAndRandomInterfaces(host),
     ...filesystemInterfaces(host),
+    ...httpInterfaces(host),
     ...socketInterfaces(host),
   };
 }

@@ -131,6 +131,57 @@ describe.skipIf(!existsSync(executable))(`in Chromium (${executable})`, () => {
     expect(after).toMatchObject({ status: "error", error: { name: "ModuleNotFoundError" } });
   });
 
+  test("in a Web Worker: tools answer asleep and awaited, large answers too, an endless loop is stopped and aborted", async () => {
+    const results = await page.evaluate(`(async () => {
+      const { Sandbox, tool } = await import("wardian");
+      const chunks = [];
+      const sandbox = await Sandbox.create({
+        language: "python",
+        execution: "worker",
+        limits: { timeoutMs: 10_000 },
+        tools: {
+          add: tool({ run: ({ a, b }) => a + b }),
+          large: tool({ run: () => "x".repeat(900_000) }),
+          later: tool({ run: async ({ n }) => { await new Promise((resolve) => setTimeout(resolve, 10)); return 2 * n; } }),
+        },
+        onOutput: ({ text }) => chunks.push(text),
+      });
+      let ticks = 0;
+      const timer = setInterval(() => ticks++, 5);
+      const controller = new AbortController();
+      setTimeout(() => controller.abort(new Error("enough")), 3_000);
+      const results = [];
+      for (const source of ["print('hi')\\ntools.add(a=1, b=2)", "len(tools.large())", "await tools.later(n=4)", "while True: pass"])
+        results.push(await sandbox.run(source, source.startsWith("while") ? { signal: controller.signal } : {}));
+      clearInterval(timer);
+      sandbox.close();
+      return { ends: results.map(({ status, value, reason }) => value ?? reason ?? status), chunks, breathed: ticks > 20 };
+    })()`);
+    expect(results).toEqual({ ends: [3, 900_000, 8, "enough"], chunks: ["hi\n"], breathed: true });
+  });
+
+  test("yielding: the page goes on while a guest computes", async () => {
+    const results = await page.evaluate(`(async () => {
+      const { Sandbox } = await import("wardian");
+      const ends = [];
+      let ticks = 0;
+      const timer = setInterval(() => ticks++, 5);
+      for (const language of ["javascript", "python"]) {
+        const sandbox = await Sandbox.create({ language, execution: "yielding", limits: { timeoutMs: 1_500 } });
+        const before = ticks;
+        const result = await sandbox.run(language === "python" ? "while True: pass" : "for (;;);");
+        ends.push([result.limit, ticks - before > 20]);
+        sandbox.close();
+      }
+      clearInterval(timer);
+      return ends;
+    })()`);
+    expect(results).toEqual([
+      ["time", true],
+      ["time", true],
+    ]);
+  });
+
   test("the page reported no error", () => {
     expect(problems).toEqual([]);
   });

@@ -1,4 +1,5 @@
 import { WardianError } from "../../../errors.ts";
+import { trustFileSystem } from "../checked/trusted-file-systems.ts";
 import { MEMORY_COSTS } from "../file-charges.ts";
 import type {
   FileHandle,
@@ -63,7 +64,7 @@ export function memoryDirectory(options: MemoryDirectoryOptions = {}): MemoryDir
   if (mode !== "read-only" && mode !== "read-write") {
     throw new TypeError(`Cannot make a memory directory: "mode" must be "read-only" or "read-write"`);
   }
-  const directory = new TreeDirectory(
+  const directory = makeDirectory(
     checkLimit("maxBytes", options.maxBytes ?? DEFAULT_MAX_BYTES, LARGEST_MAX_BYTES),
     checkLimit("maxEntries", options.maxEntries ?? DEFAULT_MAX_ENTRIES, 2 ** 24),
     mode === "read-write",
@@ -132,7 +133,7 @@ class TreeDirectory implements MemoryDirectory {
   }
 
   fork(): MemoryDirectory {
-    const twin = new TreeDirectory(this.#tree.maxBytes, this.#tree.maxEntries, this.writable);
+    const twin = makeDirectory(this.#tree.maxBytes, this.#tree.maxEntries, this.writable);
     twin.#tree.restore(this.#image ?? this.#tree.capture());
     return twin;
   }
@@ -215,6 +216,10 @@ class TreeDirectory implements MemoryDirectory {
     if (this.#tree.takeEntry()) return;
     throw new RangeError(`Cannot write "${path}": the memory directory holds at most ${this.#tree.maxEntries} entries`);
   }
+}
+
+function makeDirectory(maxBytes: number, maxEntries: number, writable: boolean): TreeDirectory {
+  return trustFileSystem(new TreeDirectory(maxBytes, maxEntries, writable));
 }
 
 function zero(): number {

@@ -141,8 +141,9 @@ export class OverlayDirectoryNode extends OverlayNode<DirectoryInode> implements
     return undefined;
   }
 
-  link(node: FileNode, toName: string): FileResult<void> {
-    if (!(node instanceof OverlayFileNode) || node.mount.tree !== this.mount.tree) return "EXDEV";
+  link(node: FileNode | SymlinkNode, toName: string): FileResult<void> {
+    if (!(node instanceof OverlayFileNode || node instanceof OverlaySymlinkNode) || node.mount.tree !== this.mount.tree)
+      return "EXDEV";
     const vacancy = this.gone() ?? this.#vacancy(toName);
     if (vacancy !== undefined) return vacancy;
     const inode = node.take();

@@ -1,4 +1,6 @@
 import { WardianError } from "../../../errors.ts";
+import { openRoot } from "../checked/open-root.ts";
+import { trustFileSystem } from "../checked/trusted-file-systems.ts";
 import { HOST_COSTS, MEMORY_COSTS } from "../file-charges.ts";
 import type { FileChange } from "../file-change.ts";
 import { FileError } from "../file-error.ts";
@@ -50,6 +52,7 @@ export class Overlay implements OverlayDirectory {
     this.#below = below;
     this.#tree = new OverlayTree(below.maxBytes, below.maxEntries);
     this.costs = costsOver(below.over);
+    trustFileSystem(this);
   }
 
   get usedBytes(): number {
@@ -58,7 +61,7 @@ export class Overlay implements OverlayDirectory {
 
   root(context?: FileSystemContext): DirectoryNode {
     this.#context = context ?? this.#context;
-    this.#tree.mount(this.#below.over.root(context), context);
+    this.#mount(context);
     this.#users += 1;
     this.#image = this.#tree.capture();
     return this.#root();
@@ -134,6 +137,13 @@ export class Overlay implements OverlayDirectory {
     });
   }
 
+  #mount(context: FileSystemContext | undefined): void {
+    const root = openRoot(this.#below.over, context, (operation, why, cause) =>
+      context?.fault?.(operation, why, cause),
+    );
+    this.#tree.mount(root, context);
+  }
+
   #mustBeHere(method: string): void {
     if (this.#elsewhere)
       throw new WardianError(
@@ -173,7 +183,7 @@ export class Overlay implements OverlayDirectory {
   #opened<T>(work: () => T): T {
     const { over } = this.#below;
     const mounted = this.#users > 0;
-    if (!mounted) this.#tree.mount(over.root(this.#context), this.#context);
+    if (!mounted) this.#mount(this.#context);
     try {
       return work();
     } finally {

@@ -1,3 +1,4 @@
+import type { WardianError } from "../../../errors.ts";
 import type { FileSystem } from "../file-system.ts";
 import type { FileSystemState } from "../file-system-state.ts";
 import type { FileView } from "../file-view.ts";
@@ -48,6 +49,8 @@ export interface OwnedFileView extends FileView {
   forOwner(): FileView;
   /** The mount that a path lies in, by its spelling alone. */
   mountAt(path: string): Mount | undefined;
+  /** The first thing that a custom file system did against its contract since it was last asked for. */
+  takeFault(): { readonly error: WardianError } | undefined;
   resetUsage(): void;
   /** Closes what the guest left open. */
   closeAll(): void;

@@ -1,4 +1,7 @@
 import { WardianError } from "../../../errors.ts";
+import type { FaultReport } from "../checked/answer-check.ts";
+import { FaultLog } from "../checked/fault-log.ts";
+import { openRoot } from "../checked/open-root.ts";
 import { HOST_COSTS, MEMORY_COSTS } from "../file-charges.ts";
 import type { DirectoryNode, FileCosts, FileSystem, FileSystemContext } from "../file-system.ts";
 import { isEntryName, MAX_PATH_BYTES, utf8Length } from "../guest-path.ts";
@@ -24,6 +27,8 @@ export interface MountTable {
   /** A mount if it is mounted at "/". */
   readonly root: VirtualDirectory | Mount;
   readonly mounts: readonly Mount[];
+  /** Of all mounts. */
+  readonly faults: FaultLog;
 }
 
 /** Inode numbers are `index * 2 ** 44 + own number`, and must stay exact. */
@@ -49,15 +54,16 @@ export function createMountTable(mounts: ReadonlyMap<string, FileSystem>, contex
   for (const point of points) checkMountPoint(point);
   checkOverlaps(points);
 
+  const faults = new FaultLog();
   const opened: Mount[] = [];
   const root: GrowingDirectory = { inode: 1, children: new Map() };
   let nextInode = 2;
   for (const [path, fileSystem] of mounts) {
-    const mount = openMount(path, fileSystem, opened.length + 1, context, opened);
+    const mount = openMount(path, fileSystem, opened.length + 1, context, opened, faults);
     opened.push(mount);
     const names = path.split("/").slice(1);
     const last = names.pop() ?? "";
-    if (last === "") return { root: mount, mounts: opened };
+    if (last === "") return { root: mount, mounts: opened, faults };
     let directory = root;
     for (const name of names) {
       const child = directory.children.get(name);
@@ -73,7 +79,7 @@ export function createMountTable(mounts: ReadonlyMap<string, FileSystem>, contex
     }
     directory.children.set(last, mount);
   }
-  return { root, mounts: opened };
+  return { root, mounts: opened, faults };
 }
 
 /** The same mounts with the powers of the sandbox's owner. */
@@ -88,7 +94,7 @@ export function ownersTable(table: MountTable): MountTable {
     if (!("children" in entry)) return mounts.get(entry) ?? entry;
     return { ...entry, children: new Map(Array.from(entry.children, ([name, child]) => [name, copy(child)])) };
   };
-  return { root: copy(table.root), mounts: [...mounts.values()] };
+  return { root: copy(table.root), mounts: [...mounts.values()], faults: table.faults };
 }
 
 function checkMountPoint(path: string): void {
@@ -133,8 +139,10 @@ function openMount(
   index: number,
   context: FileSystemContext,
   opened: readonly Mount[],
+  faults: FaultLog,
 ): Mount {
   const quoted = JSON.stringify(path);
+  const fault: FaultReport = (operation, why, cause) => faults.note(path, operation, why, cause);
   try {
     if (typeof fileSystem?.root !== "function") throw new WardianError("invalid-mount", "it is not a file system");
     const twin = opened.find((mount) => mount.fileSystem === fileSystem);
@@ -146,7 +154,7 @@ function openMount(
     }
     const { writable } = fileSystem;
     const costs = fileSystem.costs ?? (fileSystem.kind === "memory" ? MEMORY_COSTS : HOST_COSTS);
-    return { path, fileSystem, root: fileSystem.root(context), writable, costs, index };
+    return { path, fileSystem, root: openRoot(fileSystem, { ...context, fault }, fault), writable, costs, index };
   } catch (error) {
     for (const mount of opened) mount.fileSystem.dispose?.();
     const why = error instanceof Error ? error.message : String(error);

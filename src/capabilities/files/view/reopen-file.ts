@@ -1,3 +1,4 @@
+import { isTrusted } from "../checked/trusted-file-systems.ts";
 import type { FileHandle, FileResult } from "../file-system.ts";
 import type { OpenFile, OpenFileState } from "../file-view.ts";
 import type { OpenFiles } from "./open-files.ts";
@@ -17,6 +18,7 @@ export function reopenFile(tree: TreeAccess, open: OpenFiles, state: OpenFileSta
     state.kind === "directory" ||
     state.handle === undefined ||
     mount === undefined ||
+    !isTrusted(mount.fileSystem) ||
     fileSystem?.reopen === undefined
   )
     return openPath(tree, open, path, { read, write, append, directory: state.kind === "directory" }, "/");

@@ -1,3 +1,4 @@
+import { findReference } from "../json-schema/find-reference.ts";
 import { intersectionOf, UNKNOWN, unionOf } from "./type-model.ts";
 import type { ObjectModel, PropertyModel, TypeModel } from "./type-model.ts";
 
@@ -120,7 +121,7 @@ class SchemaReader {
   #readReference(ref: string, depth: number): TypeModel {
     const known = this.#names.get(ref);
     if (known !== undefined) return { kind: "reference", name: known };
-    const target = this.#find(ref);
+    const target = findReference(this.#root, ref);
     if (target === undefined) return UNKNOWN;
     const name = this.#nameDefinition(ref === "#" ? "" : (ref.split("/").at(-1) ?? ""));
     // Before its schema is read: a definition may lead back to itself.
@@ -128,18 +129,6 @@ class SchemaReader {
     this.definitions.set(name, UNKNOWN);
     this.definitions.set(name, this.read(target, depth + 1));
     return { kind: "reference", name };
-  }
-
-  /** By JSON Pointer (RFC 6901) from the root. */
-  #find(ref: string): unknown {
-    if (!ref.startsWith("#")) return undefined;
-    let found: unknown = this.#root;
-    for (const step of ref.split("/").slice(1)) {
-      const key = decode(step).replaceAll("~1", "/").replaceAll("~0", "~");
-      if (!isObject(found) || !Object.hasOwn(found, key)) return undefined;
-      found = found[key];
-    }
-    return found;
   }
 }
 
@@ -156,12 +145,4 @@ function descriptionOf(schema: unknown): string {
 
 function isObject(value: unknown): value is Schema {
   return typeof value === "object" && value !== null;
-}
-
-function decode(text: string): string {
-  try {
-    return decodeURIComponent(text);
-  } catch {
-    return text;
-  }
 }

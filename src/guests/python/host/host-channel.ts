@@ -1,9 +1,11 @@
 import type { DenialSink } from "../../../capabilities/denials/denial-log.ts";
 import type { HttpCalls } from "../../../capabilities/network/http-calls.ts";
+import type { DisplaySink } from "../../../capabilities/output.ts";
 import type { ToolCalls, ToolReply } from "../../../capabilities/tools/tool-calls.ts";
 import { MAX_NOTE, takeNote } from "../../noted-denials.ts";
 import { noteRequest } from "../../noted-request.ts";
 import { replyText } from "../../reply-text.ts";
+import { showDisplay } from "../../show-display.ts";
 
 /**
  * The descriptor through which the prelude and its host talk. It is no member of the descriptor table:
@@ -36,6 +38,9 @@ const HTTP_READ = 0x42;
 const HTTP_CANCEL = 0x43;
 const BLOCKING = 0x62;
 
+/** "D": something to show: "t"ext or "b"ytes, its media type, NUL, and itself. */
+const DISPLAY = 0x44;
+const TEXT = 0x74;
 /** "N": something was refused inside the guest: a letter and what was asked for. */
 const NOTE = 0x4e;
 
@@ -44,6 +49,7 @@ const MAX_ERROR = 2 ** 19;
 const MAX_NUMBERS = 200;
 const MAX_TOOL_CALL = 4.5 * 2 ** 20;
 const MAX_HTTP_START = 64 * 2 ** 20;
+const MAX_DISPLAY = 64 * 2 ** 20 + 512;
 /** One byte less than the guest reads at once: the first says what follows. */
 const BODY_PIECE = 65_535;
 
@@ -55,12 +61,20 @@ export class HostChannel {
   readonly #tools: ToolCalls;
   readonly #valueBytes: number;
   readonly #http: HttpCalls | undefined;
+  readonly #displays: DisplaySink | undefined;
   readonly #denials: DenialSink;
   #inbox: Uint8Array = new Uint8Array(0);
   #report: ChannelReport | undefined;
   readonly #pending = new Set<number>();
 
-  constructor(tools: ToolCalls, valueBytes: number, http?: HttpCalls, denials: DenialSink = NOBODY) {
+  constructor(
+    tools: ToolCalls,
+    valueBytes: number,
+    http?: HttpCalls,
+    denials: DenialSink = NOBODY,
+    displays?: DisplaySink,
+  ) {
+    this.#displays = displays;
     this.#denials = denials;
     this.#http = http;
     this.#tools = tools;
@@ -120,6 +134,13 @@ export class HostChannel {
     }
     if (opcode === HTTP_START || opcode === HTTP_READ || opcode === HTTP_CANCEL)
       return this.#speakHttp(opcode, message.slice(1));
+    if (opcode === DISPLAY) {
+      const separator = message.indexOf(0);
+      if (separator < 2) return false;
+      const mime = decoder.decode(message.slice(2, separator));
+      showDisplay(this.#displays, mime, message.subarray(separator + 1), message[1] === TEXT);
+      return true;
+    }
     if (opcode === NOTE)
       return takeNote(this.#denials, String.fromCharCode(message[1] ?? 0), decoder.decode(message.slice(2)));
     const kind = reports.get(opcode);
@@ -132,6 +153,7 @@ export class HostChannel {
   #longest(opcode: number): number {
     if (opcode === TOOL_CALL) return MAX_TOOL_CALL;
     if (opcode === HTTP_START) return MAX_HTTP_START;
+    if (opcode === DISPLAY) return MAX_DISPLAY;
     if (opcode === NOTE) return MAX_NOTE;
     const kind = reports.get(opcode);
     return kind === "value" ? this.#valueBytes : kind === "error" ? MAX_ERROR : MAX_NUMBERS;

@@ -2,6 +2,7 @@ import { statSync } from "node:fs";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { WardianError } from "../../../errors.ts";
+import { trustFileSystem } from "../../../capabilities/files/checked/trusted-file-systems.ts";
 import { HOST_COSTS } from "../../../capabilities/files/file-charges.ts";
 import type {
   DirectoryNode,
@@ -114,6 +115,7 @@ class HostDirectory implements FileSystem {
   constructor(options: Required<HostDirectoryOptions> & { readonly path: string }) {
     this.options = options;
     this.#path = options.path;
+    trustFileSystem(this);
     this.names = new NameRules(options.hide, process.platform === "win32");
     this.#budget = new GrowthBudget(options.maxBytes, options.maxEntries);
     this.writable = options.mode === "read-write";

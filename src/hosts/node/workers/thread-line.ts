@@ -13,7 +13,6 @@ export function threadLine(): HostLine | undefined {
   const { answers, signals } = workerData as ThreadData;
   let nextTicket = 1;
   return {
-    // oxlint-disable-next-line unicorn/require-post-message-target-origin
     post: (message) => port.postMessage(message),
     onMessage: (listener) => void port.on("message", listener),
     interrupted: (run) => Atomics.load(signals, INTERRUPTED_RUN) === run,
@@ -21,7 +20,6 @@ export function threadLine(): HostLine | undefined {
       const ticket = nextTicket++;
       // Before the question: a ring after this one is seen as a change.
       let heard = Atomics.load(signals, BELL);
-      // oxlint-disable-next-line unicorn/require-post-message-target-origin
       port.postMessage({ ticket, question } satisfies TicketedQuestion);
       const end = performance.now() + timeoutMs;
       for (;;) {

@@ -63,13 +63,10 @@ export const startThread: StartWorker = (events) => {
   return {
     takesModules: true,
     post: (message) => {
-      // A worker of this process, which has no origin to name.
-      // oxlint-disable-next-line unicorn/require-post-message-target-origin
       if (!over) worker.postMessage(message);
     },
     answer: (ticket, answer) => {
       if (over) return;
-      // oxlint-disable-next-line unicorn/require-post-message-target-origin
       port1.postMessage({ ticket, answer } satisfies TicketedAnswer);
       ring(signals);
     },

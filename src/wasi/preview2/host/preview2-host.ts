@@ -1,4 +1,5 @@
 import type { Clock } from "../../../capabilities/clock.ts";
+import type { DenialSink } from "../../../capabilities/denials/denial-log.ts";
 import type { Environment, InputSource } from "../../../capabilities/environment.ts";
 import type { FileView } from "../../../capabilities/files/file-view.ts";
 import type { HttpCalls } from "../../../capabilities/network/http-calls.ts";
@@ -16,6 +17,8 @@ export interface Preview2Powers {
   readonly output: OutputSink;
   readonly input: InputSource;
   readonly http?: HttpCalls | undefined;
+  /** Where refusals are noted. */
+  readonly denials?: DenialSink | undefined;
 }
 
 /** Resources (streams, descriptors, pollables, fields) that one component may hold at a time. */
