@@ -58,7 +58,6 @@ export class ReactorSession implements GuestSession {
     const completion = this.#context.fuel.enter(() => {
       this.#live ??= this.#make([filename || this.#name, ...args]);
       const { instance } = this.#live;
-      instance.rearmStack();
       const entry = instance.exports[call.name];
       return typeof entry === "function"
         ? (entry as (...values: readonly unknown[]) => unknown)(...call.args)
