@@ -88,6 +88,7 @@ export class Pool extends PoolBase {
       createSandbox: async () => await Sandbox.create(withOwnFiles(resolved.sandbox)),
       monotonicNow: () => platform.monotonicNow(),
       sleep: (ms, signal) => platform.sleep(ms, signal),
+      yieldToEventLoop: () => platform.yieldToEventLoop(),
     });
     return await pool.start();
   }

@@ -18,6 +18,9 @@ export interface PoolRunOptions extends RunOptions {
   readonly tenant?: string | undefined;
 }
 
+/** How long runs follow each other, in milliseconds, until the event loop gets a turn. */
+const BREAK_MS = 4;
+
 interface Job {
   readonly source: string | RunOptions;
   readonly options: RunOptions;
@@ -42,6 +45,7 @@ export class Pool {
   #running = 0;
   #completed = 0;
   #replaced = 0;
+  #lastBreakMs = Number.NEGATIVE_INFINITY;
   /** Ends the sleep until a budget has something again. */
   #napping: AbortController | undefined;
   #drained: (() => void)[] = [];
@@ -188,6 +192,7 @@ export class Pool {
   async #start(run: QueuedRun<Job>, slot: Slot): Promise<void> {
     const { tenant, item: job, queuedAtMs } = run;
     this.#running += 1;
+    await this.#breathe();
     const sandbox = await slot.take(this.#options.checkAfterMs);
     const started = this.#host.monotonicNow();
     const waitedMs = started - queuedAtMs;
@@ -211,6 +216,13 @@ export class Pool {
     const fuel = result?.usage.fuel ?? 0;
     this.#tell({ type: "run-ended", tenant, sandbox: slot.number, status, limit, waitedMs, runMs, fuel });
     await slot.giveBack(this.#options.maxRunsPerSandbox);
+  }
+
+  /** Runs on this thread follow each other without a turn of the event loop; timers and sockets of the host must get theirs. */
+  async #breathe(): Promise<void> {
+    if (this.#host.monotonicNow() - this.#lastBreakMs < BREAK_MS) return;
+    await this.#host.yieldToEventLoop();
+    this.#lastBreakMs = this.#host.monotonicNow();
   }
 
   /** The sandbox that a run was to get has died: the run waits for another one, unless it has been given up meanwhile. */

@@ -8,6 +8,8 @@ export interface SlotHost {
   monotonicNow(): number;
   /** Resolves after `ms`; rejects on abort. */
   sleep(ms: number, signal: AbortSignal): Promise<void>;
+  /** Resolves after the event loop has had a turn. */
+  yieldToEventLoop(): Promise<void>;
 }
 
 export interface SlotEvents {

@@ -147,6 +147,15 @@ test("sandboxes of one thread have memory directories of their own", async () =>
   expect(results.map(valueOf)).toEqual(["12", "13"]);
 });
 
+test("runs on the calling thread leave the event loop its turns", async () => {
+  const pool = await create({ size: 1, sandbox: javascript });
+  let ticks = 0;
+  const timer = setInterval(() => ticks++, 1);
+  for (let n = 0; n < 30; n++) await pool.run("for (let i = 0; i < 2e4; i++); 1");
+  clearInterval(timer);
+  expect(ticks).toBeGreaterThan(5);
+});
+
 test("a sandbox is replaced after so many runs", async () => {
   const events: PoolEvent[] = [];
   const pool = await create({
