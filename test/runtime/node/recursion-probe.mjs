@@ -12,6 +12,6 @@ for (const [language, source] of JSON.parse(process.argv[2])) {
   const { status, limit, allowed, error, usage, sandbox: left } = await sandbox.run(source);
   const again = await sandbox.run("1");
   outcomes.push({ status, limit, allowed, error: error?.name, fuel: usage.fuel, left, again: again.status });
-  await sandbox.close();
+  sandbox.close();
 }
 console.log(JSON.stringify(outcomes));
