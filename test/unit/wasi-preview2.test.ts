@@ -36,7 +36,9 @@ beforeEach(() => {
 });
 
 function call(from: string, name: string, ...args: unknown[]): unknown {
-  return (imports[from]?.[name] as (...values: unknown[]) => unknown)(...args);
+  const found = imports[from]?.[name];
+  if (typeof found !== "function") throw new Error(`there is no ${from} ${name}`);
+  return (found as (...values: unknown[]) => unknown)(...args);
 }
 
 interface Directory {
