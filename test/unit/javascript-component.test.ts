@@ -37,20 +37,22 @@ describe("the component", () => {
   });
 
   test("gets an engine with a smaller stack, that leaves its memory's size to the host, by a few bytes", () => {
-    const adapted = adaptEngineMemory(engine, { pages: 18, stackBytes: 2 ** 20 });
+    const adapted = adaptEngineMemory(engine, { pages: 10, stackBytes: 2 ** 19 });
     const changed = [...engine.keys()].filter((at) => engine[at] !== adapted[at]);
     expect(adapted).toHaveLength(engine.length);
     expect(changed.map((at) => [engine[at], adapted[at]])).toEqual([
-      // 256 and 18, as LEB128 of two bytes.
-      [0x80, 0x92],
+      // 256 and 10, as LEB128 of two bytes.
+      [0x80, 0x8a],
       [0x02, 0x00],
-      // The stack's top, 0x516060 and 0x116060: the last of four bytes of LEB128 in a global and, below, in a constant.
+      // The stack's top, 0x516060 and 0x096060: of four bytes of LEB128 in a global and, below, in a constant the last two.
+      [0xc5, 0xa5],
       [0x02, 0x00],
       // memory.size and i32.const; the zero behind either stays.
       [0x3f, 0x41],
+      [0xc5, 0xa5],
       [0x02, 0x00],
       // The same in the data, as it is.
-      [0x51, 0x11],
+      [0x51, 0x09],
     ]);
     expect(WebAssembly.Module.imports(new WebAssembly.Module(adapted))).toEqual(
       WebAssembly.Module.imports(new WebAssembly.Module(engine)),
@@ -104,7 +106,7 @@ describe("the build stops", () => {
     const top = 5_333_088;
     const stack = `(global (mut i32) (i32.const ${top})) (func (drop (i32.const ${top}))) (data (i32.const 0) "\\60\\60\\51")`;
     const adapt = async (memory: string, code: string, rest = stack): Promise<Uint8Array> =>
-      adaptEngineMemory(await parse(`(module ${memory} ${rest} ${code})`), { pages: 18, stackBytes: 2 ** 20 });
+      adaptEngineMemory(await parse(`(module ${memory} ${rest} ${code})`), { pages: 10, stackBytes: 2 ** 19 });
     const imported = '(import "a" "a" (memory 256 32768))';
     await expect(adapt(imported, size(1))).resolves.toBeInstanceOf(Uint8Array);
     await expect(adapt("(memory 256 32768)", size(1))).rejects.toThrow("its memory is another one");
