@@ -133,7 +133,6 @@ describe.each(languages)(`%s, ${execution}`, (language, programs) => {
         denials: [],
         calls: [],
         requests: [],
-        files: [],
         sandbox: "kept",
         usage: {
           fuel: expect.any(Number),
