@@ -44,10 +44,10 @@ Node ${report.node.slice(1)}, ${report.cores} cores, ${report.cpu}, ${report.dat
 }
 
 /** Topics in the order of what a reader wants to know first. */
-const ORDER = ["javascript", "python", "kernels", "overshoot", "start", "rewrite"];
+const ORDER = ["javascript", "python", "kernels", "overshoot", "start", "state", "tools", "rewrite"];
 
 /** Units of what a reader pays: time, memory, a factor. */
-const UNITS = new Set(["×", "ms", "s", "MB", "GB"]);
+const UNITS = new Set(["×", "µs", "ms", "s", "MB", "GB"]);
 
 /** How to turn fuel into time. */
 export function calibrationText(report) {

@@ -25,15 +25,18 @@ export function pythonTwins(): PythonTwins {
   const built = WebAssembly.Module.exports(new WebAssembly.Module(readFileSync(path.join(artefacts, "python.wasm"))));
   const keep = built
     .map(({ name }) => name)
-    .filter((name) => name !== facts.fuelExport && !facts.stateGlobals.includes(name));
+    .filter((name) => ![facts.fuelExport, facts.stackExport, ...facts.stateGlobals].includes(name));
   const globals = ownMutableGlobals(prepared);
   if (globals.length !== facts.stateGlobals.length)
     throw new Error("The built Python image is of another interpreter: run `npm run build`");
   const state = facts.stateGlobals.map((name, at) => ({ kind: "global" as const, index: globals[at] ?? -1, name }));
-  const metered = meter(prepared, { addExports: state, keepExports: keep });
-  const plain = withExports(withoutData(prepared), keep, state, facts.fuelExport);
+  // As the guest's build meters it, depth limit and all.
+  const { stackLimit } = facts;
+  const metered = meter(prepared, { addExports: state, keepExports: keep, stackLimit });
+  const { fuelExport, stackExport = "" } = metered;
+  const plain = withExports(withoutData(prepared), keep, state, [facts.fuelExport, facts.stackExport]);
   return {
-    metered: assets(withoutData(metered.bytes), { ...facts, fuelExport: metered.fuelExport }),
+    metered: assets(withoutData(metered.bytes), { ...facts, fuelExport, stackExport }),
     plain: assets(plain, facts),
     control: assets(withNote(plain, "control"), facts),
   };
@@ -72,12 +75,12 @@ function ownMutableGlobals(bytes: Uint8Array): number[] {
   return globals.flatMap(({ mutable }, index) => (mutable && index >= importedGlobals ? [index] : []));
 }
 
-/** The same exports as the metered module has, so that the same driver runs it; the fuel global is there, and nothing ever uses it. */
+/** The same exports as the metered module has, so that the same driver runs it; the added globals are there, and nothing ever uses them. */
 function withExports(
   bytes: Uint8Array,
   keep: readonly string[],
   state: readonly { readonly index: number; readonly name: string }[],
-  fuelExport: string,
+  addedGlobals: readonly string[],
 ): Uint8Array<ArrayBuffer> {
   const module = decodeModule(bytes);
   const out = new ByteWriter(bytes.length);
@@ -85,12 +88,12 @@ function withExports(
   for (const section of module.sections) {
     const payload = new ByteWriter();
     if (section.id === SECTION.global) {
-      payload.u32(section.count + 1);
+      payload.u32(section.count + addedGlobals.length);
       payload.bytes(bytes.subarray(section.contents, section.end));
-      payload.bytes(Uint8Array.of(0x7f, 1, 0x41, 0, 0x0b)); // mutable i32, starts as 0
+      for (const _name of addedGlobals) payload.bytes(Uint8Array.of(0x7f, 1, 0x41, 0, 0x0b)); // mutable i32, starts as 0
     } else if (section.id === SECTION.export) {
       const kept = module.exports.filter(({ name }) => keep.includes(name));
-      const added = [...state, { name: fuelExport, index: module.globals.length }];
+      const added = [...state, ...addedGlobals.map((name, at) => ({ name, index: module.globals.length + at }))];
       payload.u32(kept.length + added.length);
       for (const { start, end } of kept) payload.bytes(bytes.subarray(start, end));
       for (const { name, index } of added) {

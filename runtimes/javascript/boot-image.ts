@@ -49,11 +49,9 @@ export function makeBootImage(
   const instance = instantiateComponent(artefacts, imports, fuel, newMemory(), bytes);
   fuel.arm({ fuel: Number.POSITIVE_INFINITY });
   const boot = fuel.enter(() => {
-    instance.rearmStack();
     instance.runStart();
     instance.exports.boot(encode(prelude), stackBytes);
     for (const script of scripts) {
-      instance.rearmStack();
       const answer = decode(instance.exports.turn(TURN.boot, encode(script)));
       if (answer !== "w{}") throw new Error(`A script of the boot image failed: ${answer}`);
     }

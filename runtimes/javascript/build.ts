@@ -22,22 +22,21 @@ import type { PinnedPackage } from "./package-inputs.ts";
 const ENGINE_STACK_BYTES = 200 * 1024;
 
 /**
- * The metered depth limit, in stack slots. With 1,300,000 all of 23 kinds of recursion through guest functions reach the
- * engine's own limit first (test/unit/javascript-limits.test.ts has some of them). What recurses in C alone ends at this
- * one, at the same depth on any host: `JSON.parse` at about 3,000 brackets, the parser at 210 parentheses; V8's default
- * stack would take 9,400 and 560 of them.
+ * The metered depth limit, in bytes of native stack as the meter estimates them. From 1,450,000 on, all but one of 23 kinds
+ * of recursion through guest functions reach the engine's own limit first (test/unit/javascript-limits.test.ts has some of
+ * them). What recurses in C alone ends at this one, at the same depth on any host: V8's default stack would end first at
+ * 1,850,000.
  */
-const STACK_LIMIT = 1_400_000;
+const STACK_LIMIT = 1_500_000;
+
+/** The engine's data takes 1.4 pages (64 KiB), its C stack 8: where its heap starts. */
+const ENGINE_MEMORY = { pages: 10, stackBytes: 2 ** 19 } as const;
 
 /**
- * The pages (64 KiB) that a sandbox starts with. The engine's data takes 1.5 of them and its C stack 80; the booted heap ends
- * at page 97, with the type stripper at page 143. The rest
- * is what a run can allocate before its memory grows; each page costs every reset 0.7 µs.
+ * The pages that a sandbox starts with. The booted heap ends at page 25, with the type stripper at page 71. The rest is what
+ * a run can allocate before its memory grows; each page costs every reset 0.7 µs.
  */
-const MEMORY_PAGES = { javascript: 112, typescript: 160 } as const;
-
-/** The engine's data, and its stack: where its heap starts. */
-const ENGINE_FLOOR_PAGES = 82;
+const MEMORY_PAGES = { javascript: 32, typescript: 80 } as const;
 
 interface Manifest {
   readonly engine: PinnedPackage;
@@ -97,7 +96,7 @@ async function buildAll(): Promise<void> {
     const bytes = component.coreModules.get(`component.core${index + 2}.wasm`);
     if (bytes === undefined) throw new Error(`Cannot build the JavaScript guest: jco made no core module for ${name}`);
     checkRole(name, bytes);
-    const metered = meter(name === "engine" ? adaptEngineMemory(bytes, ENGINE_FLOOR_PAGES) : bytes, {
+    const metered = meter(name === "engine" ? adaptEngineMemory(bytes, ENGINE_MEMORY) : bytes, {
       addExports: "state",
       stackLimit: STACK_LIMIT,
       start: "export",
@@ -114,7 +113,7 @@ async function buildAll(): Promise<void> {
   const file: ModulesFile = { component: digest(component.bytes), stackLimit: STACK_LIMIT, modules: names };
   writeFileSync(path.join(target, "modules.json"), `${JSON.stringify(file, undefined, 1)}\n`);
 
-  const prelude = await bundlePrelude(root, "runtimes/javascript/prelude/main.ts");
+  const prelude = await bundlePrelude(root, "runtimes/javascript/prelude/main.ts", { shortNames: true });
   const typescript = await bundlePrelude(root, "runtimes/javascript/prelude/typescript.ts", { shortNames: true });
   const glue = (await import(pathToFileURL(path.join(target, "component.js")).href)) as Artefacts["glue"];
   const artefacts = { glue, file, modules };

@@ -20,6 +20,8 @@ export interface BootedPython {
 export interface BootOptions {
   readonly module: WebAssembly.Module;
   readonly fuelExport: string;
+  readonly stackExport: string;
+  readonly stackLimit: number;
   readonly trampoline: WebAssembly.Module;
   readonly stdlib: Uint8Array;
   readonly mounts?: ReadonlyMap<string, FileSystem>;
@@ -60,8 +62,8 @@ interface BootExports extends PythonExports {
 const BOOT_TIME_MS = 1_735_689_600_000;
 const MEMORY_BYTES = 512 * 2 ** 20;
 const MESSAGE_BYTES = 64 * 2 ** 20;
-/** What CPython may use of its C stack before RecursionError; Emscripten's own default is larger than V8's stack can bear. */
-const C_STACK_BYTES = 131_072;
+/** CPython's C stack: RecursionError, which leaves the last 24 KiB, has to come before the limit on the depth of calls. */
+const C_STACK_BYTES = 98_304;
 
 export function bootPython(options: BootOptions): BootedPython {
   const gauge = createFuelGauge({ now: () => performance.now() });
@@ -97,7 +99,8 @@ export function bootPython(options: BootOptions): BootedPython {
     pythonImports(options.module, host, cell.exhausted),
   );
   const exports = raw as BootedPython["exports"];
-  cell.attach(raw[options.fuelExport] as WebAssembly.Global<"i32">);
+  const global = raw[options.stackExport] as WebAssembly.Global<"i32">;
+  cell.attach(raw[options.fuelExport] as WebAssembly.Global<"i32">, { global, limit: options.stackLimit });
   const trampoline = linkTrampoline(options.trampoline, exports);
   host.attach(exports, trampoline);
 

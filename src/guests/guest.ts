@@ -79,6 +79,9 @@ export interface SessionState {
   readonly host: unknown;
 }
 
+/** What the guest of a binary tells its snapshots from those of others by. */
+export type SnapshotBinary = Pick<GuestContext, "module" | "digest">;
+
 /** What snapshots of a language are written as the difference to, and which module they belong to. */
 export interface SnapshotBase {
   /** Tells this image of the package from that of any other version. */
@@ -95,7 +98,7 @@ export interface Guest {
   /** @throws WardianError "invalid-snapshot" if the context's `state` is none of this guest's. */
   create(context: GuestContext): Promise<GuestSession>;
   /** Absent: this guest has no snapshots and no forks. */
-  snapshotBase?(kind: GuestKind, assets: RuntimeAssets): Promise<SnapshotBase>;
+  snapshotBase?(kind: GuestKind, assets: RuntimeAssets, binary: SnapshotBinary): Promise<SnapshotBase>;
 }
 
 /** The two ways into a guest that may be suspended while it computes: the event loop goes on meanwhile. */

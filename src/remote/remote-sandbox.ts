@@ -30,6 +30,9 @@ interface RunningRun {
   readonly listener: OutputListener | undefined;
 }
 
+/** What every platform's timers take. */
+const LONGEST_MS = 2 ** 31 - 1;
+
 /** A guest on another thread or in another process, seen from its host. */
 export class RemoteSandbox implements SandboxDriver {
   readonly #host: SandboxHost;
@@ -123,6 +126,8 @@ export class RemoteSandbox implements SandboxDriver {
     try {
       result = readResult(await this.#channel.call({ method: "run", run: number, source, options, action }));
       if (result === undefined) this.#end("the worker answered with something that is no result");
+      watchdog.stop();
+      await this.#drained(running, started + limits.timeoutMs, stop.signal);
     } catch (error) {
       if (!(error instanceof WorkerGone)) throw error;
       gone = error;
@@ -195,6 +200,23 @@ export class RemoteSandbox implements SandboxDriver {
     }
     this.#state = "closed";
     this.#end("the sandbox is closed");
+  }
+
+  /** The run ends when its output has been taken, or at its deadline. */
+  async #drained({ listener }: RunningRun, deadline: number, signal: AbortSignal): Promise<void> {
+    const { platform } = this.#host;
+    const left = Math.min(deadline - platform.monotonicNow(), LONGEST_MS);
+    const drained = listener?.drained();
+    if (drained === undefined || !(left > 0) || signal.aborted) return;
+    const over = new AbortController();
+    const abort = (): void => over.abort("the run was aborted");
+    signal.addEventListener("abort", abort, { once: true });
+    try {
+      await Promise.race([drained, platform.sleep(left, over.signal).catch(() => undefined)]);
+    } finally {
+      signal.removeEventListener("abort", abort);
+      over.abort("the output has been taken");
+    }
   }
 
   #openCalls(number: number, limits: Limits, given: ResolvedRunOptions): HostedCalls {

@@ -51,7 +51,7 @@ function concludeStop(reason: StopReason, limits: Limits, refused: Refused, repo
     case "abort":
       return { status: "aborted", reason: abortText(reason.reason), ...report };
     case "stack":
-      return { status: "limit", limit: "stack", allowed: 0, ...report };
+      return { status: "limit", limit: "stack", allowed: reason.allowed ?? 0, ...report };
     case "memory":
       return { status: "limit", limit: "memory", allowed: limits.memoryBytes, ...report };
     case "exit":

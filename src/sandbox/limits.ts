@@ -53,7 +53,7 @@ const RANGES: ReadonlyMap<keyof Limits, LimitRange> = new Map([
 
 /**
  * What the languages need to start: CPython's image takes 30 MiB of linear memory, that of QuickJS with the type stripper
- * 10 MiB. Without the stripper it is 7 MiB, and 8 the least that any limit can be.
+ * 5 MiB and as much to work with. Without the stripper it is 2 MiB, and 8 the least that any limit can be.
  */
 const MINIMUM_MEMORY: ReadonlyMap<GuestKind, { readonly name: string; readonly bytes: number }> = new Map([
   ["python", { name: "Python", bytes: 40 * MEBIBYTE }],

@@ -1,9 +1,4 @@
-import {
-  createEnvironment,
-  hasLoneSurrogate,
-  MAX_ENTRIES,
-  MAX_TOTAL_LENGTH,
-} from "../capabilities/environment/create-environment.ts";
+import { createEnvironment, MAX_ENTRIES, MAX_TOTAL_LENGTH } from "../capabilities/environment/create-environment.ts";
 import type { Environment, InputSource } from "../capabilities/environment.ts";
 import type { InputStream } from "../capabilities/environment/gather-input.ts";
 import type { FileSystem } from "../capabilities/files/file-system.ts";
@@ -366,8 +361,6 @@ function resolveArgs(args: unknown, action: string): readonly string[] | undefin
     throw new TypeError(`${action}: args must be an array of strings`);
   if (args.some((arg: string) => arg.includes("\0")))
     throw new WardianError("invalid-option", `${action}: args must not hold NUL`);
-  if (args.some((arg: string) => hasLoneSurrogate(arg)))
-    throw new WardianError("invalid-option", `${action}: args must not hold half of a surrogate pair`);
   if (args.length > MAX_ENTRIES)
     throw new RangeError(`${action}: args are ${args.length}, at most ${MAX_ENTRIES} are allowed`);
   const length = args.reduce((sum: number, arg: string) => sum + arg.length, 0);

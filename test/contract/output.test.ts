@@ -149,6 +149,29 @@ test("output in turns on both streams stays in bounds while a consumer is slow",
   expect(pieces.length).toBeLessThan(1_100);
 });
 
+test("a guest on another thread has its output taken before its run ends", async () => {
+  const seen: string[] = [];
+  const sandbox = await Sandbox.create({
+    language: "javascript",
+    execution: "worker",
+    limits: { timeoutMs: 20_000 },
+    onOutput: async ({ text }) => {
+      await sleep(5);
+      seen.push(text);
+    },
+  });
+  const result = await sandbox.run(SOURCES.javascript.burst);
+  expect([seen.join(""), seen[0]]).toEqual([result.stdout, "line 0\n"]);
+  const rejecting = await Sandbox.create({
+    language: "javascript",
+    execution: "worker",
+    onOutput: async () => await Promise.reject(new Error("disk full")),
+  });
+  await expect(rejecting.run(SOURCES.javascript.burst)).rejects.toThrow("disk full");
+  sandbox.close();
+  rejecting.close();
+});
+
 test("a wrong output option is refused by name", async () => {
   await expect(Sandbox.create({ language: "javascript", output: "json" as "text" })).rejects.toThrow(
     'Cannot create a sandbox: output is "json", and must be "text" or "bytes"; to be called with it, give onOutput',

@@ -3,7 +3,7 @@ import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { beforeEach, describe, expect, test } from "vitest";
 import { hostDirectory, memoryDirectory, replay, Sandbox, tool, ToolError } from "../../src/node.ts";
-import type { RunOptions, RunResult, SandboxOptions } from "../../src/node.ts";
+import type { Clock, RunOptions, RunResult, SandboxOptions } from "../../src/node.ts";
 import { useHttpFixture } from "../support/http-fixture.ts";
 import { temporaryDirectory } from "../support/temporary-directory.ts";
 
@@ -356,6 +356,25 @@ test("a blocking sleep that the deadline ends, and a soft interrupt, come at the
   ]);
   expect(soft[0]).toMatchObject({ status: "ok", stdout: expect.stringMatching(/^interrupted at \d+\n$/) as string });
   await sameAgain(soft);
+});
+
+test("a sleep that takes longer than the deadline stops the guest behind it, and nowhere else", async () => {
+  const late: Clock = {
+    kind: "custom",
+    now: () => Date.now(),
+    monotonic: () => performance.now(),
+    sleep: () => Promise.resolve(),
+    sleepSync: (ms) => {
+      const end = performance.now() + ms + 3;
+      while (performance.now() < end);
+    },
+  };
+  const results = await record({ language: "python", clock: late }, [
+    `import time\nprint("before", flush=True)\ntime.sleep(30)\nprint("behind", flush=True)`,
+    { limits: { timeoutMs: 300 } },
+  ]);
+  expect(results[0]).toMatchObject({ status: "limit", limit: "time", stdout: "before\n" });
+  await sameAgain(results);
 });
 
 test("TypeScript and modules are replayed from the recording alone", async () => {

@@ -121,6 +121,14 @@ f.write("x"); g.write("x"); f.close(); g.close()
   ]);
 });
 
+test("a rename that does nothing is no change", async () => {
+  const sandbox = await create("javascript", { "/w": memoryDirectory({ files: { a: "1" } }) });
+  const result = await sandbox.run(`const fs = await import("node:fs");
+fs.linkSync("/w/a", "/w/b"); fs.renameSync("/w/a", "/w/b"); fs.renameSync("/w/a", "/w/a"); 1`);
+  expect(result.status).toBe("ok");
+  expect(result.files).toEqual([{ path: "/w/b", kind: "added", type: "file", size: 1 }]);
+});
+
 test("a run that ends in a limit says what it had changed", async () => {
   const sandbox = await create("javascript", {});
   const result: RunResult = await sandbox.run(`(await import("node:fs")).writeFileSync("/tmp/x", "1"); for (;;);`, {

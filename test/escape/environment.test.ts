@@ -117,7 +117,7 @@ describe.each([
 
   test("gets every name and value that it is given as it is", async () => {
     const env = { __proto__x: "1", constructor: "2", toString: "3", "a b": "ü🪴\n", EMPTY: "", ["__proto__"]: "4" };
-    const args = ["", "--flag=a b", "🪴", "\\n\n\"'"];
+    const args = ["", "--flag=a b", "🪴", "\\n\n\"'", "\udc00"];
     const told =
       language === "python"
         ? `import os, sys, json\njson.dumps([sorted((k, v) for k, v in os.environ.items() if k not in ("HOME", "TMPDIR")), sys.argv[1:]])`
@@ -136,7 +136,6 @@ test.each([
   [{ env: { A: "a\0b" } }, 'Cannot set the environment variable "A": it holds a NUL'],
   [{ env: { A: 5 } }, 'Cannot create a sandbox: env["A"] must be a string, not 5'],
   [{ env: { A: "a\ud800b" } }, 'Cannot set the environment variable "A": it holds half of a surrogate pair'],
-  [{ args: ["\udc00"] }, "Cannot create a sandbox: args must not hold half of a surrogate pair"],
   [{ args: ["a\0"] }, "Cannot create a sandbox: args must not hold NUL"],
   [
     { args: ["x".repeat(2 ** 20 + 1)] },

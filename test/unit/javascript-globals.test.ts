@@ -34,6 +34,7 @@ describe("the global object", () => {
         "clearTimeout",
         "console",
         "crypto",
+        "display",
         "performance",
         "queueMicrotask",
         "setImmediate",

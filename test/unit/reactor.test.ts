@@ -2,10 +2,7 @@ import { describe, expect, test } from "vitest";
 import { reactor, Sandbox } from "../../src/index.ts";
 import { wat } from "../support/wat.ts";
 
-async function counter(): Promise<Sandbox> {
-  return await Sandbox.create({
-    guest: reactor(
-      await wat(`(module
+const COUNTER = `(module
         (import "wasi_snapshot_preview1" "proc_exit" (func $proc_exit (param i32)))
         (memory (export "memory") 1)
         (table (export "table") 2 funcref) (elem (i32.const 0) $one)
@@ -24,10 +21,12 @@ async function counter(): Promise<Sandbox> {
         (func (export "any") (param externref))
         (func (export "trap") unreachable)
         (func (export "quit") (call $proc_exit (i32.const 5)))
-        (func (export "spin") (loop $again (br $again))))`),
-    ),
-    limits: { fuel: 50_000_000 },
-  });
+        (func (export "spin") (loop $again (br $again))))`;
+
+const LIMITS = { fuel: 50_000_000 };
+
+async function counter(): Promise<Sandbox> {
+  return await Sandbox.create({ guest: reactor(await wat(COUNTER)), limits: LIMITS });
 }
 
 describe("a reactor", () => {
@@ -50,6 +49,31 @@ describe("a reactor", () => {
     expect(await sandbox.call("indirect")).toMatchObject({ value: 1 });
     expect(await sandbox.call("add", 0)).toMatchObject({ value: 100 });
     sandbox.close();
+  });
+
+  test("is forked, and goes on from a snapshot where it stood", async () => {
+    const sandbox = await counter();
+    const untouched = await sandbox.fork();
+    expect(await untouched.call("add", 1)).toMatchObject({ value: 101 });
+    await sandbox.call("add", 5);
+    await sandbox.call("poke", 9);
+    const fork = await sandbox.fork();
+    const bytes = await sandbox.snapshot();
+    expect(await fork.call("add", 1)).toMatchObject({ status: "ok", value: 106 });
+    expect(await fork.call("indirect")).toMatchObject({ value: 1 });
+    expect(await sandbox.call("add", 2)).toMatchObject({ value: 107 });
+    const restored = await Sandbox.restore(bytes, { guest: reactor(await wat(COUNTER)), limits: LIMITS });
+    expect(await restored.call("peek")).toMatchObject({ value: 9 });
+    expect(await restored.call("add", 3)).toMatchObject({ value: 108 });
+    await restored.reset();
+    expect(await restored.call("add", 0)).toMatchObject({ value: 100 });
+    const other = reactor(await wat(`(module (memory (export "memory") 1) (func (export "add")))`));
+    await expect(Sandbox.restore(bytes, { guest: other, limits: LIMITS })).rejects.toMatchObject({
+      code: "foreign-snapshot",
+    });
+    await sandbox.call("swap");
+    await expect(sandbox.snapshot()).rejects.toThrow("Cannot copy a reactor: a table was changed");
+    for (const open of [sandbox, untouched, fork, restored]) open.close();
   });
 
   test("starts afresh after it was stopped", async () => {

@@ -42,6 +42,9 @@ export default function dispatch(kind: number, first: unknown, second: unknown):
 }
 
 function define(name: string, value: unknown): void {
+  // The bundle's own names are short ones. One function under several names keeps the first.
+  if (typeof value === "function" && Reflect.get(globalThis, value.name) !== value)
+    defineProperty(value, "name", { value: name, configurable: true });
   defineProperty(globalThis, name, { value, writable: true, configurable: true, enumerable: false });
 }
 

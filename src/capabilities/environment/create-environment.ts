@@ -16,7 +16,7 @@ export const MAX_ENTRIES = 65_536;
  * Checks and copies environment variables and arguments.
  *
  * @throws TypeError if a name, a value or an argument is not a string
- * @throws RangeError if one holds a NUL or half of a surrogate pair, a name is empty or holds "=", or all are more than 65,536 or longer than 1 Mi characters
+ * @throws RangeError if one holds a NUL, a variable half of a surrogate pair, a name is empty or holds "=", or all are more than 65,536 or longer than 1 Mi characters
  */
 export function createEnvironment(options: EnvironmentOptions = {}): Environment {
   const given = options.env ?? {};
@@ -42,8 +42,6 @@ export function createEnvironment(options: EnvironmentOptions = {}): Environment
   for (const [index, argument] of args.entries()) {
     if (typeof argument !== "string") throw new TypeError(`Cannot pass argument ${index}: it must be a string`);
     if (argument.includes("\0")) throw new RangeError(`Cannot pass argument ${index}: it holds a NUL`);
-    if (hasLoneSurrogate(argument))
-      throw new RangeError(`Cannot pass argument ${index}: it holds half of a surrogate pair`);
     total += argument.length;
   }
   if (env.size + args.length > MAX_ENTRIES)
@@ -58,6 +56,6 @@ export function createEnvironment(options: EnvironmentOptions = {}): Environment
   return { env, args };
 }
 
-export function hasLoneSurrogate(text: string): boolean {
+function hasLoneSurrogate(text: string): boolean {
   return /[\ud800-\udfff]/u.test(text);
 }

@@ -1,7 +1,8 @@
 import type { ByteReader } from "../../internal/byte-reader.ts";
 import type { ByteWriter } from "../../internal/byte-writer.ts";
 
-// Numbers, texts and bytes of payloads: each a writer and the reader that belongs to it.
+// Numbers, texts and bytes of payloads: each a writer and the reader that belongs to it. What is written may come from a
+// broken implementation of the caller's: of another type it is a TypeError.
 
 const float = new DataView(new ArrayBuffer(8));
 const floatBytes = new Uint8Array(float.buffer);
@@ -9,6 +10,7 @@ const encoder = new TextEncoder();
 const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
 export function writeNumber(out: ByteWriter, value: number): void {
+  if (typeof value !== "number") throw new TypeError("Cannot record what is no number");
   float.setFloat64(0, value, true);
   out.bytes(floatBytes);
 }
@@ -33,6 +35,7 @@ const UTF16 = 1;
 
 /** Any string, lone surrogates included: they have no UTF-8. */
 export function writeText(out: ByteWriter, text: string): void {
+  if (typeof text !== "string") throw new TypeError("Cannot record what is no text");
   const bytes = encoder.encode(text);
   if (decoder.decode(bytes) === text) {
     out.byte(UTF8);

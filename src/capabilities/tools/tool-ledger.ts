@@ -6,8 +6,11 @@ import { encodeResult } from "./json/encode-result.ts";
 import { JSON_BOUNDS } from "./json/json-bounds.ts";
 import { parseArguments } from "./json/parse-arguments.ts";
 import type { StoredCall } from "./deferred-calls.ts";
+import { CallBudget } from "./call-budget.ts";
+import type { SpentCalls } from "./call-budget.ts";
 import { CallContext } from "./call-context.ts";
 import { answerCall, isThenable, performCall } from "./tool-call.ts";
+import { SettlementQueue } from "./settlement-queue.ts";
 import type { ToolCalls, ToolReply, ToolSettlement } from "./tool-calls.ts";
 import { CallFailure, chosenMessage, GUEST_ERROR, isCallFailure } from "./tool-error.ts";
 import type { Tool } from "./tool.ts";
@@ -31,16 +34,6 @@ export interface ToolLedgerOptions {
   readonly spent?: SpentCalls | undefined;
 }
 
-/** Calls of the earlier stretches of a run that was suspended. */
-export interface SpentCalls {
-  /** The number of the next call. */
-  readonly next: number;
-  /** Calls that counted against the run's limit. */
-  readonly count: number;
-  /** Calls that counted against the limit of their own tool. */
-  readonly paid: readonly (readonly [tool: string, calls: number])[];
-}
-
 type EndedReply = Exclude<ToolReply, { readonly state: "pending" }>;
 
 /** The tool calls of one run: starts them, keeps the pending ones, counts and records all. */
@@ -48,34 +41,26 @@ export class ToolLedger implements ToolCalls {
   readonly names: readonly string[];
   readonly #options: ToolLedgerOptions;
   readonly #log: CallLog;
-  /** Calls of each tool that its own budget counts. */
-  readonly #paid = new Map<string, number>();
+  readonly #budget: CallBudget;
   readonly #pending = new Map<number, LogEntry>();
-  readonly #settled: ToolSettlement[] = [];
-  /** Characters of arguments of the pending calls. */
-  #waiting = 0;
-  #count = 0;
-  #exhausted: number | undefined;
-  #started = 0;
+  readonly #settlements = new SettlementQueue();
+  #started: number;
   #closed = false;
   #over: AbortController | undefined;
-  #wake: (() => void) | undefined;
   readonly #settling: (() => void)[] = [];
   readonly #askSignal = (): AbortSignal => this.#signal();
 
   constructor(options: ToolLedgerOptions) {
     this.#options = options;
     this.names = [...options.tools.keys()];
-    const { next = 0, count = 0, paid = [] } = options.spent ?? {};
-    this.#started = next;
-    this.#count = count;
-    for (const [name, calls] of paid) this.#paid.set(name, calls);
+    this.#started = options.spent?.next ?? 0;
+    this.#budget = new CallBudget(options.maxCalls, options.spent);
     this.#log = new CallLog(options);
   }
 
   /** Calls that counted against the run's limit. */
   get count(): number {
-    return this.#count;
+    return this.#budget.count;
   }
 
   get records(): readonly ToolCallRecord[] {
@@ -89,7 +74,7 @@ export class ToolLedger implements ToolCalls {
 
   /** The budget of calls that refused one last; undefined if none has. */
   get exhausted(): number | undefined {
-    return this.#exhausted;
+    return this.#budget.exhausted;
   }
 
   get pending(): number {
@@ -102,48 +87,28 @@ export class ToolLedger implements ToolCalls {
   }
 
   call(name: string, argumentsJson: string): ToolReply {
-    const { tools, maxCalls, charge } = this.#options;
+    const { tools, charge } = this.#options;
     charge(CALL_UNITS + argumentsJson.length * UNITS_PER_CHARACTER);
     // A guest that talks after the end of its run gets no power.
     if (this.#closed) return refused(new CallFailure("failed", `Cannot call tool "${clip(name)}": the run is over`));
     const tool = tools.get(name);
     const entry = this.#begin(name, argumentsJson, tool);
-    if (this.#count >= maxCalls) {
-      this.#exhausted = maxCalls;
-      const rule = `limits.toolCalls: ${maxCalls}`;
-      const message = `Cannot call tool "${clip(name)}": the limit of ${maxCalls} tool calls is reached`;
-      return this.#fail(entry, new CallFailure("limit", message, { rule }));
-    }
-    if (this.#waiting + argumentsJson.length > MAX_WAITING) {
-      const message = `Cannot call tool "${clip(name)}": the calls that are pending hold ${MAX_WAITING} characters of arguments`;
-      return this.#fail(entry, new CallFailure("limit", message, { rule: "arguments of pending calls" }));
-    }
-    this.#count++;
-    if (tool === undefined) {
-      const message = `There is no tool "${clip(name)}"`;
-      return this.#fail(entry, new CallFailure("unknown", message, { rule: "no such tool" }));
+    try {
+      this.#budget.take(entry.tool, argumentsJson.length);
+      if (tool === undefined)
+        throw new CallFailure("unknown", `There is no tool "${entry.tool}"`, { rule: "no such tool" });
+    } catch (error) {
+      return this.#fail(entry, error);
     }
     return this.#perform(entry, tool, argumentsJson);
   }
 
-  /** Takes calls that have ended: as many as a guest can be told in one message, but one at least. */
   takeSettled(): readonly ToolSettlement[] {
-    let characters = 0;
-    let count = 0;
-    for (const { reply } of this.#settled) {
-      characters += reply.state === "value" ? reply.json.length : MAX_MESSAGE;
-      if (count > 0 && characters > MAX_DELIVERED) break;
-      count++;
-    }
-    return this.#settled.splice(0, count);
+    return this.#settlements.take();
   }
 
-  /** Resolves when a pending call has ended (at once if one has). Only one waiter at a time. */
-  async nextSettlement(): Promise<void> {
-    if (this.#settled.length > 0) return;
-    await new Promise<void>((resolve) => {
-      this.#wake = resolve;
-    });
+  nextSettlement(): Promise<void> {
+    return this.#settlements.next();
   }
 
   /** Resolves when none of these calls is pending any more. */
@@ -168,13 +133,13 @@ export class ToolLedger implements ToolCalls {
 
   /** What later stretches of the run count on from. */
   get spent(): SpentCalls {
-    return { next: this.#started, count: this.#count, paid: [...this.#paid] };
+    return { next: this.#started, count: this.#budget.count, paid: this.#budget.paid };
   }
 
   /** Ends the ledger, but not its pending calls: they are adopted by that of the next stretch. */
   suspend(): void {
     this.#closed = true;
-    this.#settled.length = 0;
+    this.#settlements.clear();
     this.#pending.clear();
   }
 
@@ -182,11 +147,11 @@ export class ToolLedger implements ToolCalls {
   close(): void {
     if (this.#closed) return;
     this.#closed = true;
-    this.#settled.length = 0;
+    this.#settlements.clear();
     for (const entry of this.#pending.values()) this.#log.end(entry, { outcome: "abandoned" });
     this.#pending.clear();
     this.#over?.abort(new Error("The run is over"));
-    this.#wake?.();
+    this.#settlements.wake();
   }
 
   #begin(name: string, argumentsJson: string, tool: Tool | undefined): LogEntry {
@@ -206,7 +171,7 @@ export class ToolLedger implements ToolCalls {
       outcome = performCall(tool, input, {
         live: () => live && !this.#closed,
         context: new CallContext(name, entry.id, this.#askSignal),
-        pay: () => this.#pay(name, tool.maxCalls),
+        pay: () => this.#budget.pay(name, tool.maxCalls),
         approvedBy: (who) => {
           entry.approvedBy = clip(who);
         },
@@ -229,7 +194,7 @@ export class ToolLedger implements ToolCalls {
 
   #await(entry: LogEntry, length: number, outcome: unknown): void {
     this.#pending.set(entry.id, entry);
-    this.#waiting += length;
+    this.#budget.hold(length);
     Promise.resolve(outcome).then(
       (value) => this.#settle(entry, length, () => this.#succeed(entry, value)),
       (error: unknown) => this.#settle(entry, length, () => this.#fail(entry, error)),
@@ -240,17 +205,6 @@ export class ToolLedger implements ToolCalls {
     this.#over ??= new AbortController();
     if (this.#closed) this.#over.abort(new Error("The run is over"));
     return this.#over.signal;
-  }
-
-  #pay(name: string, allowed: number): void {
-    const paid = this.#paid.get(name) ?? 0;
-    if (paid >= allowed) {
-      this.#exhausted = allowed;
-      throw new CallFailure("limit", `Cannot call tool "${name}": its limit of ${allowed} calls is reached`, {
-        rule: `maxCalls: ${allowed}`,
-      });
-    }
-    this.#paid.set(name, paid + 1);
   }
 
   #succeed(entry: LogEntry, value: unknown): EndedReply {
@@ -278,10 +232,8 @@ export class ToolLedger implements ToolCalls {
     // A late completion must not touch an instance that was reset, closed or given to the next run, nor charge that run.
     if (this.#closed) return;
     this.#pending.delete(entry.id);
-    this.#waiting -= characters;
-    this.#settled.push({ id: entry.id, reply: makeReply() });
-    this.#wake?.();
-    this.#wake = undefined;
+    this.#budget.hold(-characters);
+    this.#settlements.push({ id: entry.id, reply: makeReply() });
     for (const tell of this.#settling.splice(0)) tell();
   }
 }
@@ -295,11 +247,6 @@ const LOOK_UNITS = 1_024 * UNITS_PER_CHARACTER;
 
 /** Messages of the host's for the guest. */
 const MAX_MESSAGE = 4_096;
-/** Characters of arguments that all pending calls may hold: a guest that starts a thousand of a mebibyte must not fill the host. */
-const MAX_WAITING = 16 * 2 ** 20;
-/** Characters of results that are handed to the guest at once. */
-const MAX_DELIVERED = 8 * 2 ** 20;
-
 function refused({ code, message }: CallFailure): EndedReply {
   return { state: "error", name: GUEST_ERROR[code], message: clip(message, MAX_MESSAGE) };
 }

@@ -1,9 +1,16 @@
+/** The deterministic limit on the depth of calls of a module that was metered with one. */
+export interface DepthLimit {
+  /** Sinks with each call and is negative once the limit was passed. */
+  readonly global: WebAssembly.Global<"i32">;
+  /** What the global is set to before each entry. */
+  readonly limit: number;
+}
+
 /** The part of a metered module that the account can see. */
 export interface FuelSlot {
   /** The module's exported fuel global: units it may still burn. Absent until the instance exists. */
   fuel: WebAssembly.Global<"i32"> | undefined;
-  /** The deterministic depth limit's global, if the module was metered with one: negative once the limit was passed. */
-  depth: WebAssembly.Global<"i32"> | undefined;
+  depth: DepthLimit | undefined;
   /** Checks that found no fuel while the global was out of reach (the module's start function). */
   blindChecks: number;
   /** Called at every slice. */

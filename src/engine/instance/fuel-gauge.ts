@@ -1,6 +1,8 @@
+import type { DepthLimit } from "./fuel-account.ts";
 import { SliceGauge } from "./slice-gauge.ts";
 import type { Completion, StopReason } from "./stop-reason.ts";
 
+export type { DepthLimit } from "./fuel-account.ts";
 export type { Completion, StopReason } from "./stop-reason.ts";
 
 export interface FuelBudget {
@@ -27,9 +29,10 @@ export interface FuelCell {
   readonly pause: () => Promise<number>;
   /**
    * Links the instance. Until then a start function runs on credit, for at most 4,096 checks; its units are counted
-   * when the global is attached. `depth` is the global of the deterministic stack limit, if the module has one.
+   * when the global is attached. `depth`: of a module that was metered with `stackLimit`. The gauge sets it back before
+   * each entry from outside.
    */
-  attach(fuel: WebAssembly.Global<"i32">, depth?: WebAssembly.Global<"i32">): void;
+  attach(fuel: WebAssembly.Global<"i32">, depth?: DepthLimit): void;
   /** Lets go of a dropped instance. Between two runs this is not needed: an idle cell is held weakly. */
   release(): void;
 }

@@ -1,7 +1,7 @@
 import { WardianError } from "../../errors.ts";
 import { classifyFailure } from "./classify-failure.ts";
 import { FuelAccount } from "./fuel-account.ts";
-import type { FuelSlot } from "./fuel-account.ts";
+import type { DepthLimit, FuelSlot } from "./fuel-account.ts";
 import type { FuelBudget, FuelCell, FuelGauge, FuelGaugeOptions } from "./fuel-gauge.ts";
 import type { Completion, StopReason } from "./stop-reason.ts";
 import { DUE } from "./suspending-check.ts";
@@ -165,7 +165,7 @@ export class SliceGauge implements FuelGauge {
     return Math.max(0, this.#deadline - this.#now());
   }
 
-  #attach(slot: FuelSlot, fuel: WebAssembly.Global<"i32">, depth: WebAssembly.Global<"i32"> | undefined): void {
+  #attach(slot: FuelSlot, fuel: WebAssembly.Global<"i32">, depth: DepthLimit | undefined): void {
     slot.fuel = fuel;
     slot.depth = depth;
     // Below zero is what the start function owes. Anything above was not granted by this gauge.
@@ -239,6 +239,7 @@ export class SliceGauge implements FuelGauge {
     if (this.#entries >= MAX_ENTRIES) this.stop({ kind: "stack" });
     this.#look();
     if (this.#reason !== undefined) return { kind: "stopped", reason: this.#reason };
+    if (this.#entries === 0) this.#rearmDepth();
     this.#entries++;
     return undefined;
   }
@@ -253,14 +254,20 @@ export class SliceGauge implements FuelGauge {
     let reason = this.#reason;
     if (reason === undefined) {
       reason = classifyFailure(error);
-      if (reason.kind === "unreachable" && this.#tooDeep()) reason = { kind: "stack" };
+      if (reason.kind === "unreachable") reason = this.#tooDeep() ?? reason;
       this.stop(reason);
     }
     return { kind: "stopped", reason };
   }
 
-  #tooDeep(): boolean {
-    for (const { depth } of this.#account.slots) if (depth !== undefined && depth.value < 0) return true;
-    return false;
+  /** A guest that was stopped left the globals where it stood. */
+  #rearmDepth(): void {
+    for (const { depth } of this.#account.slots) if (depth !== undefined) depth.global.value = depth.limit;
+  }
+
+  #tooDeep(): StopReason | undefined {
+    for (const { depth } of this.#account.slots)
+      if (depth !== undefined && depth.global.value < 0) return { kind: "stack", allowed: depth.limit };
+    return undefined;
   }
 }

@@ -6,8 +6,11 @@ export type StopReason =
   | { readonly kind: "time"; readonly allowedMs: number }
   /** The caller's abort signal fired; `reason` is the signal's own. */
   | { readonly kind: "abort"; readonly reason: unknown }
-  /** The engine's own stack overflow, the deterministic depth limit, or calls nested too deeply across the boundary. */
-  | { readonly kind: "stack" }
+  /**
+   * The deterministic depth limit, `allowed` units of it; or, without `allowed`, the engine's own stack overflow, or calls
+   * nested too deeply across the boundary.
+   */
+  | { readonly kind: "stack"; readonly allowed?: number }
   /** Out-of-memory reported by the guest's runtime as a trap/abort, or linear memory refused by the engine. */
   | { readonly kind: "memory" }
   /** `unreachable` executed by the guest itself (not by the meter). */

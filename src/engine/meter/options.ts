@@ -15,8 +15,9 @@ export interface MeterOptions {
   /** Elements. Becomes the maximum of every table. Default 1,000,000 for defined tables, none for imported ones. */
   readonly tableMaxElements?: number | undefined;
   /**
-   * Deterministic bound on the depth of calls, in units of about one stack slot of 8 bytes; off by default.
-   * A guest beyond it traps, and the global exported as `stackExport` is then negative.
+   * Deterministic bound on the depth of calls, in bytes of native stack as estimated from locals, operands and size of
+   * each function; off by default. Code made to hurt can take twice that, compiled C or Rust takes less. A guest beyond it
+   * traps, and the global exported as `stackExport` is then negative.
    */
   readonly stackLimit?: number | undefined;
   /** Exports to keep, by name. Default: all. */

@@ -30,8 +30,6 @@ export interface ComponentInstance {
   unseed(): void;
   /** Gives `Math.random` another state, of 8 bytes. */
   seedRandom(state: Uint8Array): void;
-  /** Puts the depth limit back: before each entry. */
-  rearmStack(): void;
   /** Lets go of the fuel gauge. */
   release(): void;
 }
@@ -54,7 +52,6 @@ export function instantiateComponent(
   yields = false,
 ): ComponentInstance {
   const cells: FuelCell[] = [];
-  const stacks: WebAssembly.Global<"i32">[] = [];
   const starts: (() => void)[] = [];
   const globals: WebAssembly.Global[] = [];
   const found = new Map<string, WebAssembly.Global>();
@@ -102,9 +99,8 @@ export function instantiateComponent(
     const exports = yields ? withoutPauses(instance.exports, fuel) : instance.exports;
     if (name === "allocator") allocate = functionOf(exports, "cabi_realloc") as Realloc;
     const stack = metered.stackExport === undefined ? undefined : globalOf(exports, metered.stackExport);
-    cell.attach(globalOf(exports, metered.fuelExport), stack);
+    cell.attach(globalOf(exports, metered.fuelExport), stack && { global: stack, limit: artefacts.file.stackLimit });
     cells.push(cell);
-    if (stack !== undefined) stacks.push(stack);
     if (metered.startExport !== undefined) starts.push(functionOf(exports, metered.startExport));
     for (const global of metered.globals) {
       const value = globalOf(exports, global);
@@ -140,9 +136,6 @@ export function instantiateComponent(
     },
     runStart: () => {
       for (const start of starts) start();
-    },
-    rearmStack: () => {
-      for (const stack of stacks) stack.value = artefacts.file.stackLimit;
     },
     release: () => {
       for (const cell of cells) cell.release();

@@ -173,7 +173,6 @@ export class JavascriptSession implements GuestSession {
     const instance = this.#open();
     if (this.#broken)
       throw new WardianError("internal", "Cannot enter a JavaScript guest that was stopped: reset it first");
-    instance.rearmStack();
     return instance;
   }
 

@@ -13,8 +13,6 @@ export interface ModuleInstance {
   readonly cell: FuelCell;
   /** The module's own start function, taken out of instantiation so that it runs with the fuel attached. */
   readonly start: (() => unknown) | undefined;
-  /** Puts the depth limit back: before each entry. */
-  rearmStack(): void;
 }
 
 /** Copying the data segments into place: some 0.1 ns a byte. */
@@ -30,7 +28,7 @@ export function instantiateModule(
   const cell = fuel.cell();
   const { exports } = new WebAssembly.Instance(module, { ...imports, wardian: { exhausted: cell.exhausted } });
   const stack = metered.stackExport === undefined ? undefined : globalOf(exports, metered.stackExport);
-  cell.attach(globalOf(exports, metered.fuelExport), stack);
+  cell.attach(globalOf(exports, metered.fuelExport), stack && { global: stack, limit: STACK_LIMIT });
   const memory = metered.state.memories.map((name) => exports[name]).find((item) => item instanceof WebAssembly.Memory);
   const start = metered.startExport === undefined ? undefined : exports[metered.startExport];
   return {
@@ -43,9 +41,6 @@ export function instantiateModule(
     },
     cell,
     start: typeof start === "function" ? (start as () => unknown) : undefined,
-    rearmStack: () => {
-      if (stack !== undefined) stack.value = STACK_LIMIT;
-    },
   };
 }
 

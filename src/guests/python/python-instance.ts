@@ -39,19 +39,20 @@ function importsOf(runtime: PythonRuntime, host: PythonHost, cell: FuelCell): We
 
 function link(runtime: PythonRuntime, cell: FuelCell, instance: WebAssembly.Instance): PythonInstance {
   const exports = instance.exports as unknown as PythonExports;
-  const fuel = instance.exports[runtime.facts.fuelExport];
-  if (!(fuel instanceof WebAssembly.Global))
-    throw new WardianError("asset", "Cannot start Python: the interpreter has no fuel global");
-  cell.attach(fuel as WebAssembly.Global<"i32">);
+  const { fuelExport, stackExport, stackLimit, stateGlobals } = runtime.facts;
+  const global = globalOf(instance, stackExport);
+  cell.attach(globalOf(instance, fuelExport), { global, limit: stackLimit });
   const trampoline = linkTrampoline(runtime.trampoline, exports);
   if (trampoline.index !== runtime.facts.trampolineIndex) {
     throw new WardianError("asset", "Cannot start Python: image and interpreter do not belong together");
   }
-  const globals = runtime.facts.stateGlobals.map((name) => {
-    const global = instance.exports[name];
-    if (!(global instanceof WebAssembly.Global))
-      throw new WardianError("asset", `Cannot start Python: the interpreter does not export the global "${name}"`);
-    return global;
-  });
+  const globals = stateGlobals.map((name) => globalOf(instance, name));
   return { exports, cell, trampoline, state: { memories: [exports.memory], globals } };
+}
+
+function globalOf({ exports }: WebAssembly.Instance, name: string): WebAssembly.Global<"i32"> {
+  const global = exports[name];
+  if (!(global instanceof WebAssembly.Global))
+    throw new WardianError("asset", `Cannot start Python: the interpreter does not export the global "${name}"`);
+  return global as WebAssembly.Global<"i32">;
 }

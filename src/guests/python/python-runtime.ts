@@ -21,6 +21,9 @@ export interface ImageFacts {
   /** Exports of every mutable global, in the image's order. */
   readonly stateGlobals: readonly string[];
   readonly fuelExport: string;
+  /** The global of the limit on the depth of calls, and what it starts from. */
+  readonly stackExport: string;
+  readonly stackLimit: number;
   /** Address of the prelude's function that is called to enter. */
   readonly entry: number;
   /** Address of the exception class for waits that can never end. */
@@ -61,11 +64,19 @@ function parseImageFacts(text: string): ImageFacts {
 function isImageFacts(value: unknown): value is ImageFacts {
   if (typeof value !== "object" || value === null) return false;
   const facts = value as Partial<Record<keyof ImageFacts, unknown>>;
-  const numbers = [facts.entry, facts.deadlockError, facts.signalFlag, facts.signalClock, facts.trampolineIndex];
+  const numbers = [
+    facts.entry,
+    facts.deadlockError,
+    facts.signalFlag,
+    facts.signalClock,
+    facts.trampolineIndex,
+    facts.stackLimit,
+  ];
   return (
     numbers.every((number) => Number.isInteger(number)) &&
     typeof facts.moduleDigest === "string" &&
     typeof facts.fuelExport === "string" &&
+    typeof facts.stackExport === "string" &&
     Array.isArray(facts.stateGlobals) &&
     facts.stateGlobals.every((name) => typeof name === "string")
   );

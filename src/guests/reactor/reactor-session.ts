@@ -1,11 +1,14 @@
 import type { Completion } from "../../engine/instance/fuel-gauge.ts";
 import { captureState, restoreState } from "../../engine/index.ts";
+import { viewState } from "../../engine/snapshot/capture-state.ts";
+import { EMPTY_IMAGE } from "../../engine/snapshot/state-delta.ts";
 import type { StateImage } from "../../engine/index.ts";
 import { WardianError } from "../../errors.ts";
 import { Preview1Host } from "../../wasi/preview1/host/preview1-host.ts";
 import { preview1Imports } from "../../wasi/preview1/preview1-imports.ts";
 import { PREVIEW1_MODULE } from "../../wasi/preview1/signatures.ts";
-import type { GuestCall, GuestContext, GuestSession, GuestTurn, RunRequest } from "../guest.ts";
+import { adoptState } from "../adopt-state.ts";
+import type { GuestCall, GuestContext, GuestSession, GuestTurn, RunRequest, SessionState } from "../guest.ts";
 import { isNearCap } from "../module/memory-watch.ts";
 import { instantiateModule } from "../module/module-instance.ts";
 import type { ModuleInstance } from "../module/module-instance.ts";
@@ -14,8 +17,10 @@ import { checkNumericCall } from "./numeric-call.ts";
 
 interface LiveReactor {
   readonly instance: ModuleInstance;
-  /** As `_initialize` left it. */
-  readonly image: StateImage;
+  /** As `_initialize` left it; undefined for one that goes on from a snapshot: its reset begins anew. */
+  readonly image: StateImage | undefined;
+  /** The tables as the module's own segments fill them. */
+  readonly tables: readonly (readonly unknown[])[];
 }
 
 /** A reactor: one instance that stays from call to call. It is made, under the first call's limits, when it is needed. */
@@ -28,7 +33,14 @@ export class ReactorSession implements GuestSession {
   #live: LiveReactor | undefined;
   #broken = false;
 
-  constructor(prepared: PreparedModule, name: string, context: GuestContext) {
+  /** @throws WardianError "invalid-snapshot" if the context's state is none of this module's. */
+  static create(prepared: PreparedModule, name: string, context: GuestContext): ReactorSession {
+    const session = new ReactorSession(prepared, name, context);
+    if (context.state !== undefined) session.#goOn(context.state);
+    return session;
+  }
+
+  private constructor(prepared: PreparedModule, name: string, context: GuestContext) {
     this.#prepared = prepared;
     this.#name = name;
     this.#context = context;
@@ -46,7 +58,6 @@ export class ReactorSession implements GuestSession {
     const completion = this.#context.fuel.enter(() => {
       this.#live ??= this.#make([filename || this.#name, ...args]);
       const { instance } = this.#live;
-      instance.rearmStack();
       const entry = instance.exports[call.name];
       return typeof entry === "function"
         ? (entry as (...values: readonly unknown[]) => unknown)(...call.args)
@@ -61,13 +72,32 @@ export class ReactorSession implements GuestSession {
 
   reset(): void {
     const live = this.#live;
-    if (live === undefined || this.#broken) {
+    if (live?.image === undefined || this.#broken) {
       this.close();
       return;
     }
     this.#begin(this.#host.process.args);
     if (restoreState(live.image, live.instance.state).kind !== "restored") this.close();
   }
+
+  capture(): SessionState {
+    const live = this.#live;
+    const { args } = this.#host.process;
+    if (live === undefined) return { image: EMPTY_IMAGE, host: { live: false, args: [] } };
+    const refused =
+      this.#host.descriptors.count > this.#preopens().length + STANDARD_STREAMS ? "files are open" : undefined;
+    const why = refused ?? (sameTables(live.tables, tablesOf(live.instance)) ? undefined : "a table was changed");
+    if (why !== undefined)
+      throw new WardianError(
+        "unsupported",
+        `Cannot copy a reactor: ${why}, and functions and open files cannot be copied`,
+      );
+    const { memories, globals } = live.instance.state;
+    return { image: viewState({ memories, globals }), host: { live: true, args } };
+  }
+
+  /** A library's own generators are its own: there is nothing to tell it by. */
+  reseed(): void {}
 
   close(): void {
     this.#host.end();
@@ -88,22 +118,36 @@ export class ReactorSession implements GuestSession {
     this.#begin(args);
     const instance = instantiateModule(this.#prepared, this.#imports, this.#context.fuel);
     if (instance.memory !== undefined) this.#host.attach(instance.memory);
+    const tables = tablesOf(instance);
     // From here on a trap leaves something half made.
     this.#broken = true;
     instance.start?.();
     const { _initialize: initialize } = instance.exports;
     if (typeof initialize === "function") (initialize as () => unknown)();
     this.#broken = false;
-    return { instance, image: captureState(instance.state) };
+    return { instance, image: captureState(instance.state), tables };
+  }
+
+  /** Runs no code of the guest: the state holds what start function and `_initialize` did. */
+  #goOn({ image, host }: SessionState): void {
+    const { live, args } = hostPart(host);
+    if (!live) return;
+    this.#begin(args);
+    const instance = instantiateModule(this.#prepared, this.#imports, this.#context.fuel);
+    const { memories, globals } = instance.state;
+    adoptState(image, { memories, globals }, this.#context.memoryBytes);
+    if (instance.memory !== undefined) this.#host.attach(instance.memory);
+    this.#live = { instance, image: undefined, tables: tablesOf(instance) };
+  }
+
+  #preopens(): readonly string[] {
+    const { mountPoints } = this.#context;
+    return mountPoints.includes("/") ? mountPoints : ["/", ...mountPoints];
   }
 
   #begin(args: readonly string[]): void {
-    const { capabilities, mountPoints } = this.#context;
-    this.#host.begin({
-      args,
-      env: capabilities.environment.env,
-      preopens: mountPoints.includes("/") ? mountPoints : ["/", ...mountPoints],
-    });
+    const { env } = this.#context.capabilities.environment;
+    this.#host.begin({ args, env, preopens: this.#preopens() });
   }
 
   #turn(completion: Completion<unknown>): GuestTurn {
@@ -115,6 +159,34 @@ export class ReactorSession implements GuestSession {
       ? { state: "done", outcome: { kind: "exit", code: reason.code } }
       : { state: "stopped", reason };
   }
+}
+
+const STANDARD_STREAMS = 3;
+
+function tablesOf({ state }: ModuleInstance): readonly (readonly unknown[])[] {
+  return (state.tables ?? []).map((table) =>
+    Array.from({ length: table.length }, (_, index) => table.get(index) as unknown),
+  );
+}
+
+function sameTables(a: readonly (readonly unknown[])[], b: readonly (readonly unknown[])[]): boolean {
+  return a.every(
+    (table, at) => table.length === b[at]?.length && table.every((entry, index) => entry === b[at]?.[index]),
+  );
+}
+
+/** What `capture` noted beside the memory; hostile when it comes out of a snapshot. */
+function hostPart(host: unknown): { readonly live: boolean; readonly args: readonly string[] } {
+  const { live, args } = (typeof host === "object" && host !== null ? host : {}) as Readonly<Record<string, unknown>>;
+  if (typeof live === "boolean" && Array.isArray(args) && args.length <= MAX_ARGS && args.every(isArgument))
+    return { live, args };
+  throw new WardianError("invalid-snapshot", "Cannot restore a snapshot: what the host kept of the reactor is damaged");
+}
+
+const MAX_ARGS = 10_000;
+
+function isArgument(value: unknown): value is string {
+  return typeof value === "string" && value.length <= 2 ** 20 && !value.includes("\0");
 }
 
 /** Several results come as an array of the engine's. */

@@ -21,7 +21,9 @@ export async function loadImageOn(
   const { key, maxBytes = DEFAULT_MAX_BYTES } = resolveLoadOptions(options);
   const sections = await readSections(Uint8Array.from(bytes), { key, maxBytes }, host.platform);
   const language = imageLanguage(sections);
-  const base = await guestFor(host, language).snapshotBase?.(language, host.platform.assets);
+  const base = await guestFor(host, language).snapshotBase?.(language, host.platform.assets, {
+    digest: (binary) => host.platform.digest(binary),
+  });
   if (base === undefined) throw new WardianError("unsupported", `Cannot load an image: a ${language} guest has none`);
   return new PreparedImage(readImage(sections, language, base), host.platform);
 }

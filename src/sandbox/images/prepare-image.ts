@@ -31,7 +31,9 @@ export async function prepareOn(host: SandboxHost, language: Language, options: 
     throw new TypeError(`${PREPARE}: give its code as { setup }`);
   const { setup, filename, ...rest } = options;
   const resolved = resolveOptions({ ...rest, language });
-  const base = await guestFor(host, resolved.language).snapshotBase?.(language, host.platform.assets);
+  const base = await guestFor(host, resolved.language).snapshotBase?.(language, host.platform.assets, {
+    digest: (bytes) => host.platform.digest(bytes),
+  });
   if (base === undefined) throw new WardianError("unsupported", `${PREPARE}: a ${language} guest has no images`);
   const parts = await buildSandbox(host, resolved);
   const sandbox = new LocalSandbox(parts);

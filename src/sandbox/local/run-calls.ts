@@ -10,7 +10,7 @@ import type { ToolCalls } from "../../capabilities/tools/tool-calls.ts";
 import { DeferredCalls } from "../../capabilities/tools/deferred-calls.ts";
 import type { StoredCall } from "../../capabilities/tools/deferred-calls.ts";
 import { ToolLedger } from "../../capabilities/tools/tool-ledger.ts";
-import type { SpentCalls } from "../../capabilities/tools/tool-ledger.ts";
+import type { SpentCalls } from "../../capabilities/tools/call-budget.ts";
 import type { ToolCallRecord } from "../../capabilities/tools/audit/call-record.ts";
 import type { Suspension } from "../../execution/execution.ts";
 import type { FuelGauge } from "../../engine/instance/fuel-gauge.ts";

@@ -23,7 +23,10 @@ export async function restoreSandbox(
   // A copy: what was checked is what is used.
   const bytes = Uint8Array.from(given);
   const { language, limits } = options;
-  const base = await guestFor(host, language).snapshotBase?.(language, host.platform.assets);
+  const base = await guestFor(host, language).snapshotBase?.(language, host.platform.assets, {
+    module: options.module,
+    digest: (binary) => host.platform.digest(binary),
+  });
   if (base === undefined) throw new WardianError("unsupported", `${RESTORE}: a ${language} guest has no snapshots`);
   const maxBytes = how.maxBytes ?? limits.memoryBytes + DEFAULT_ROOM_BYTES;
   const sections = await readSections(bytes, { key: how.key, maxBytes }, host.platform);

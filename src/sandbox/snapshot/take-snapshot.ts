@@ -17,7 +17,10 @@ export async function takeSnapshot(
 ): Promise<Uint8Array<ArrayBuffer>> {
   const { options, host, mounts } = parts;
   const { language, limits } = options;
-  const base = await guestFor(host, language).snapshotBase?.(language, host.platform.assets);
+  const base = await guestFor(host, language).snapshotBase?.(language, host.platform.assets, {
+    module: options.module,
+    digest: (binary) => host.platform.digest(binary),
+  });
   const suspended = run();
   if (base === undefined) throw new WardianError("unsupported", `${SNAPSHOT}: a ${language} guest has no snapshots`);
   const header = {

@@ -1,4 +1,4 @@
-// WebAssembly/wasi-testsuite, preview 1: every module as a command, on memory mounts and on host mounts.
+// WebAssembly/wasi-testsuite, preview 1: every module as a command, on memory mounts, host mounts and overlays.
 import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
@@ -10,12 +10,16 @@ import { filesBelow } from "./files-below.ts";
 import { suiteCases } from "./testsuite-folder.ts";
 import type { SuiteCase } from "./testsuite-folder.ts";
 
+/** In memory; a host directory that is written to; a host directory under an overlay, which is not. */
+type Mounts = "memory" | "host" | "overlay";
+
 const folder = process.env["WARDIAN_WASI_TESTSUITE"];
 
 /** Modules that fail, each with its reason. The list may only shrink. */
-const ALLOWED_FAILURES: Readonly<Record<"memory" | "host", Readonly<Record<string, string>>>> = {
+const ALLOWED_FAILURES: Readonly<Record<Mounts, Readonly<Record<string, string>>>> = {
   memory: {},
   host: {},
+  overlay: {},
 };
 
 if (folder === undefined) {
@@ -30,7 +34,7 @@ if (folder === undefined) {
     expect(cases).toHaveLength(72);
   });
 
-  describe.each(["memory", "host"] as const)("wasi-testsuite on %s mounts", (kind) => {
+  describe.each(["memory", "host", "overlay"] as const)("wasi-testsuite on %s mounts", (kind) => {
     test.each(cases)("$name", async (suiteCase) => {
       const reason = ALLOWED_FAILURES[kind][suiteCase.name];
       const outcome = await runCase(suiteCase, kind, scratch);
@@ -43,7 +47,7 @@ if (folder === undefined) {
   });
 }
 
-async function runCase(suiteCase: SuiteCase, kind: "memory" | "host", scratch: string) {
+async function runCase(suiteCase: SuiteCase, kind: Mounts, scratch: string) {
   const { directory } = suiteCase;
   const files: Record<string, FileSystem> = {};
   if (directory !== undefined)
@@ -70,10 +74,11 @@ async function runCase(suiteCase: SuiteCase, kind: "memory" | "host", scratch: s
   }
 }
 
-function mountOf(directory: string, kind: "memory" | "host", scratch: string, name: string): FileSystem {
+function mountOf(directory: string, kind: Mounts, scratch: string, name: string): FileSystem {
   if (kind === "memory") return memoryDirectory({ files: filesBelow(directory) });
-  const copy = path.join(scratch, name.replace("/", "-"));
+  const copy = path.join(scratch, `${kind}-${name.replace("/", "-")}`);
   mkdirSync(copy);
   cpSync(directory, copy, { recursive: true });
+  if (kind === "overlay") return hostDirectory({ path: copy, mode: "overlay" });
   return hostDirectory({ path: copy, mode: "read-write", dangerouslyAllowLinks: true });
 }

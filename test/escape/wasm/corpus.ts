@@ -204,10 +204,10 @@ const ATTEMPTS: Readonly<Record<string, (entry: CorpusEntry) => Attack["attempt"
       found = new WebAssembly.Instance(new WebAssembly.Module(metered.bytes), {
         wardian: { exhausted: cell.exhausted },
       }).exports;
-      cell.attach(
-        found[metered.fuelExport] as WebAssembly.Global<"i32">,
-        found[metered.stackExport ?? ""] as WebAssembly.Global<"i32">,
-      );
+      cell.attach(found[metered.fuelExport] as WebAssembly.Global<"i32">, {
+        global: found[metered.stackExport ?? ""] as WebAssembly.Global<"i32">,
+        limit: 20_000,
+      });
       assert.equal(gauge.enter(found["f"] as () => void).kind, "stopped");
       depths.add((found["n"] as WebAssembly.Global<"i32">).value);
     }

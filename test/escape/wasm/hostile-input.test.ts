@@ -302,11 +302,14 @@ describe("the depth of calls", () => {
       const { exports } = new WebAssembly.Instance(new WebAssembly.Module(metered.bytes), {
         wardian: { exhausted: cell.exhausted },
       });
-      cell.attach(
-        exports[metered.fuelExport] as WebAssembly.Global<"i32">,
-        exports[metered.stackExport ?? ""] as WebAssembly.Global<"i32">,
-      );
-      expect(gauge.enter(exports["f"] as () => void)).toStrictEqual({ kind: "stopped", reason: { kind: "stack" } });
+      cell.attach(exports[metered.fuelExport] as WebAssembly.Global<"i32">, {
+        global: exports[metered.stackExport ?? ""] as WebAssembly.Global<"i32">,
+        limit: 20_000,
+      });
+      expect(gauge.enter(exports["f"] as () => void)).toStrictEqual({
+        kind: "stopped",
+        reason: { kind: "stack", allowed: 20_000 },
+      });
       depths.add((exports["n"] as WebAssembly.Global<"i32">).value);
     }
     expect(depths.size).toBe(1);

@@ -42,8 +42,11 @@ export function runGuest(bytes: Uint8Array, options: GuestOptions = {}): GuestRu
       wardian: { exhausted: cell.exhausted },
     });
     exports = new WebAssembly.Instance(module, sealed).exports;
+    const limit = options.stackLimit;
     const depth =
-      metered.stackExport === undefined ? undefined : (exports[metered.stackExport] as WebAssembly.Global<"i32">);
+      metered.stackExport === undefined || limit === undefined
+        ? undefined
+        : { global: exports[metered.stackExport] as WebAssembly.Global<"i32">, limit };
     cell.attach(exports[metered.fuelExport] as WebAssembly.Global<"i32">, depth);
   });
   const run = exports["f"] as ((...args: readonly unknown[]) => unknown) | undefined;

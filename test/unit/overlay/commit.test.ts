@@ -21,8 +21,12 @@ import {
 import { FileError } from "../../../src/capabilities/files/file-error.ts";
 import type { FileSystem } from "../../../src/capabilities/files/file-system.ts";
 import { memoryDirectory } from "../../../src/capabilities/files/memory/memory-directory.ts";
+import { Overlay } from "../../../src/capabilities/files/overlay/overlay.ts";
 import { overlayDirectory } from "../../../src/capabilities/files/overlay/overlay-directory.ts";
 import { createFileView, type OwnedFileView } from "../../../src/capabilities/files/view/create-file-view.ts";
+import { commitTarget } from "../../../src/hosts/node/host-directory/commit-to-host.ts";
+import { PathBroker } from "../../../src/hosts/node/host-directory/path-broker.ts";
+import { portableHostDirectory } from "../../support/portable-host-directory.ts";
 import { hostDirectory, type HostDirectoryOptions } from "../../../src/hosts/node/host-directory/host-directory.ts";
 import { namesIn, ok, openedFile, readText, writeText } from "../../support/file-text.ts";
 import { temporaryDirectory } from "../../support/temporary-directory.ts";
@@ -181,6 +185,27 @@ test("difference and commit also work when the sandbox is gone", () => {
   overlay.commit();
   expect(tree()).toEqual({ ...START, "a.txt": "changed" });
   expect(hostDirectory({ path: base, mode: "overlay" }).diff()).toEqual([]);
+});
+
+test("a commit works the same where there are no descriptors of directories", () => {
+  const overlay = new Overlay({
+    over: portableHostDirectory({ path: base, mode: "read-only" }),
+    maxBytes: 1e6,
+    maxEntries: 100,
+    withTarget: (work) => work(commitTarget(new PathBroker(base))),
+  });
+  const view = viewOf(overlay);
+  chmodSync(path.join(base, "a.txt"), 0o640);
+  expect(writeText(view, "/d/a.txt", "changed")).toBeUndefined();
+  expect(view.rename("/d/sub/deep", "/d/moved")).toBeUndefined();
+  expect(view.removeFile("/d/sub/b.txt")).toBeUndefined();
+  overlay.commit();
+  expect(tree()).toEqual({ "a.txt": "changed", moved: "directory", "moved/c.txt": "gamma", sub: "directory" });
+  if (process.platform !== "win32") expect(statSync(path.join(base, "a.txt")).mode & 0o777).toBe(0o640);
+  expect(writeText(view, "/d/a.txt", "mine")).toBeUndefined();
+  writeFileSync(path.join(base, "a.txt"), "theirs");
+  expect(() => overlay.commit()).toThrow(CommitConflictError);
+  view.dispose();
 });
 
 describe("what the host changed meanwhile", () => {

@@ -104,7 +104,7 @@ describe("hostile arguments", () => {
     ["not JSON", "{", 'The arguments of tool "echo" are not JSON'],
     [
       "too deep",
-      "[".repeat(JSON_BOUNDS.depth + 1),
+      `${"[".repeat(JSON_BOUNDS.depth + 1)}${"]".repeat(JSON_BOUNDS.depth + 1)}`,
       `The arguments of tool "echo" nest deeper than ${JSON_BOUNDS.depth} levels`,
     ],
     [

@@ -189,8 +189,13 @@ function table(data: unknown, wanted: readonly string[] | undefined): string {
 
 export function installConsole(): void {
   const target = {};
-  for (const name of keys(methods))
-    defineProperty(target, name, { value: methods[name], writable: true, configurable: true, enumerable: true });
+  for (const name of keys(methods)) {
+    const method = methods[name];
+    // Some are one function under several names: it keeps the first. The bundle's own names are short ones.
+    if (method !== undefined && !(method.name in methods))
+      defineProperty(method, "name", { value: name, configurable: true });
+    defineProperty(target, name, { value: method, writable: true, configurable: true, enumerable: true });
+  }
   defineProperty(globalThis, "console", { value: target, writable: true, configurable: true, enumerable: false });
 }
 

@@ -87,8 +87,8 @@ export function makeFs(): { readonly fs: object; readonly promises: object } {
   }
   fs["constants"] = promises["constants"] = constants;
   fs["promises"] = promises;
-  fs["Stats"] = Stats;
-  fs["Dirent"] = Dirent;
+  fs["Stats"] = named(Stats, "Stats");
+  fs["Dirent"] = named(Dirent, "Dirent");
   return { fs, promises };
 }
 

@@ -14,13 +14,14 @@ import { MAX_PATH_BYTES, utf8Length } from "../guest-path.ts";
 import type { FileUsage, OwnedFileView } from "./create-file-view.ts";
 import { viewStat } from "./inode-numbers.ts";
 import type { ChangeReport, Look } from "./change-log.ts";
-import { logMove } from "./log-move.ts";
-import { areTimes, OpenFiles } from "./open-files.ts";
+import { areTimes } from "./metered-handle.ts";
+import { OpenFiles } from "./open-files.ts";
 import { openPath } from "./open-path.ts";
 import type { Mount } from "./mount-table.ts";
-import { joinPath, placeOf } from "./path-walk.ts";
+import { isInside, joinPath, placeOf } from "./path-walk.ts";
+import { renamePath } from "./rename-path.ts";
 import { reopenFile } from "./reopen-file.ts";
-import { mountOf, type Slot, type TreeAccess } from "./tree-access.ts";
+import { mountOf, type Slot, slotPath, type TreeAccess } from "./tree-access.ts";
 
 /** The owner opens one file at a time, but may be asked for another one by the first one's reader. */
 const OWNERS_OPEN_FILES = 16;
@@ -190,36 +191,7 @@ export class MountedFileView implements OwnedFileView {
   }
 
   rename(from: string, to: string, cwd = "/"): FileResult<void> {
-    return this.#tree.operation("rename", to, () => {
-      const source = this.#tree.walk(from, cwd, "name");
-      if (typeof source === "string") return source;
-      const target = this.#tree.walk(to, cwd, "name");
-      if (typeof target === "string") return target;
-      if (source.kind === "missing") return "ENOENT";
-      if (source.kind !== "node" || target.kind === "place" || target.kind === "virtual") return "EBUSY";
-      const isDirectory = source.node.kind === "directory";
-      if (!isDirectory && (source.directoryOnly || target.directoryOnly)) return "ENOTDIR";
-      const targetMount = mountOf(target.parent);
-      if (targetMount !== source.mount) return targetMount === undefined ? "EROFS" : "EXDEV";
-      if (isDirectory && isInside(target.parent.path, joinPath(source.parent.path, source.name))) return "EINVAL";
-      const out = this.#tree.slot(source.parent, source.name);
-      if (typeof out === "string") return out;
-      const into = this.#tree.slot(target.parent, target.name);
-      if (typeof into === "string") return into;
-      const { changes } = this.#tree;
-      const paths = { from: pathOf(out), to: pathOf(into) };
-      const looks = {
-        moved: changes.look(paths.from, source.node),
-        replaced: target.kind === "node" ? changes.look(paths.to, target.node) : undefined,
-      };
-      const failed = out.directory.rename(out.name, into.directory, into.name);
-      if (failed === undefined && paths.from !== paths.to) {
-        // The node may be bound to the old name.
-        const moved = into.directory.lookup(into.name);
-        if (typeof moved !== "string") logMove(this.#tree, out.mount, paths, moved, looks);
-      }
-      return failed;
-    });
+    return this.#tree.operation("rename", to, () => renamePath(this.#tree, from, to, cwd));
   }
 
   link(from: string, to: string, cwd = "/"): FileResult<void> {
@@ -266,26 +238,17 @@ export class MountedFileView implements OwnedFileView {
 
   #made(slot: Slot, result: FileResult<unknown>, look: Look): Errno | undefined {
     if (typeof result === "string") return result as Errno;
-    this.#tree.changes.made(pathOf(slot), look);
+    this.#tree.changes.made(slotPath(slot), look);
     return undefined;
   }
 
   #remove(slot: Slot, node: FileSystemNode): FileResult<void> {
     const { changes } = this.#tree;
-    const path = pathOf(slot);
+    const path = slotPath(slot);
     const look = changes.look(path, node);
     const { directory, name } = slot;
     const failed = node.kind === "directory" ? directory.removeDirectory(name) : directory.removeFile(name);
     if (failed === undefined) changes.removed(path, look);
     return failed;
   }
-}
-
-function pathOf({ parent, name }: Slot): string {
-  return joinPath(parent.path, name);
-}
-
-/** Whether `path` is `directory` or lies below it. Both are canonical. */
-function isInside(path: string, directory: string): boolean {
-  return path === directory || path.startsWith(`${directory}/`);
 }

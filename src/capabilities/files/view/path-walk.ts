@@ -125,6 +125,11 @@ export function joinPath(directory: string, name: string): string {
   return directory === "/" ? `/${name}` : `${directory}/${name}`;
 }
 
+/** Whether `path` is `directory` or lies below it. Both are canonical. */
+export function isInside(path: string, directory: string): boolean {
+  return path === directory || path.startsWith(`${directory}/`);
+}
+
 function rootPlace(table: MountTable): Place {
   return { path: "/", parent: undefined, directory: directoryOf(table.root) };
 }

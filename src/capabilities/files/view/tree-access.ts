@@ -2,7 +2,7 @@ import type { DirectoryEntry, DirectoryNode, Errno, FileResult, FileStat } from 
 import { isEntryName } from "../guest-path.ts";
 import { viewInode, viewStat } from "./inode-numbers.ts";
 import { type Mount, type MountTable, ownersTable } from "./mount-table.ts";
-import { type Destination, type LastLink, type Place, placeOf, walkPath } from "./path-walk.ts";
+import { type Destination, joinPath, type LastLink, type Place, placeOf, walkPath } from "./path-walk.ts";
 import { ChangeLog } from "./change-log.ts";
 import { Refusals } from "./refusals.ts";
 import { hasStackHeadroom } from "./stack-headroom.ts";
@@ -127,6 +127,11 @@ export class TreeAccess {
       }
     }
   }
+}
+
+/** The canonical path of a slot. */
+export function slotPath({ parent, name }: Slot): string {
+  return joinPath(parent.path, name);
 }
 
 /** Undefined for the virtual tree above the mounts. */

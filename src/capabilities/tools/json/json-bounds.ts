@@ -15,6 +15,8 @@ export const JSON_BOUNDS = {
 export function jsonExcess(json: string): string | undefined {
   const { characters, depth: deepest, values: most } = JSON_BOUNDS;
   if (json.length > characters) return `are ${json.length} characters of JSON, above the ${characters} allowed`;
+  // What closes all that it opens is half as deep as it is long; what doesn't is no JSON and becomes nothing.
+  if (json.length <= 2 * deepest) return undefined;
   let depth = 0;
   let values = 1;
   let inString = false;

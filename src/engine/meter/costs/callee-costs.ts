@@ -25,6 +25,16 @@ export interface Weights {
   readonly suffix: number;
 }
 
+/** Bytes of native stack that a function does not count itself. */
+export interface StackShare {
+  /** If it leads to recursion: between two functions that count. */
+  readonly below: number;
+  /** If it doesn't: above the last one that counts. */
+  readonly onTop: number;
+}
+
+const NO_SHARE: StackShare = { below: 0, onTop: 0 };
+
 /** Of callees that are not known: functions that are entered that way keep to it. */
 export const UNKNOWN_WEIGHTS: Weights = { prefix: UNKNOWN_WEIGHT, through: UNKNOWN_WEIGHT, suffix: UNKNOWN_WEIGHT };
 
@@ -36,7 +46,7 @@ export class CalleeCosts {
   readonly #settled: Uint8Array;
   readonly #prepaid: Int32Array;
   readonly #weights: Weights[] = [];
-  readonly #depth: Int32Array;
+  readonly #stack: (StackShare | undefined)[] = [];
 
   constructor(order: CallOrder, exposed: Uint8Array) {
     const count = exposed.length;
@@ -44,7 +54,6 @@ export class CalleeCosts {
     this.#exposed = exposed;
     this.#settled = new Uint8Array(count);
     this.#prepaid = new Int32Array(count);
-    this.#depth = new Int32Array(count);
   }
 
   /** Whether the function has to check before it calls anything that could lead back to it. */
@@ -72,13 +81,13 @@ export class CalleeCosts {
     return this.#exposed[defined] === 0 && !this.isHead(defined) ? MOST_THROUGH : UNKNOWN_WEIGHT;
   }
 
-  /** Units of stack that a call takes and that the callee does not count itself. */
-  depth(defined: number): number {
-    return this.#depth[defined] as number;
+  /** Stack that a call takes and that the callee does not count itself. */
+  stack(defined: number): StackShare {
+    return this.#stack[defined] ?? NO_SHARE;
   }
 
-  settleDepth(defined: number, units: number): void {
-    this.#depth[defined] = units;
+  settleStack(defined: number, share: StackShare): void {
+    this.#stack[defined] = share;
   }
 
   /** Fixes the callers' part once the entry cost is known; returns the rest, which the function charges itself. */

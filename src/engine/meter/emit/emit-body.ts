@@ -118,7 +118,7 @@ export class BodyEmitter {
         else code.signed(a);
         return;
       case EDIT.enterStack:
-        this.#enterStack(a, this.#edits.b(edit) === 1);
+        this.#enterStack(a);
         return;
       case EDIT.saveStack:
         code.op(OP.globalGet, this.#injection.stack).op(OP.localSet, this.#level);
@@ -127,20 +127,17 @@ export class BodyEmitter {
         code.op(OP.localGet, this.#level).op(OP.globalSet, this.#injection.stack);
         return;
       case EDIT.leaveStack:
-        if (this.#edits.b(edit) === 1) code.op(OP.localGet, this.#level);
-        else code.op(OP.globalGet, this.#injection.stack);
-        code.i32(a).op(OP.i32Add).op(OP.globalSet, this.#injection.stack);
+        code.op(OP.globalGet, this.#injection.stack).i32(a).op(OP.i32Add).op(OP.globalSet, this.#injection.stack);
         return;
       default:
     }
   }
 
-  #enterStack(units: number, remember: boolean): void {
+  #enterStack(bytes: number): void {
     const code = this.#scratch;
     const { stack } = this.#injection;
-    code.op(OP.globalGet, stack).i32(units).op(OP.i32Sub);
-    if (remember) code.op(OP.localTee, this.#level);
-    code.op(OP.globalSet, stack).op(OP.globalGet, stack).i32(0).op(OP.i32LtS);
+    code.op(OP.globalGet, stack).i32(bytes).op(OP.i32Sub).op(OP.localTee, this.#level).op(OP.globalSet, stack);
+    code.op(OP.localGet, this.#level).i32(0).op(OP.i32LtS);
     this.unlikely.push(code.length);
     code.open(OP.if).op(OP.unreachable).end();
   }

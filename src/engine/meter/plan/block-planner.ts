@@ -5,7 +5,7 @@ import { copyPath, join, type Path } from "./charge-points.ts";
 import { EDIT } from "./edits.ts";
 import type { Frame } from "./frame.ts";
 import type { PlanContext } from "./plan-context.ts";
-import type { StackPlanner } from "./stack-planner.ts";
+import type { StackPlanner } from "../stack/stack-planner.ts";
 
 /** Plans blocks and the branches between them: structure without loops. */
 export class BlockPlanner {

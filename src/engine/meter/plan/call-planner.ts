@@ -3,7 +3,7 @@ import { INDIRECT_PAYABLE, MOST_UNCHECKED, UNKNOWN_WEIGHTS, type Weights } from 
 import { COSTS, IMPORT_CALL_COST } from "../costs/costs.ts";
 import { editMovedIndex } from "./moved-indices.ts";
 import type { PlanContext } from "./plan-context.ts";
-import type { StackPlanner } from "./stack-planner.ts";
+import type { StackPlanner } from "../stack/stack-planner.ts";
 
 /** What the caller has to know of a call. */
 interface Callee {

@@ -31,13 +31,13 @@ export const EDIT = {
   exitIf: 16,
   /** Open a block that returns what the function returns; `a`: its type, or -1 for none. */
   wrap: 11,
-  /** Take `a` units of stack and trap if none are left; `b`: 1 to remember the level in the stack local. */
+  /** Take `a` bytes of stack and trap if none are left; remembers the level in the stack local. */
   enterStack: 12,
   /** Remember the level of the stack without taking any. */
   saveStack: 13,
   /** Back to the level that was remembered. */
   restoreStack: 14,
-  /** Give back `a` units of stack; `b`: 1 if the level was remembered. */
+  /** Give back `a` bytes of stack. */
   leaveStack: 15,
 } as const;
 

@@ -10,7 +10,7 @@ import { editMovedIndex } from "./moved-indices.ts";
 import { planContext, type PlanContext, type PlanInput } from "./plan-context.ts";
 import { isSized } from "../costs/is-sized.ts";
 import { editSized } from "./size-charges.ts";
-import { StackPlanner } from "./stack-planner.ts";
+import { StackPlanner } from "../stack/stack-planner.ts";
 
 /** Copies and fills of at most so many constant bytes pay like plain code. */
 const MOST_STATIC_BYTES = 256;
@@ -51,17 +51,17 @@ export class FunctionPlanner {
     this.#calls.begin(defined);
     const first = edits.length;
     const code = reader.position;
-    const entry = walk.begin(costs.mostThrough(defined));
+    const entry = walk.begin(costs.mostThrough(defined), this.#stack.mostCost);
     this.#stack.enter(defined);
     this.#wrap = edits.add(EDIT.none, reader.position, reader.position, 0);
     while (reader.next()) this.#instruction();
     this.#settleEntry(defined, entry);
-    this.#stack.settle(defined, locals);
+    this.#stack.settle();
     return {
       first,
       last: edits.length,
       debtLocal: this.#loops.usesDebt,
-      stackLocal: this.#stack.saves,
+      stackLocal: this.#stack.saves || this.#stack.counts,
       checkLocal: walk.checks,
       locals,
       code,
@@ -72,7 +72,7 @@ export class FunctionPlanner {
   #settleEntry(defined: number, entry: ChargePoint): void {
     const { costs, edits, walk } = this.#context;
     const { prefix, through, suffix } = walk;
-    edits.setA(entry.edit, costs.settle(defined, entry.charge, { prefix, through, suffix }));
+    edits.setA(entry.edit, costs.settle(defined, entry.charge + this.#stack.cost, { prefix, through, suffix }));
   }
 
   #instruction(): void {
@@ -82,6 +82,7 @@ export class FunctionPlanner {
       reader.fail("local or type does not exist", reader.start);
     const constant = this.#constant;
     this.#constant = -1;
+    if (op !== OP.end || !this.#loops.repeatsTurn) this.#stack.follow();
     switch (op) {
       case OP.localGet:
       case OP.localSet:
@@ -192,6 +193,7 @@ export class FunctionPlanner {
     const { module, edits, injection, reader, walk } = this.#context;
     const { start } = reader;
     const type = module.types[this.#type];
+    this.#stack.decide();
     if (walk.exitsByBranch && this.#stack.counts && type?.kind === "function") {
       const wrapper = type.results.length === 0 ? -1 : injection.resultType(type);
       edits.setKind(this.#wrap, EDIT.wrap);

@@ -4,7 +4,7 @@ import { copyPath, join, type Path } from "./charge-points.ts";
 import { EDIT } from "./edits.ts";
 import type { Frame } from "./frame.ts";
 import type { PlanContext } from "./plan-context.ts";
-import type { StackPlanner } from "./stack-planner.ts";
+import type { StackPlanner } from "../stack/stack-planner.ts";
 
 /** Times that a tiny loop's body is written. Six or eight gained nothing measurable, three lost (sort, sieve). */
 const TURNS = 4;

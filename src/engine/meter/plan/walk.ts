@@ -44,8 +44,8 @@ export class Walk {
     this.#edits = edits;
   }
 
-  /** Begins a function: its entry is the first point, at the reader's place. */
-  begin(mostThrough: number): ChargePoint {
+  /** Begins a function: its entry is the first point, at the reader's place. `ahead`: units that it burns before. */
+  begin(mostThrough: number, ahead: number): ChargePoint {
     const { position } = this.#reader;
     this.frames.length = 0;
     this.loops.length = 0;
@@ -54,7 +54,7 @@ export class Walk {
     this.mostThrough = mostThrough;
     this.checks = false;
     this.exitsByBranch = false;
-    this.prefix = 0;
+    this.prefix = ahead;
     this.through = -1;
     this.suffix = 0;
     const point: ChargePoint = {
@@ -66,7 +66,7 @@ export class Walk {
       left: Number.POSITIVE_INFINITY,
       floor: Number.POSITIVE_INFINITY,
     };
-    this.path = { point, least: 0, most: 0, below: undefined, unchecked: 0, through: 0, caught: false };
+    this.path = { point, least: 0, most: 0, below: undefined, unchecked: ahead, through: ahead, caught: false };
     this.openBlock(OP.block);
     return point;
   }

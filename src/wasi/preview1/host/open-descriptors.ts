@@ -21,6 +21,11 @@ export interface OpenDescriptor {
 export class OpenDescriptors {
   readonly #open: (OpenDescriptor | undefined)[] = [];
 
+  /** Descriptors that are open. */
+  get count(): number {
+    return this.#open.filter((descriptor) => descriptor !== undefined).length;
+  }
+
   get(fd: number): OpenDescriptor | undefined {
     return this.#open[fd >>> 0];
   }

@@ -88,7 +88,7 @@ function makeGuest(gauge: FuelGauge, call: () => void = () => undefined): Guest 
   const exports = instance.exports as unknown as Omit<Guest, "cell" | "named"> & {
     readonly depth: WebAssembly.Global<"i32">;
   };
-  cell.attach(exports.fuel, exports.depth);
+  cell.attach(exports.fuel, { global: exports.depth, limit: 100 });
   return { ...exports, cell, named: new Map(Object.entries(instance.exports) as [string, Call][]) };
 }
 
@@ -359,7 +359,7 @@ describe("a stop", () => {
 describe("the end of a call", () => {
   const cases: [string, StopReason][] = [
     ["recurse", { kind: "stack" }],
-    ["too-deep", { kind: "stack" }],
+    ["too-deep", { kind: "stack", allowed: 100 }],
     ["unreachable", { kind: "unreachable" }],
     ["out-of-bounds", { kind: "trap", message: "memory access out of bounds" }],
     ["divide", { kind: "trap", message: "divide by zero" }],

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { inspect, meter } from "../../../../src/engine/index.ts";
+import { inspect, meter, verifyMetering } from "../../../../src/engine/index.ts";
 import { assemble, runMetered } from "./metered-guest.ts";
 
 const MODES = ["exact", "optimized"] as const;
@@ -173,12 +173,45 @@ describe("options", () => {
       (func (export "catching") (param i32) (result i32) (local i32) (global.set $throws (i32.const 1))
         (loop try (drop (call $down (i32.const 20))) catch_all end (local.set 1 (i32.add (local.get 1) (i32.const 1)))
           (br_if 0 (i32.lt_u (local.get 1) (local.get 0)))) (global.set $throws (i32.const 0)) (local.get 1)))`;
-    const guest = runMetered(await assemble(wat), { stackLimit: 2_000 });
+    const guest = runMetered(await assemble(wat), { stackLimit: 10_000 });
+    expect(verifyMetering(guest.metered.bytes, guest.metered)).toMatchObject({ ok: true });
     const stack = guest.exports[guest.metered.stackExport ?? ""] as WebAssembly.Global<"i32">;
-    expect([guest.call("down", 50), stack.value]).toEqual([50, 2_000]);
-    expect([guest.call("catching", 500), stack.value]).toEqual([500, 2_000]);
+    expect([guest.call("down", 50), stack.value]).toEqual([50, 10_000]);
+    expect([guest.call("catching", 500), stack.value]).toEqual([500, 10_000]);
     expect(guest.call("down", 5_000)).toMatch(/unreachable/i);
     expect(stack.value).toBeLessThan(0);
+  });
+
+  test.each([
+    ["locals", "(local i64 i64 i64 i64 i64 i64 i64 i64)", "", 64],
+    ["operands", "", "(i32.load (i32.const 0)) (i32.load (i32.const 0))", 8],
+    ["vectors", "(local v128 v128)", "", 32],
+  ])("limit the depth by the size of frames: %s", async (_what, locals, operands, bytes) => {
+    const deepest = async (own: string, pushed: string): Promise<number> => {
+      const drops = "(drop) ".repeat(pushed.split("load").length - 1);
+      const wat = `(module (memory 1) (global $n (export "n") (mut i32) (i32.const 0))
+        (func $f (export "f") ${own} (global.set $n (i32.add (global.get $n) (i32.const 1))) ${pushed} (call $f) ${drops}))`;
+      const guest = runMetered(await assemble(wat), { stackLimit: 100_000 });
+      guest.call("f");
+      return (guest.exports["n"] as WebAssembly.Global<"i32">).value;
+    };
+    const [plain, larger] = [await deepest("", ""), await deepest(locals, operands)];
+    // Two operands more are no more than what the addition has.
+    const more = bytes - (operands === "" ? 0 : 8);
+    expect(Math.abs(100_000 / larger - 100_000 / plain - more)).toBeLessThan(1);
+  });
+
+  test("limit the depth through functions that don't count their own", async () => {
+    const big = "(local i64 i64 i64 i64 i64 i64 i64 i64 i64 i64 i64 i64 i64 i64 i64 i64)";
+    const wat = `(module (global $n (export "n") (mut i32) (i32.const 0))
+      (func $head (export "f") (global.set $n (i32.add (global.get $n) (i32.const 1))) (call $a))
+      (func $a ${big} (call $b)) (func $b ${big} (call $c)) (func $c ${big} (call $d)) (func $d ${big} (call $head)))`;
+    const guest = runMetered(await assemble(wat), { stackLimit: 100_000 });
+    expect(guest.call("f")).toMatch(/unreachable/i);
+    // A round is four frames of 64 + 16 · 8 bytes and one of 64 + 8.
+    const rounds = (guest.exports["n"] as WebAssembly.Global<"i32">).value;
+    expect(rounds).toBeGreaterThan(100_000 / (4 * 192 + 72 + 256));
+    expect(rounds).toBeLessThan(100_000 / (4 * 192 + 64));
   });
 
   test.each([
