@@ -10,7 +10,7 @@ export const pythonExhaustionCorpus = sourcesOfCorpus(
     F05: tooLarge,
     F07: stopped,
     F08: error("RecursionError"),
-    F10: ends(/^error (SyntaxError|MemoryError):/),
+    F10: ends(/^(error (SyntaxError|MemoryError):|limit stack)/),
     F12: ends(/^(error RecursionError:|limit stack)/),
     F13: error("ValueError"),
     F15: ends(/^(error MemoryError:|limit (memory|fuel|time))/),
