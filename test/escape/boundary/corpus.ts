@@ -66,7 +66,7 @@ const ATTEMPTS: Readonly<Record<string, Attack["attempt"]>> = {
       ],
       [
         "python",
-        `import time\nseen = {abs(time.perf_counter() * 1000 - round(time.perf_counter() * 1000)) < 1e-3 for _ in range(200)}\nf"{'true' if seen == {True} else seen},undefined,undefined"`,
+        `import time\nseen = {abs((t := time.perf_counter() * 1000) - round(t)) < 1e-3 for _ in range(200)}\nf"{'true' if seen == {True} else seen},undefined,undefined"`,
       ],
     ] as const) {
       const sandbox = await scene.sandbox({ language, clock: "real" });

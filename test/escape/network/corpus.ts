@@ -84,15 +84,15 @@ const ATTEMPTS: Readonly<Record<string, (entry: CorpusEntry) => Attack["attempt"
     ),
   // An answer that mixes public and private addresses is as bad as a private one: the connection goes to what was looked at.
   D34: () => async (scene) => {
-    for (const addresses of [["127.0.0.1"], ["93.184.216.34", "127.0.0.1"], ["::1"], ["::ffff:127.0.0.1"]])
-      await requestAttempt(["https://api.example.com:PORT/", ALLOWED], {
-        network: { allow: [ALLOWED] },
+    for (const addresses of [["127.0.0.1"], ["127.0.0.1", "93.184.216.34"], ["::1"], ["::ffff:127.0.0.1"]])
+      await requestAttempt(["http://api.example.com:PORT/"], {
+        network: { allow: ["http://api.example.com:PORT/"] },
         transport: resolving(...addresses),
       })(scene);
   },
   D36: () =>
-    requestAttempt(["http://127.0.0.1.nip.io/", "http://localtest.me/"], {
-      network: { allow: ["http://*.nip.io/", "http://localtest.me/"] },
+    requestAttempt(["http://127.0.0.1.nip.io:PORT/", "http://localtest.me:PORT/"], {
+      network: { allow: ["http://*.nip.io:PORT/", "http://localtest.me:PORT/"] },
       transport: resolving("127.0.0.1"),
     }),
   D37: () =>

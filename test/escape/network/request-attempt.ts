@@ -42,6 +42,7 @@ outcomes`,
 } as const;
 
 export interface RequestOptions {
+  /** "PORT" in its rules is the service's port too. */
   readonly network?: NetworkPolicy;
   readonly transport?: HttpTransport;
   readonly check?: (outcomes: readonly string[], language: keyof typeof PROGRAMS) => void;
@@ -65,7 +66,7 @@ export function requestAttempt(
         const options: SandboxOptions = {
           language,
           clock: "real",
-          network: { limits: { requests: 1_000 }, ...network },
+          network: { limits: { requests: 1_000 }, ...withPort(network, bait.port) },
           limits: { timeoutMs: 30_000, fuel: 100e9 },
           ...(transport === undefined ? {} : { transport }),
         };
@@ -83,6 +84,10 @@ export function requestAttempt(
       await bait.close();
     }
   };
+}
+
+function withPort(policy: NetworkPolicy, port: number): NetworkPolicy {
+  return JSON.parse(JSON.stringify(policy).replaceAll("PORT", String(port))) as NetworkPolicy;
 }
 
 /** The URLs of an entry of the corpus: as they are, and with the service's port. */

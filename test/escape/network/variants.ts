@@ -6,7 +6,7 @@ import { outcomeOf } from "../harness/outcomes.ts";
 import { ALLOWED, requestAttempt } from "./request-attempt.ts";
 
 /** A policy as wide as it can be written without naming an address. */
-const WIDE = { allow: ["http://*.example.com/", "http://*.nip.io/", "https://*.example.com/"] };
+const WIDE = { allow: ["http://*.example.com:PORT/", "http://*.nip.io:PORT/", "https://*.example.com/"] };
 
 /** Addresses that no name may lead to, and things that are none. */
 const SPECIAL_ADDRESSES = `10.0.0.1 172.16.0.1 192.168.0.1 100.64.0.1 169.254.1.1 0.0.0.0 224.0.0.1 255.255.255.255
@@ -76,7 +76,7 @@ const VARIANTS: Readonly<Record<string, Attack["attempt"]>> = {
     "https://xn--api-.example.com/",
   ]),
   "loopback under a rule of any name": requestAttempt(
-    ["http://localhost:PORT/", "http://x.localhost/", "http://127.0.0.1.nip.io/", "http://api.example.com/"],
+    ["http://localhost:PORT/", "http://x.localhost/", "http://127.0.0.1.nip.io:PORT/", "http://api.example.com:PORT/"],
     { network: WIDE, transport: nodeTransport({ resolve: async () => await Promise.resolve(["127.0.0.1"]) }) },
   ),
   "every kind of address that a name may have": requestAttempt(
