@@ -89,6 +89,22 @@ describe("a recording with changed bytes", () => {
     expect(seen.get("replay-diverged")).toBeGreaterThan(20);
   }, 120_000);
 
+  test("is none if its limits are no limits", async () => {
+    const text = new TextDecoder("latin1").decode(recording);
+    for (const [from, to] of [
+      ['"toolCalls":1000', '"toolCalfs":1000'],
+      ['"toolCalls":1000', '"toolCalls":9000'],
+      ['"memoryBytes":6', '"memoryBytes":0'],
+    ] as const) {
+      // The last of them are the run's own, which may only tighten those of the sandbox.
+      const at = text.lastIndexOf(from);
+      const bytes = recording.slice();
+      bytes.set(new TextEncoder().encode(to), at);
+      expect(await outcomeOf(sealed(bytes)), `${to} at ${at}`).toBe("invalid-recording");
+    }
+    expect(text.split('"toolCalls":1000').length).toBeGreaterThan(2);
+  });
+
   test("that was cut short or goes on is none", async () => {
     for (let length = 0; length < recording.length; length += 37) {
       expect(await outcomeOf(recording.slice(0, length))).toBe("invalid-recording");

@@ -8,6 +8,7 @@ import { WardianError } from "../../errors.ts";
 import type { FinalTurn } from "../../execution/execution.ts";
 import { buildSandbox } from "../build-sandbox.ts";
 import type { SandboxParts } from "../build-sandbox.ts";
+import { tightenLimits } from "../limits.ts";
 import { beginRun } from "../local/begin-run.ts";
 import { endRun } from "../local/end-run.ts";
 import { resolveOptions, resolveRunOptions } from "../options.ts";
@@ -42,7 +43,7 @@ export async function replayOn(
   const deadline = host.platform.monotonicNow() + timeoutMs;
   const outOfTime = (): boolean => host.platform.monotonicNow() >= deadline;
   const replayer = new Replayer(head.tools, outOfTime);
-  const parts = await buildSandbox(host, optionsOf(head, replayer, onOutput), undefined, replayer);
+  const parts = await rebuild(host, optionsOf(head, replayer, onOutput), replayer);
   const results: RunResult[] = [];
   try {
     for (const [index, run] of recording.runs.entries()) {
@@ -54,6 +55,17 @@ export async function replayOn(
     parts.files.dispose();
   }
   return results;
+}
+
+/** Limits or mounts that no sandbox could be made with were not recorded. */
+async function rebuild(host: SandboxHost, options: ResolvedOptions, replayer: Replayer): Promise<SandboxParts> {
+  try {
+    return await buildSandbox(host, options, undefined, replayer);
+  } catch (cause) {
+    if (cause instanceof WardianError && (cause.code === "invalid-option" || cause.code === "invalid-mount"))
+      throw invalid(cause.message);
+    throw cause;
+  }
 }
 
 /** The sandbox of the recording, without any of its powers. */
@@ -134,7 +146,7 @@ function runOptionsOf(
 ): ReturnType<typeof resolveRunOptions> {
   const { language, limits } = parts.options;
   try {
-    return resolveRunOptions(
+    const resolved = resolveRunOptions(
       {
         stdin: replayInput(replayer.tape),
         args: head.args,
@@ -148,6 +160,9 @@ function runOptionsOf(
       language,
       ACTION,
     );
+    // Looked at here, where what is wrong with them is the recording's fault.
+    tightenLimits(limits, resolved.limits, ACTION);
+    return resolved;
   } catch (cause) {
     throw invalid(cause instanceof Error ? cause.message : String(cause));
   }
