@@ -49,7 +49,7 @@ test("the corpus is large enough, and a second process comes to the same", () =>
 test("this engine comes to what the table says", (context) => {
   const build = buildDigest();
   if (process.env["WARDIAN_RECORD"] === "1")
-    writeFileSync(tableFile, `${JSON.stringify({ build, programs: here }, undefined, 1)}\n`);
+    writeFileSync(tableFile, `${JSON.stringify({ build, programs: here }, undefined, 2)}\n`);
   const table = existsSync(tableFile)
     ? (JSON.parse(readFileSync(tableFile, "utf8")) as { readonly build: string; readonly programs: Table })
     : undefined;
