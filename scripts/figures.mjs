@@ -44,7 +44,20 @@ Node ${report.node.slice(1)}, ${report.cores} cores, ${report.cpu}, ${report.dat
 }
 
 /** Topics in the order of what a reader wants to know first. */
-const ORDER = ["javascript", "python", "kernels", "overshoot", "start", "state", "tools", "rewrite"];
+const ORDER = [
+  "javascript",
+  "python",
+  "kernels",
+  "overshoot",
+  "start",
+  "state",
+  "pool",
+  "worker",
+  "tools",
+  "files",
+  "guests",
+  "rewrite",
+];
 
 /** Units of what a reader pays: time, memory, a factor. */
 const UNITS = new Set(["×", "µs", "ms", "s", "MB", "GB"]);

@@ -11,17 +11,17 @@ export function performFileRequest(files: OwnedFileView, request: FileRequest): 
   const { path } = request;
   switch (request.operation) {
     case "read":
-      return readAnswer(readFile(files.forOwner(), path, request.maxBytes), request.maxBytes);
+      return readAnswer(readFile(files.hostAccess(), path, request.maxBytes), request.maxBytes);
     case "write":
-      return answer(writeFile(files.forOwner(), path, request.bytes));
+      return answer(writeFile(files.hostAccess(), path, request.bytes));
     case "list":
-      return answer(listDirectory(files.forOwner(), path));
+      return answer(listDirectory(files.hostAccess(), path));
     case "stat":
       return answer(statFile(files, path));
     case "mkdir":
-      return answer(makeDirectory(files.forOwner(), path, request.recursive));
+      return answer(makeDirectory(files.hostAccess(), path, request.recursive));
     case "remove":
-      return answer(remove(files.forOwner(), path, request.recursive));
+      return answer(remove(files.hostAccess(), path, request.recursive));
     case "diff":
       return withOverlay(files, path, (overlay) => overlay.diff());
     case "commit":
@@ -87,7 +87,7 @@ function listDirectory(view: FileView, path: string): FileResult<FileValue> {
 }
 
 function statFile(files: OwnedFileView, path: string): FileResult<FileValue> {
-  const stat = files.forOwner().stat(path, true);
+  const stat = files.hostAccess().stat(path, true);
   if (typeof stat === "string") return stat;
   const { kind, size, modifiedMs } = stat;
   const writable = files.mountAt(path)?.writable === true;

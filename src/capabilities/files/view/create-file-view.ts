@@ -46,7 +46,7 @@ export interface OwnedFileView extends FileView {
    * memory directory can be written to that is read-only for the guest; a symbolic link that leads into another mount is
    * EXDEV, since the guest may have made it.
    */
-  forOwner(): FileView;
+  hostAccess(): FileView;
   /** The mount that a path lies in, by its spelling alone. */
   mountAt(path: string): Mount | undefined;
   /** The first thing that a custom file system did against its contract since it was last asked for. */

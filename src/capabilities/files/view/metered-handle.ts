@@ -11,9 +11,11 @@ export const MAX_TRANSFER_BYTES: number = 4 * 2 ** 20;
 
 /** Told what a handle did. */
 export interface HandleNotes {
-  readonly refused: (errno: Errno) => void;
-  readonly wrote: (count: number, position: number) => void;
-  readonly cut: (size: number) => void;
+  refused(errno: Errno): void;
+  wrote(count: number, position: number): void;
+  cut(size: number): void;
+  /** The handle is to be closed: calls its `release`, once nothing counts it any more. */
+  close(): void;
 }
 
 /** Checks arguments and results, charges, and answers EBADF after close: file systems need not. */
@@ -86,6 +88,11 @@ export class MeteredHandle implements FileHandle {
   }
 
   close(): void {
+    this.#notes.close();
+  }
+
+  /** Gives back what the file system holds for it. */
+  release(): void {
     const handle = this.#handle;
     this.#handle = undefined;
     try {

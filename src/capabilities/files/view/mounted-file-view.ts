@@ -54,8 +54,8 @@ export class MountedFileView implements OwnedFileView {
     return this.#tree.changes.report();
   }
 
-  forOwner(): FileView {
-    this.#owners ??= new MountedFileView(this.#tree.forOwner(), new OpenFiles(OWNERS_OPEN_FILES));
+  hostAccess(): FileView {
+    this.#owners ??= new MountedFileView(this.#tree.hostAccess(), new OpenFiles(OWNERS_OPEN_FILES));
     return this.#owners;
   }
 

@@ -1,7 +1,8 @@
-import type { DirectoryEntry, FileHandle, FileResult, FileStat, FileTimes, OpenMode } from "../file-system.ts";
-import type { OpenFile } from "../file-view.ts";
+import type { DirectoryEntry, Errno, FileHandle, FileResult, FileStat, OpenMode } from "../file-system.ts";
+import type { OpenFile, OpenFileState } from "../file-view.ts";
 import type { ChangeLog } from "./change-log.ts";
 import { MeteredHandle } from "./metered-handle.ts";
+import type { HandleNotes } from "./metered-handle.ts";
 import type { Mount } from "./mount-table.ts";
 import type { Refusals } from "./refusals.ts";
 import { hasStackHeadroom } from "./stack-headroom.ts";
@@ -21,51 +22,34 @@ export interface OpenedAs {
   readonly mode: OpenMode;
 }
 
+/** Something that counts as open until it is closed. */
+interface Counted {
+  /** Closing gives something back to the host, and must not break off at the end of the stack. */
+  readonly fragile: boolean;
+  release(): void;
+}
+
 /** Every open file and directory of one view, with their quota. */
 export class OpenFiles {
   readonly #max: number;
-  readonly #closers: Set<() => void> = new Set();
+  readonly #open: Set<Counted> = new Set();
 
   constructor(max: number) {
     this.#max = max;
   }
 
   get count(): number {
-    return this.#closers.size;
+    return this.#open.size;
   }
 
   get full(): boolean {
-    return this.#closers.size >= this.#max;
+    return this.#open.size >= this.#max;
   }
 
-  addFile({ path, mount, mode }: OpenedAs, handle: FileHandle, { meter, refusals, changes }: ViewLogs): OpenFile {
-    const tracked = { path };
-    const untrack = mode.write ? changes.track(tracked) : undefined;
-    const metered = new MeteredHandle(mount, handle, meter, {
-      refused: (errno) => refusals.note("write", path, errno),
-      wrote: (count, position) => {
-        const end = mode.append ? undefined : position + count;
-        changes.wrote(tracked.path, count, end, () => sizeOf(handle));
-      },
-      cut: (size) => changes.resized(tracked.path, size),
-    });
-    // What a memory directory loses in the middle of a close stays counted, and nothing of the host is held.
-    const release = (): void => {
-      untrack?.();
-      metered.close();
-    };
-    const close = this.#register(release, mount.fileSystem.kind !== "memory");
-    return {
-      kind: "file",
-      path,
-      handle: new CountedHandle(metered, close),
-      capture: () => {
-        const { read, write, append } = mode;
-        const captured = handle.capture?.();
-        return { kind: "file", path, read, write, append, ...(captured === undefined ? {} : { handle: captured }) };
-      },
-      close,
-    };
+  addFile(as: OpenedAs, handle: FileHandle, logs: ViewLogs): OpenFile {
+    const file = new OpenedFile(as, handle, logs, this);
+    this.#open.add(file);
+    return file;
   }
 
   addDirectory(
@@ -74,68 +58,91 @@ export class OpenFiles {
     list: () => FileResult<readonly DirectoryEntry[]>,
   ): OpenFile {
     let open = true;
-    const close = this.#register(() => {
-      open = false;
-    }, false);
+    const counted: Counted = {
+      fragile: false,
+      release: () => {
+        open = false;
+      },
+    };
+    this.#open.add(counted);
     return {
       kind: "directory",
       path,
       stat: () => (open ? stat() : "EBADF"),
       list: () => (open ? list() : "EBADF"),
       capture: () => ({ kind: "directory", path, read: true, write: false, append: false }),
-      close,
+      close: () => this.close(counted),
     };
+  }
+
+  close(counted: Counted): void {
+    // Else the descriptor could be lost; it stays counted, and is closed at the end of the run.
+    if (counted.fragile && !hasStackHeadroom()) return;
+    // Only once: a second close must not free somebody else's place.
+    if (this.#open.delete(counted)) counted.release();
   }
 
   closeAll(): void {
-    for (const close of this.#closers) close();
-  }
-
-  /** `fragile`: closing gives something back to the host, and must not break off at the end of the stack. */
-  #register(release: () => void, fragile: boolean): () => void {
-    const close = (): void => {
-      // Else the descriptor could be lost; it stays counted, and is closed at the end of the run.
-      if (fragile && !hasStackHeadroom()) return;
-      // Only once: a second close must not free somebody else's place.
-      if (this.#closers.delete(close)) release();
-    };
-    this.#closers.add(close);
-    return close;
+    for (const counted of this.#open) this.close(counted);
   }
 }
 
-/** So that `handle.close()` and `OpenFile.close()` are the same act. */
-class CountedHandle implements FileHandle {
-  readonly #handle: FileHandle;
-  readonly close: () => void;
+/** A class and not closures: files are opened often, and one object is made sooner than ten. */
+class OpenedFile implements Counted, HandleNotes {
+  readonly kind = "file";
+  readonly handle: MeteredHandle;
+  readonly fragile: boolean;
+  readonly #as: OpenedAs;
+  readonly #raw: FileHandle;
+  readonly #logs: ViewLogs;
+  readonly #files: OpenFiles;
+  /** Where the file is now, for one that is written to: a rename moves it. */
+  readonly #tracked: { path: string };
+  readonly #untrack: (() => void) | undefined;
 
-  constructor(handle: FileHandle, close: () => void) {
-    this.#handle = handle;
-    this.close = close;
+  constructor(as: OpenedAs, handle: FileHandle, logs: ViewLogs, files: OpenFiles) {
+    this.#as = as;
+    this.#raw = handle;
+    this.#logs = logs;
+    this.#files = files;
+    this.#tracked = { path: as.path };
+    this.#untrack = as.mode.write ? logs.changes.track(this.#tracked) : undefined;
+    // What a memory directory loses in the middle of a close stays counted, and nothing of the host is held.
+    this.fragile = as.mount.fileSystem.kind !== "memory";
+    this.handle = new MeteredHandle(as.mount, handle, logs.meter, this);
   }
 
-  stat(): FileResult<FileStat> {
-    return this.#handle.stat();
+  get path(): string {
+    return this.#as.path;
   }
 
-  read(into: Uint8Array, position: number): FileResult<number> {
-    return this.#handle.read(into, position);
+  capture(): OpenFileState {
+    const { path, mode } = this.#as;
+    const { read, write, append } = mode;
+    const captured = this.#raw.capture?.();
+    return { kind: "file", path, read, write, append, ...(captured === undefined ? {} : { handle: captured }) };
   }
 
-  write(from: Uint8Array, position: number): FileResult<number> {
-    return this.#handle.write(from, position);
+  close(): void {
+    this.#files.close(this);
   }
 
-  truncate(size: number): FileResult<void> {
-    return this.#handle.truncate(size);
+  release(): void {
+    this.#untrack?.();
+    this.handle.release();
   }
 
-  setTimes(times: FileTimes): FileResult<void> {
-    return this.#handle.setTimes(times);
+  refused(errno: Errno): void {
+    this.#logs.refusals.note("write", this.#as.path, errno);
   }
 
-  sync(): FileResult<void> {
-    return this.#handle.sync();
+  wrote(count: number, position: number): void {
+    const end = this.#as.mode.append ? undefined : position + count;
+    this.#logs.changes.wrote(this.#tracked.path, count, end, () => sizeOf(this.#raw));
+  }
+
+  cut(size: number): void {
+    this.#logs.changes.resized(this.#tracked.path, size);
   }
 }
 

@@ -37,7 +37,7 @@ export class TreeAccess {
   }
 
   /** The same tree for the sandbox's owner: nobody pays, and no symlink of the guest's leads into another mount. */
-  forOwner(): TreeAccess {
+  hostAccess(): TreeAccess {
     return new TreeAccess(ownersTable(this.table), () => true, this.#createdMs, true);
   }
 
