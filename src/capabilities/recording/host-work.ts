@@ -1,6 +1,8 @@
 import type { ByteReader } from "../../internal/byte-reader.ts";
 import type { ByteWriter } from "../../internal/byte-writer.ts";
+import type { EVENT } from "./events.ts";
 import { readNumber, writeNumber } from "./payload.ts";
+import type { TapeWriter } from "./tape-writer.ts";
 
 /** Charges a guest for work of the host. Returns whether the run may go on. */
 export type Charge = (units: number) => boolean;
@@ -33,6 +35,21 @@ export class HostWork {
     out.u64(units.length);
     for (const amount of units) writeNumber(out, amount);
   }
+}
+
+/** Notes a call: the fingerprint of what was asked, what the host charged for it, and what came of it. */
+export function noteCall(
+  tape: TapeWriter,
+  kind: (typeof EVENT)[keyof typeof EVENT],
+  work: HostWork,
+  print: number,
+  writeReply?: (out: ByteWriter) => void,
+): void {
+  tape.event(kind, (out) => {
+    out.u32(print);
+    work.write(out);
+    writeReply?.(out);
+  });
 }
 
 /** Reads what {@link HostWork.write} wrote and charges it. */

@@ -2,7 +2,7 @@ import type { ByteReader } from "../../internal/byte-reader.ts";
 import type { ByteWriter } from "../../internal/byte-writer.ts";
 import type { HttpBodyReply, HttpCalls } from "../network/http-calls.ts";
 import { EVENT } from "./events.ts";
-import { replayHostWork } from "./host-work.ts";
+import { noteCall, replayHostWork } from "./host-work.ts";
 import type { Charge, HostWork } from "./host-work.ts";
 import { fingerprint, readBytes, readText, writeBytes, writeText } from "./payload.ts";
 import type { TapeReader } from "./tape-reader.ts";
@@ -16,28 +16,17 @@ export function recordHttp(http: HttpCalls, tape: TapeWriter, work: HostWork): H
       // Before: the body may be handed over for good.
       const print = fingerprint(requestJson, body, blocking);
       const reply = http.start(requestJson, body, blocking);
-      tape.event(EVENT.httpStart, (out) => {
-        out.u32(print);
-        work.write(out);
-        writeReply(out, reply);
-      });
+      noteCall(tape, EVENT.httpStart, work, print, (out) => writeReply(out, reply));
       return reply;
     },
     read: (id, maxBytes) => {
       const reply = http.read(id, maxBytes);
-      tape.event(EVENT.httpRead, (out) => {
-        out.u32(fingerprint(id, maxBytes));
-        work.write(out);
-        writeBodyReply(out, reply);
-      });
+      noteCall(tape, EVENT.httpRead, work, fingerprint(id, maxBytes), (out) => writeBodyReply(out, reply));
       return reply;
     },
     cancel: (id) => {
       http.cancel(id);
-      tape.event(EVENT.httpCancel, (out) => {
-        out.u32(fingerprint(id));
-        work.write(out);
-      });
+      noteCall(tape, EVENT.httpCancel, work, fingerprint(id));
     },
   };
 }

@@ -2,7 +2,7 @@ import type { ByteReader } from "../../internal/byte-reader.ts";
 import type { ByteWriter } from "../../internal/byte-writer.ts";
 import type { ToolCalls, ToolReply, ToolSettlement } from "../tools/tool-calls.ts";
 import { EVENT } from "./events.ts";
-import { replayHostWork } from "./host-work.ts";
+import { noteCall, replayHostWork } from "./host-work.ts";
 import type { Charge, HostWork } from "./host-work.ts";
 import { fingerprint, readText, writeText } from "./payload.ts";
 import type { TapeReader } from "./tape-reader.ts";
@@ -14,11 +14,7 @@ export function recordTools(tools: ToolCalls, tape: TapeWriter, work: HostWork):
     ...tools,
     call: (name, argumentsJson) => {
       const reply = tools.call(name, argumentsJson);
-      tape.event(EVENT.toolCall, (out) => {
-        out.u32(fingerprint(name, argumentsJson));
-        work.write(out);
-        writeReply(out, reply);
-      });
+      noteCall(tape, EVENT.toolCall, work, fingerprint(name, argumentsJson), (out) => writeReply(out, reply));
       return reply;
     },
   };
