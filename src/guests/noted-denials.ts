@@ -8,6 +8,8 @@ const NOTED: ReadonlyMap<string, string> = new Map([
   ["I", "import"],
   ["K", "process.kill"],
   ["P", "process.spawn"],
+  ["R", "network.resolve"],
+  ["S", "network.socket"],
   ["T", "thread.start"],
 ]);
 
