@@ -28,7 +28,7 @@ const guests: readonly GuestCase[] = [
 ];
 
 function isBlank(memory: WebAssembly.Memory): boolean {
-  return Buffer.from(memory.buffer as ArrayBuffer).equals(Buffer.alloc(memory.buffer.byteLength));
+  return Buffer.from(memory.buffer).equals(Buffer.alloc(memory.buffer.byteLength));
 }
 
 /** Takes all memories that lie ready out of their place. */
