@@ -1,23 +1,13 @@
 // A state is the same wherever its guest was: what one execution writes, another one reads.
-import { afterEach, describe, expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { loadImage, memoryDirectory, prepare, Sandbox, tool } from "../../src/index.ts";
 import type { Execution, SandboxOptions } from "../../src/index.ts";
+import { kept } from "../support/kept-sandboxes.ts";
 
 const key = new Uint8Array(32).fill(9);
 const suspend = { suspend: "on-tool" } as const;
 const program =
   'const a = await tools.ask({ n: 1 }); (await import("node:fs")).writeFileSync("/work/a.txt", String(a)); const b = await tools.ask({ n: 2 }); a + b + base';
-
-const opened: Sandbox[] = [];
-
-afterEach(() => {
-  for (const sandbox of opened.splice(0)) sandbox.close();
-});
-
-async function kept(sandbox: Promise<Sandbox>): Promise<Sandbox> {
-  opened.push(await sandbox);
-  return await sandbox;
-}
 
 function options(execution: Execution): SandboxOptions {
   return {
