@@ -12,6 +12,7 @@ import type { Limits } from "./limits.ts";
 import { LocalSandbox } from "./local/local-sandbox.ts";
 import { resolveCall } from "./resolve-call.ts";
 import type { CallTarget } from "./resolve-call.ts";
+import { installPackages } from "./packages/install-packages.ts";
 import { resolveOptions, resolveResumeOptions, resolveRunOptions } from "./options.ts";
 import type { ResolvedOptions, ResolvedRunOptions, ResumeOptions, RunOptions, SandboxOptions } from "./options.ts";
 import type { RunResult } from "./result.ts";
@@ -19,7 +20,12 @@ import { SandboxFiles } from "./sandbox-files.ts";
 import type { SandboxDriver } from "./sandbox-driver.ts";
 import type { CreateRemote, SandboxHost } from "./sandbox-host.ts";
 import { restoreSandbox } from "./snapshot/restore-sandbox.ts";
-import { resolveForkOptions, resolveRestoreOptions, resolveSnapshotOptions } from "./snapshot/snapshot-options.ts";
+import {
+  resolveForkOptions,
+  resolveRestoreOptions,
+  resolveSnapshotOptions,
+  RESTORE,
+} from "./snapshot/snapshot-options.ts";
 import type { PendingCall } from "../capabilities/tools/deferred-calls.ts";
 import type { CallAnswer } from "./local/resolve-answers.ts";
 import type { ForkOptions, RestoreOptions, SnapshotOptions } from "./snapshot/snapshot-options.ts";
@@ -59,7 +65,7 @@ export class Sandbox {
 
   /** Makes a sandbox on a given host; the package's entry points bind the platform's. */
   protected static async createOn(host: SandboxHost, options: SandboxOptions): Promise<SandboxFront> {
-    const resolved = resolveOptions(options);
+    const resolved = await installPackages(resolveOptions(options), host.platform, "Cannot create a sandbox");
     return frontOf(host, resolved, await createDriver(host, resolved));
   }
 
@@ -70,7 +76,7 @@ export class Sandbox {
     options: RestoreOptions,
   ): Promise<SandboxFront> {
     const { rest, ...how } = resolveRestoreOptions(options);
-    const resolved = resolveOptions(rest);
+    const resolved = await installPackages(resolveOptions(rest), host.platform, RESTORE);
     return frontOf(host, resolved, await createDriver(host, resolved, { snapshot, how }));
   }
 
