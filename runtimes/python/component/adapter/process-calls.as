@@ -79,7 +79,7 @@ export function emscripten_get_heap_max(): i32 {
 
 // Letters of src/guests/noted-denials.ts.
 const IMPORT: i32 = 0x49;
-const RESOLVE: i32 = 0x52;
+const RESOLVE: i32 = 0x4e;
 const SOCKET: i32 = 0x53;
 const SPAWN: i32 = 0x50;
 

@@ -83,6 +83,9 @@ function putList(message: Bytes, list: usize, count: i32): void {
 /** The first run: environment and tools. */
 function wake(message: Bytes): void {
   awake = true;
+  // Nothing is added to `sys.path`.
+  putWord(message, 0x0022_6874_6170_222c); // ,"path"
+  putWord(message, 0x005d_5b3a); // :[]
   putWord(message, 0x006f_6f74_222c); // ,"too
   putWord(message, 0x3a22_736c); // ls":
   toolNames(result());
