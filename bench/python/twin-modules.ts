@@ -52,6 +52,7 @@ function assets(interpreter: Uint8Array<ArrayBuffer>, facts: ImageFacts): Runtim
   return {
     bytes: async (name) => await Promise.resolve(bytes(name)),
     module: async (name) => await WebAssembly.compile(bytes(name)),
+    peerFile: async (name) => await Promise.reject(new Error(`the bench has no package ${name}`)),
   };
 }
 
