@@ -52,3 +52,30 @@ test("a component of components shares one fuel and one cap among all its module
   expect(await sandbox.call("grow-a", 1)).toMatchObject({ status: "ok", value: 0xffff_ffff });
   sandbox.close();
 });
+
+// The glue throws where the canonical ABI traps, here for a handle that was never given.
+test("a module that catches everything does not catch what an import throws", async () => {
+  const bytes = await wat(`(component
+    (import "wasi:io/poll@0.2.0" (instance $poll
+      (export "pollable" (type $pollable (sub resource)))
+      (export "[method]pollable.block" (func (param "self" (borrow $pollable))))))
+    (core func $block (canon lower (func $poll "[method]pollable.block")))
+    (core module $m
+      (import "host" "block" (func $block (param i32)))
+      (func (export "hide") (result i32)
+        try (result i32)
+          (call $block (i32.const 77))
+          i32.const 1
+        catch_all
+          i32.const 2
+        end
+        (loop $again (br $again))))
+    (core instance $host (export "block" (func $block)))
+    (core instance $i (instantiate $m (with "host" (instance $host))))
+    (func (export "hide") (result u32) (canon lift (core func $i "hide"))))`);
+  const sandbox = await Sandbox.create({ guest: component(bytes) });
+  const result = await sandbox.call("hide");
+  expect(result).toMatchObject({ status: "error", sandbox: "reset" });
+  expect(result.usage.fuel).toBeLessThan(12_000_000);
+  sandbox.close();
+});

@@ -1,7 +1,7 @@
 import type { FuelCell, FuelGauge } from "../../engine/instance/fuel-gauge.ts";
 import { EXHAUSTED_IMPORT } from "../../engine/index.ts";
 import { WardianError } from "../../errors.ts";
-import { STACK_LIMIT } from "../module/prepare-module.ts";
+import { guardImports } from "./guard-imports.ts";
 import { FUEL_IMPORT } from "./load-component.ts";
 import type { PreparedComponent } from "./load-component.ts";
 
@@ -22,7 +22,7 @@ const LINK_UNITS = 10_000_000;
 
 /** Links a component. To be called inside `fuel.enter`: start functions and segments are the guest's. */
 export function instantiateComponent(
-  { glue, modules }: PreparedComponent,
+  { glue, modules, stackLimit }: PreparedComponent,
   imports: Parameters<PreparedComponent["glue"]>[1],
   fuel: FuelGauge,
 ): ComponentInstance {
@@ -34,12 +34,17 @@ export function instantiateComponent(
   const byModule = new Map([...modules.values()].map((item) => [item.module, item] as const));
   const stacks: WebAssembly.Global<"i32">[] = [];
   const memories = new Set<WebAssembly.Memory>();
+  const exported = new Set<unknown>();
 
   function instantiateCore(module: WebAssembly.Module, given: WebAssembly.Imports = {}): WebAssembly.Instance {
     const metered = byModule.get(module)?.metered;
     if (metered === undefined) throw new WardianError("internal", "Cannot link the component: unknown core module");
-    const instance = new WebAssembly.Instance(module, { ...given, [EXHAUSTED_IMPORT.module]: own });
+    const instance = new WebAssembly.Instance(module, {
+      ...guardImports(given, exported, fuel),
+      [EXHAUSTED_IMPORT.module]: own,
+    });
     const { exports } = instance;
+    for (const item of Object.values(exports)) exported.add(item);
     const stack = metered.stackExport === undefined ? undefined : exports[metered.stackExport];
     if (stack instanceof WebAssembly.Global) stacks.push(stack as WebAssembly.Global<"i32">);
     for (const name of metered.state.memories) {
@@ -64,7 +69,7 @@ export function instantiateComponent(
     memoryBytes: () => [...memories].reduce((sum, memory) => sum + memory.buffer.byteLength, 0),
     tooDeep: () => stacks.some((stack) => stack.value < 0),
     rearmStacks: () => {
-      for (const stack of stacks) stack.value = STACK_LIMIT;
+      for (const stack of stacks) stack.value = stackLimit;
     },
   };
 }
