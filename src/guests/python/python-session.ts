@@ -8,10 +8,13 @@ import { replyText } from "../reply-text.ts";
 import type { GuestContext, GuestSession, GuestTurn, RunRequest, SessionState, YieldingSession } from "../guest.ts";
 import { nextTask } from "../next-task.ts";
 import { HostChannel } from "./host/host-channel.ts";
+import { damagedLinks, readLinkState } from "./linker/link-journal.ts";
+import type { LinkState } from "./linker/link-journal.ts";
+import { loadSideModules } from "./linker/load-side-modules.ts";
 import { captureHost, restoreHost } from "./host/host-state.ts";
 import { PythonHost } from "./host/python-host.ts";
 import { instantiatePython, instantiatePythonSync } from "./python-instance.ts";
-import type { PythonInstance } from "./python-instance.ts";
+import type { Linkable, PythonInstance, PythonParts } from "./python-instance.ts";
 import { SITE_PACKAGES } from "./packages/installed-packages.ts";
 import type { PythonRuntime } from "./python-runtime.ts";
 import { turnOf } from "./python-turn.ts";
@@ -24,6 +27,9 @@ export class PythonSession implements GuestSession {
   readonly #host: PythonHost;
   /** What a new instance starts from and a reset goes back to. */
   readonly #origin: StateImage;
+  /** What is linked in it. */
+  readonly #originLinks: LinkState;
+  readonly #linkable: Linkable | undefined;
   #instance: PythonInstance | undefined;
   /** Whether the instance is to be replaced before the next run, because it has grown too far to be put back in place. */
   #outgrown = false;
@@ -37,16 +43,18 @@ export class PythonSession implements GuestSession {
   #softMs: number | undefined;
 
   static async create(context: GuestContext, runtime: PythonRuntime): Promise<PythonSession> {
-    const session = new PythonSession(context, runtime);
-    const instance = await instantiatePython(runtime, session.#host, () => session.#onCheck());
+    const session = new PythonSession(context, runtime, await linkableOf(context, runtime));
+    const instance = await instantiatePython(session.#parts);
     if (context.state === undefined) session.#adopt(instance);
     else session.#goOn(instance, context.state);
     return session;
   }
 
-  private constructor(context: GuestContext, runtime: PythonRuntime) {
+  private constructor(context: GuestContext, runtime: PythonRuntime, linkable: Linkable | undefined) {
     this.#context = context;
     this.#runtime = runtime;
+    this.#linkable = linkable;
+    this.#originLinks = linksOf(context.originHost);
     this.#origin = context.origin ?? runtime.image;
     this.#channel = new HostChannel(
       context.capabilities.tools,
@@ -127,6 +135,7 @@ export class PythonSession implements GuestSession {
     this.#asleep = true;
     this.#stale = false;
     const instance = this.#live();
+    instance.linker?.restore(this.#originLinks);
     if (restoreState(this.#origin, instance.state).kind === "restored") return;
     // Zeroing what it has grown by would cost more than a new instance, which is made while the host does other things.
     this.#outgrown = true;
@@ -139,6 +148,7 @@ export class PythonSession implements GuestSession {
       image: viewState(this.#live().state),
       host: {
         ...captureHost(this.#host),
+        links: this.#live().linker?.capture(),
         pending: this.#channel.pendingCalls,
         asleep: this.#asleep,
         stale: this.#stale,
@@ -169,9 +179,11 @@ export class PythonSession implements GuestSession {
 
   #adopt(instance: PythonInstance): void {
     // A prepared image may be forged; what has passed once passes again.
-    if (instance === this.#instance) restoreState(this.#origin, instance.state, UNBOUNDED);
-    else adoptState(this.#origin, instance.state, this.#context.memoryBytes);
-    this.#host.attach(instance.exports, instance.trampoline);
+    if (instance === this.#instance) {
+      instance.linker?.restore(this.#originLinks);
+      restoreState(this.#origin, instance.state, UNBOUNDED);
+    } else this.#fill(instance, this.#origin, this.#originLinks);
+    this.#host.attach(instance);
     if (this.#instance !== instance) this.#instance?.cell.release();
     this.#instance = instance;
     this.#outgrown = false;
@@ -179,14 +191,31 @@ export class PythonSession implements GuestSession {
 
   /** The instance goes on where another one stood. */
   #goOn(instance: PythonInstance, { image, host }: SessionState): void {
-    adoptState(image, instance.state, this.#context.memoryBytes);
-    this.#host.attach(instance.exports, instance.trampoline);
+    this.#fill(instance, image, linksOf(host));
+    this.#host.attach(instance);
     this.#instance = instance;
     const { pending, asleep, stale, softMs } = restoreHost(this.#host, host);
     this.#channel.expect(pending);
     this.#asleep = asleep;
     this.#stale = stale;
     this.#softMs = softMs;
+  }
+
+  #fill({ state, linker }: PythonInstance, image: StateImage, links: LinkState): void {
+    const { memoryBytes } = this.#context;
+    if (links.steps.length === 0) adoptState(image, state, memoryBytes);
+    // Without the packages that it was taken with.
+    else if (linker === undefined) throw damagedLinks();
+    else adoptState(image, state, memoryBytes, () => linker.restore(links));
+  }
+
+  get #parts(): PythonParts {
+    return {
+      runtime: this.#runtime,
+      host: this.#host,
+      linkable: this.#linkable,
+      onCheck: () => this.#onCheck(),
+    };
   }
 
   #takeReseed(): { readonly reseed?: true } {
@@ -206,7 +235,7 @@ export class PythonSession implements GuestSession {
       // The result of the run that has just been stopped goes out first.
       await nextTask();
       if (!this.#canReplace()) return;
-      const fresh = await instantiatePython(this.#runtime, this.#host, () => this.#onCheck());
+      const fresh = await instantiatePython(this.#parts);
       // A run may have come first, or the end.
       if (this.#canReplace()) this.#adopt(fresh);
       else fresh.cell.release();
@@ -225,7 +254,7 @@ export class PythonSession implements GuestSession {
   /** The next run can't wait for the replacement. */
   #replaceNow(): void {
     try {
-      this.#adopt(instantiatePythonSync(this.#runtime, this.#host, () => this.#onCheck()));
+      this.#adopt(instantiatePythonSync(this.#parts));
     } catch {
       // Some browsers refuse large modules on their main thread: then slowly, in place.
       this.#adopt(this.#live());
@@ -270,6 +299,17 @@ export class PythonSession implements GuestSession {
     this.#softMs = undefined;
     this.interrupt();
   }
+}
+
+async function linkableOf({ packages }: GuestContext, runtime: PythonRuntime): Promise<Linkable | undefined> {
+  if (packages === undefined) return undefined;
+  const sides = await loadSideModules(packages, () => runtime.linkage(), runtime.facts.stackLimit);
+  return sides === undefined ? undefined : { sides, linkage: await runtime.linkage() };
+}
+
+/** What a captured host says of linked modules. */
+function linksOf(host: unknown): LinkState {
+  return readLinkState(typeof host === "object" && host !== null && "links" in host ? host.links : undefined);
 }
 
 const SIGINT = 2;
