@@ -14,6 +14,8 @@ export interface PortableOptions {
   readonly module: ResolvedOptions["module"];
   readonly limits: Limits;
   readonly mounts: readonly PortableMount[];
+  /** Wheels that were read and compared with their lock. */
+  readonly packages: readonly Uint8Array<ArrayBuffer>[];
   readonly granted: boolean;
   readonly toolNames: readonly string[];
   readonly env: ReadonlyMap<string, string>;
@@ -67,6 +69,7 @@ export function portableOptions(options: ResolvedOptions, action: string): Porta
     mounts: portableMounts(options.files, (path) =>
       refuse(`files["${path}"]`, "mount a memoryDirectory or a hostDirectory, or run inline"),
     ),
+    packages: options.installed?.archives ?? [],
     granted: options.network.rules.length > 0,
     toolNames: [...options.tools.keys()],
     env: options.environment.env,

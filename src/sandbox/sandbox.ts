@@ -12,6 +12,7 @@ import type { Limits } from "./limits.ts";
 import { LocalSandbox } from "./local/local-sandbox.ts";
 import { resolveCall } from "./resolve-call.ts";
 import type { CallTarget } from "./resolve-call.ts";
+import { installPackages } from "./packages/install-packages.ts";
 import { RESUME, resolveOptions, resolveResumeOptions, resolveRunOptions } from "./options.ts";
 import type { ResolvedOptions, ResolvedRunOptions, ResumeOptions, RunOptions, SandboxOptions } from "./options.ts";
 import type { RunResult } from "./result.ts";
@@ -24,6 +25,7 @@ import {
   resolveForkOptions,
   resolveRestoreOptions,
   resolveSnapshotOptions,
+  RESTORE,
   SNAPSHOT,
 } from "./snapshot/snapshot-options.ts";
 import type { PendingCall } from "../capabilities/tools/deferred-calls.ts";
@@ -65,7 +67,7 @@ export class Sandbox {
 
   /** Makes a sandbox on a given host; the package's entry points bind the platform's. */
   protected static async createOn(host: SandboxHost, options: SandboxOptions): Promise<SandboxFront> {
-    const resolved = resolveOptions(options);
+    const resolved = await installPackages(resolveOptions(options), host.platform, "Cannot create a sandbox");
     return frontOf(host, resolved, await createDriver(host, resolved));
   }
 
@@ -76,7 +78,7 @@ export class Sandbox {
     options: RestoreOptions,
   ): Promise<SandboxFront> {
     const { rest, ...how } = resolveRestoreOptions(options);
-    const resolved = resolveOptions(rest);
+    const resolved = await installPackages(resolveOptions(rest), host.platform, RESTORE);
     if (isRemote(resolved))
       throw new WardianError(
         "unsupported",

@@ -1,6 +1,7 @@
-import { afterEach, describe, expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { Sandbox, tool } from "../../src/index.ts";
 import type { CallAnswer, Language, RunResult, SandboxOptions } from "../../src/index.ts";
+import { kept } from "../support/kept-sandboxes.ts";
 
 interface Programs {
   /** Adds what two calls give, one after the other. */
@@ -45,17 +46,6 @@ const languages: readonly [Language, Programs][] = [
     },
   ],
 ];
-
-const opened: Sandbox[] = [];
-
-afterEach(() => {
-  for (const sandbox of opened.splice(0)) sandbox.close();
-});
-
-async function kept(sandbox: Promise<Sandbox>): Promise<Sandbox> {
-  opened.push(await sandbox);
-  return await sandbox;
-}
 
 const never = tool({
   run: () => {

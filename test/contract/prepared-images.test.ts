@@ -1,7 +1,8 @@
-import { afterEach, describe, expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { loadImage, memoryDirectory, prepare, Sandbox, WardianError } from "../../src/index.ts";
 import type { Language, PrepareOptions } from "../../src/index.ts";
 import { putTogether, takeApart } from "../support/snapshot-parts.ts";
+import { kept, valueOf as value } from "../support/kept-sandboxes.ts";
 
 interface Programs {
   readonly setup: string;
@@ -38,23 +39,6 @@ const languages: readonly [Language, Programs][] = [
     },
   ],
 ];
-
-const opened: Sandbox[] = [];
-
-afterEach(() => {
-  for (const sandbox of opened.splice(0)) sandbox.close();
-});
-
-async function kept(sandbox: Promise<Sandbox>): Promise<Sandbox> {
-  opened.push(await sandbox);
-  return await sandbox;
-}
-
-async function value(sandbox: Sandbox, source: string): Promise<unknown> {
-  const result = await sandbox.run(source);
-  if (result.status !== "ok") throw new Error(JSON.stringify(result));
-  return result.value;
-}
 
 describe.each(languages)("an image of %s", (language, programs) => {
   const options = (): PrepareOptions => ({

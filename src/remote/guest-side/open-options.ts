@@ -6,6 +6,7 @@ import { resolveNetwork } from "../../capabilities/network/policy/resolve-networ
 import { tool } from "../../capabilities/tools/tool.ts";
 import { WardianError } from "../../errors.ts";
 import type { Platform } from "../../hosts/platform.ts";
+import { installPackages } from "../../sandbox/packages/install-packages.ts";
 import type { ResolvedOptions, ResolvedRunOptions } from "../../sandbox/options.ts";
 import type { PortableInput, PortableOptions, PortableRunOptions } from "../portable-options.ts";
 
@@ -22,11 +23,13 @@ export async function openOptions(options: PortableOptions, platform: Platform, 
     const opened = await openFileSystem(system, platform);
     for (const path of paths) files.set(path, opened);
   }
-  return {
+  const opened: ResolvedOptions = {
     language: options.language,
     module: options.module,
     limits: options.limits,
     files,
+    packages: { sources: options.packages, lock: undefined },
+    installed: undefined,
     // The rules and the secrets stay with the host, which sends the requests.
     network: resolveNetwork(options.granted ? { allow: [ASK_THE_HOST] } : undefined, "Cannot create a sandbox"),
     image: undefined,
@@ -47,6 +50,7 @@ export async function openOptions(options: PortableOptions, platform: Platform, 
     graceMs: options.graceMs,
     signal: undefined,
   };
+  return await installPackages(opened, platform, "Cannot create a sandbox");
 }
 
 export function openRunOptions(options: PortableRunOptions, ends: Ends): ResolvedRunOptions {
