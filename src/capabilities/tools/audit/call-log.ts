@@ -1,6 +1,7 @@
 import { REDACTED } from "./redact.ts";
 import type { Redaction } from "./redact.ts";
 import type { ToolCallOutcome, ToolCallRecord } from "./call-record.ts";
+import { parseData } from "../json/take-prototypes.ts";
 import { recordText, shownData } from "./recorded-data.ts";
 import type { RecordedText } from "./recorded-data.ts";
 
@@ -142,6 +143,10 @@ export class CallLog {
   }
 
   #show(entry: LogEntry): ToolCallRecord {
+    return showShort(entry) ?? this.#showRecorded(entry);
+  }
+
+  #showRecorded(entry: LogEntry): ToolCallRecord {
     const { arguments: sent, result } = this.#record(entry);
     const { outcome, error } = entry;
     const truncated = sent.truncated || result?.truncated === true;
@@ -164,6 +169,22 @@ export class CallLog {
   #fail(error: unknown): void {
     this.#failure ??= { error };
   }
+}
+
+/** The record of a call as most are: it went well, and its texts are short and stand as they came. Building it up from parts takes twice as long. */
+function showShort(entry: LogEntry): ToolCallRecord | undefined {
+  const { id, tool, argumentsJson, outcome, resultJson, startedMs, fuel } = entry;
+  if (outcome !== "ok" || resultJson === undefined || entry.approvedBy !== undefined) return undefined;
+  return {
+    id,
+    tool,
+    arguments: parseData(argumentsJson),
+    outcome,
+    result: parseData(resultJson),
+    startedMs,
+    durationMs: entry.endedMs - startedMs,
+    fuel,
+  };
 }
 
 /** What a call counts for at most: arguments and result, whole. */
