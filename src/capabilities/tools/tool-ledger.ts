@@ -92,7 +92,8 @@ export class ToolLedger implements ToolCalls {
     const { tools, charge } = this.#options;
     charge(CALL_UNITS + argumentsJson.length * UNITS_PER_CHARACTER);
     // A guest that talks after the end of its run gets no power.
-    if (this.#shared.closed) return refused(new CallFailure("failed", `Cannot call tool "${clip(name)}": the run is over`));
+    if (this.#shared.closed)
+      return refused(new CallFailure("failed", `Cannot call tool "${clip(name)}": the run is over`));
     const tool = tools.get(name);
     const entry = this.#begin(name, argumentsJson, tool);
     try {
