@@ -32,6 +32,7 @@ class SandboxServer {
     this.#host = {
       ...host,
       interrupted: () => line.interrupted(this.#run),
+      shortStack: line.shortStack,
       openCalls: ({ fuel }) => {
         this.#calls = new RemoteCalls(line, this.#run, fuel);
         return this.#calls.open(this.#toolNames);
