@@ -1,6 +1,6 @@
 // npm run bench [-- --smoke] [-- [--record] TOPIC...]: measures every topic in a process of its own and writes
 // bench/results/node<major>.json. A topic is bench/<topic>/measure.ts, exporting `measure`. Exit code 1: a figure is above
-// its bound, or a topic failed. With --smoke everything runs once, briefly, and nothing is written or judged. Topics by name
+// its bound, or a topic failed. A topic that needs a newer Node than this one (it exports `available`) is skipped. With --smoke everything runs once, briefly, and nothing is written or judged. Topics by name
 // are measured alone, and written into the results only with --record.
 import { fork, spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
@@ -12,8 +12,11 @@ const root = path.dirname(path.dirname(fileURLToPath(import.meta.url)));
 const args = process.argv.slice(2);
 
 if (args[0] === "--topic") {
-  const { measure } = await import(pathToFileURL(path.join(root, ".build", "bench", args[1], "measure.js")).href);
-  const topic = await measure({ smoke: args.includes("--smoke") });
+  const module = await import(pathToFileURL(path.join(root, ".build", "bench", args[1], "measure.js")).href);
+  const topic =
+    module.available?.() === false
+      ? { topic: args[1], skipped: module.needs }
+      : await module.measure({ smoke: args.includes("--smoke") });
   process.send(topic, () => process.disconnect());
 } else await main();
 
@@ -40,8 +43,11 @@ async function main() {
   for (const name of wanted.length === 0 ? known : wanted) {
     try {
       const topic = await measureInProcess(name, smoke);
-      print(topic, smoke);
-      results.push(topic);
+      if (topic.skipped !== undefined) console.log(`${name}\n  skipped: needs ${topic.skipped}`);
+      else {
+        print(topic, smoke);
+        results.push(topic);
+      }
     } catch (error) {
       process.stderr.write(`bench: ${error.message}\n`);
       failed.push(name);

@@ -1,5 +1,6 @@
-// npm run figures: writes the measured figures of bench/results/node20.json into README.md and docs/limits-and-fuel.md,
-// between the markers that say so. Numbers appear nowhere else.
+// npm run figures: writes the measured figures of bench/results into README.md and docs/limits-and-fuel.md, between the
+// markers that say so. Numbers appear nowhere else. All are the oldest supported Node's, but those of topics that need a
+// newer one.
 import { readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
@@ -14,11 +15,15 @@ const PAGES = [
 
 /** Every page with its text as it is and as it should be. */
 export function renderPages() {
-  const report = JSON.parse(readFileSync(path.join(root, "bench", "results", "node20.json"), "utf8"));
+  const report = { ...recorded("node20.json"), newer: recorded("node24.json") };
   return PAGES.map(({ page, marker, write }) => {
     const text = readFileSync(path.join(root, page), "utf8");
     return { page, text, rendered: between(text, page, marker, write(report)) };
   });
+}
+
+function recorded(name) {
+  return JSON.parse(readFileSync(path.join(root, "bench", "results", name), "utf8"));
 }
 
 function between(text, page, marker, content) {
@@ -30,7 +35,8 @@ function between(text, page, marker, content) {
 
 /** What is promised, and what was measured. Controls and counts of failures stay in the results. */
 export function figuresText(report) {
-  const figures = ORDER.flatMap((name) => report.topics.find(({ topic }) => topic === name)?.figures ?? []);
+  const topics = [...report.topics, ...report.newer.topics];
+  const figures = ORDER.flatMap((name) => topics.find(({ topic }) => topic === name)?.figures ?? []);
   const promised = figures.filter(
     ({ name, bound, unit }) => bound !== undefined && UNITS.has(unit) && !name.startsWith("control:"),
   );
@@ -40,7 +46,7 @@ export function figuresText(report) {
   const rows = promised.map(({ name, value, unit, bound }) => [name, quantity(value, unit), quantity(bound, unit)]);
   return `${table(["figure", "measured", "at most"], ["left", "right", "right"], rows)}
 
-Node ${report.node.slice(1)}, ${report.cores} cores, ${report.cpu}, ${report.date}. The controls, the same thing against itself, were off by at most ${percent(Math.max(...controls))}. Rounds and programs: [bench/results/node20.json](bench/results/node20.json).`;
+Node ${report.node.slice(1)}, ${report.cores} cores, ${report.cpu}, ${report.date}; the yielding guests on Node ${report.newer.node.slice(1)}. The controls, the same thing against itself, were off by at most ${percent(Math.max(...controls))}. Rounds and programs: [bench/results/node20.json](bench/results/node20.json).`;
 }
 
 /** Topics in the order of what a reader wants to know first. */
@@ -53,6 +59,7 @@ const ORDER = [
   "state",
   "pool",
   "worker",
+  "yielding",
   "tools",
   "files",
   "guests",

@@ -1,6 +1,8 @@
-import { afterEach, describe, expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { Sandbox, tool } from "../../src/index.ts";
 import type { CallAnswer, Language, RunResult, SandboxOptions } from "../../src/index.ts";
+import { executionUnderTest, sampleOf } from "../support/execution.ts";
+import { kept } from "../support/kept-sandboxes.ts";
 
 interface Programs {
   /** Adds what two calls give, one after the other. */
@@ -14,6 +16,8 @@ interface Programs {
   readonly busy: string;
   readonly recall: string;
 }
+
+const execution = executionUnderTest();
 
 const languages: readonly [Language, Programs][] = [
   [
@@ -46,17 +50,6 @@ const languages: readonly [Language, Programs][] = [
   ],
 ];
 
-const opened: Sandbox[] = [];
-
-afterEach(() => {
-  for (const sandbox of opened.splice(0)) sandbox.close();
-});
-
-async function kept(sandbox: Promise<Sandbox>): Promise<Sandbox> {
-  opened.push(await sandbox);
-  return await sandbox;
-}
-
 const never = tool({
   run: () => {
     throw new Error("The tool's own function was called");
@@ -74,9 +67,10 @@ function summary(result: RunResult): unknown {
   }
 }
 
-describe.each(languages)("a suspended run in %s", (language, programs) => {
+describe.each(sampleOf(languages))("a suspended run in %s", (language, programs) => {
   const options = (more: Partial<SandboxOptions> = {}): SandboxOptions => ({
     language,
+    execution,
     tools: { fetchPage: never },
     ...more,
   });
@@ -267,7 +261,7 @@ describe.each(languages)("a suspended run in %s", (language, programs) => {
   });
 });
 
-test("runSync cannot be suspended", async () => {
+test.runIf(execution === "inline")("runSync cannot be suspended", async () => {
   const sandbox = await kept(Sandbox.create({ language: "javascript" }));
   expect(() => sandbox.runSync("1", { suspend: "on-tool" })).toThrow("runSync cannot be suspended");
   await expect(sandbox.run("1", { suspend: "always" as "on-tool" })).rejects.toMatchObject({ code: "invalid-option" });

@@ -3,22 +3,13 @@ import { DenialLog } from "../../src/capabilities/denials/denial-log.ts";
 import { ToolLedger } from "../../src/capabilities/tools/tool-ledger.ts";
 import { Sandbox, tool, ToolError } from "../../src/index.ts";
 import type { RunResult, SandboxOptions } from "../../src/index.ts";
+import { kept } from "../support/kept-sandboxes.ts";
 
 /**
  * One test per class of attack that once got through, and a sweep of those that never did. Times: the machine may be
  * busy, so bounds are several times what an idle one needs and several times below what the fault cost.
  */
-const open: Sandbox[] = [];
-
-async function make(options: SandboxOptions): Promise<Sandbox> {
-  const sandbox = await Sandbox.create(options);
-  open.push(sandbox);
-  return sandbox;
-}
-
-afterEach(() => {
-  for (const sandbox of open.splice(0)) sandbox.close();
-});
+const make = (options: SandboxOptions): Promise<Sandbox> => kept(Sandbox.create(options));
 
 const rejections: unknown[] = [];
 beforeAll(() => {

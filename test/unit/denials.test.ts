@@ -1,7 +1,9 @@
 import { describe, expect, test } from "vitest";
 import { DenialLog } from "../../src/capabilities/denials/denial-log.ts";
-import { Sandbox, tool } from "../../src/index.ts";
+import { command, component, memoryDirectory, Sandbox, tool } from "../../src/index.ts";
 import type { Denial, Language, SandboxOptions } from "../../src/index.ts";
+import { socketsComponent } from "../support/components/sockets.ts";
+import { wat } from "../support/wat.ts";
 
 async function denialsIn(
   language: Language,
@@ -17,6 +19,11 @@ async function denialsIn(
   return denials;
 }
 
+const OUTSIDE = "outside every mount";
+const files = {
+  "/tmp": memoryDirectory(),
+  "/ro": memoryDirectory({ mode: "read-only", files: { f: "x" } }),
+};
 const denial = (what: string, where: string, rule = "sealed", count = 1): Denial => ({ what, where, rule, count });
 /** A Python program that goes on behind an exception. */
 const attempt = (...statements: readonly string[]): string =>
@@ -73,9 +80,45 @@ describe("Python: what is refused is told, once per kind with a count", () => {
       attempt("import urllib.request; urllib.request.urlopen('http://user:pw@a.example/p?secret#x')"),
       [denial("network.GET", "http://a.example/p", "no network was granted")],
     ],
-    ["a file", attempt("open('/dev/x', 'w')"), []],
+    [
+      "files out of reach",
+      attempt(
+        "open('/dev/x', 'w')",
+        "open('/etc/passwd')",
+        "open('/tmp/../../etc/passwd')",
+        "import os; os.symlink('/etc/passwd', '/tmp/link')",
+        "open('/tmp/link')",
+        "open('/tmp/nothing')",
+        "import os; os.listdir('/proc')",
+        "import os; os.stat('/etc')",
+        "import os; os.mkfifo('/tmp/f') if hasattr(os, 'mkfifo') else 1",
+      ),
+      [
+        denial("files.open", "/dev/x", OUTSIDE),
+        denial("files.open", "/etc/passwd", OUTSIDE),
+        denial("files.open", "/tmp/../../etc/passwd", OUTSIDE),
+        denial("files.open", "/tmp/link", OUTSIDE),
+        denial("files.open", "/proc", OUTSIDE),
+      ],
+    ],
+    [
+      "owners of what is read-only",
+      attempt("import os; os.chmod('/ro/f', 0o777)", "import os; os.chown('/ro/f', 0, 0)", "open('/ro/f', 'a')"),
+      [denial("files.open", "/ro/f", "EROFS"), denial("files.setOwner", "/ro/f", "EROFS", 2)],
+    ],
+    ["the clock", attempt("import time; time.clock_settime(0, 0)"), [denial("clock.set", "clock_settime")]],
+    [
+      "privileges",
+      attempt("import os; os.setuid(0)", "import os; os.chroot('/tmp')"),
+      [denial("process.privileges", "setuid"), denial("process.privileges", "chroot")],
+    ],
+    [
+      "a tool that was not given",
+      attempt("tools.wipe()", "tools['wipe']()", "import wardian; wardian.tools.more"),
+      [denial("tools.call", "wipe", "no such tool", 2), denial("tools.call", "more", "no such tool")],
+    ],
   ])("%s", async (_name, source, expected) => {
-    const denials = await denialsIn("python", source);
+    const denials = await denialsIn("python", source, { files });
     // Directories of PATH are the interpreter's affair.
     expect(denials.filter(({ where }) => !where.endsWith("/sh"))).toEqual(
       expected.filter(({ where }) => !where.endsWith("/sh")),
@@ -122,9 +165,33 @@ describe("JavaScript: what is refused is told, once per kind with a count", () =
     ["a lone surrogate", "await import('a\\ud800').catch(() => 1)", [denial("import", "a\ufffd")]],
     ["a request", "fetch('http://a.example/')", [denial("network.request", "fetch", "no network was granted")]],
     ["a socket", "new WebSocket('ws://a.example/')", [denial("network.request", "WebSocket")]],
-    ["a file that is not there", "await import('./x.js').catch(() => 1)", []],
+    ["a file that is not there", "await import('/tmp/x.js').catch(() => 1)", []],
+    [
+      "files out of reach",
+      `const fs = (await import("node:fs")).default;
+      const attempts = [
+        () => fs.readFileSync("/etc/passwd"), () => fs.readFileSync("/etc/passwd", "utf8"), () => fs.readdirSync("/proc"),
+        () => fs.writeFileSync("/ro/f", "x"), () => fs.writeFileSync("/x", "x"), () => fs.existsSync("/etc"),
+      ];
+      for (const attempt of attempts) try { attempt() } catch {}`,
+      [
+        denial("files.open", "/etc/passwd", OUTSIDE, 2),
+        denial("files.list", "/proc", OUTSIDE),
+        denial("files.open", "/ro/f", "EROFS"),
+        denial("files.open", "/x", "EROFS"),
+      ],
+    ],
+    [
+      "a tool that was not given",
+      "for (let i = 0; i < 3; i++) await tools.wipe?.(); [tools.toString, tools.then, JSON.stringify(tools), 'x' in tools]",
+      [denial("tools.call", "wipe", "no such tool", 3)],
+    ],
+    ["a thread", "new Worker('x.js')", [denial("thread.start", "Worker")]],
+    ["the host's process", "process.env.HOME", [denial("process.host", "process")]],
+    ["more code of Wasm", "new WebAssembly.Module(new Uint8Array(8))", [denial("wasm.compile", "WebAssembly")]],
+    ["a name of the guest's own", "missing", []],
   ])("%s", async (_name, source, expected) => {
-    expect(await denialsIn("javascript", source)).toEqual(expected);
+    expect(await denialsIn("javascript", source, { files })).toEqual(expected);
   });
 
   test("many are counted together", async () => {
@@ -152,6 +219,59 @@ describe.each<Language>(["javascript", "python"])("%s: tools", (language) => {
       denial("tools.call", "never", "approve"),
       denial("tools.call", "free", "limits.toolCalls: 5"),
     ]);
+  });
+});
+
+describe("binaries: what is refused is told", () => {
+  const refused = async (sandbox: Sandbox): Promise<readonly Denial[]> => {
+    const { denials } = await sandbox.run();
+    sandbox.close();
+    return denials;
+  };
+
+  test("a command: sockets, signals, files out of reach", async () => {
+    const bytes = await wat(`(module
+      (import "wasi_snapshot_preview1" "sock_accept" (func $accept (param i32 i32 i32) (result i32)))
+      (import "wasi_snapshot_preview1" "sock_send" (func $send (param i32 i32 i32 i32 i32) (result i32)))
+      (import "wasi_snapshot_preview1" "sock_recv" (func $recv (param i32 i32 i32 i32 i32 i32) (result i32)))
+      (import "wasi_snapshot_preview1" "sock_shutdown" (func $shutdown (param i32 i32) (result i32)))
+      (import "wasi_snapshot_preview1" "proc_raise" (func $raise (param i32) (result i32)))
+      (import "wasi_snapshot_preview1" "path_open"
+        (func $open (param i32 i32 i32 i32 i32 i64 i64 i32 i32) (result i32)))
+      (memory (export "memory") 1)
+      (data (i32.const 64) "etc/passwd")
+      (func (export "_start")
+        (drop (call $accept (i32.const 3) (i32.const 0) (i32.const 0)))
+        (drop (call $send (i32.const 4) (i32.const 0) (i32.const 0) (i32.const 0) (i32.const 0)))
+        (drop (call $send (i32.const 1) (i32.const 0) (i32.const 0) (i32.const 0) (i32.const 0)))
+        (drop (call $recv (i32.const 3) (i32.const 0) (i32.const 0) (i32.const 0) (i32.const 0) (i32.const 0)))
+        (drop (call $shutdown (i32.const 3) (i32.const 0)))
+        (drop (call $raise (i32.const 9)))
+        (drop (call $open (i32.const 3) (i32.const 0) (i32.const 64) (i32.const 10) (i32.const 0)
+          (i64.const 2) (i64.const 0) (i32.const 0) (i32.const 16)))))`);
+    expect(await refused(await Sandbox.create({ guest: command(bytes) }))).toEqual([
+      denial("files.open", "etc/passwd", OUTSIDE),
+      denial("network.socket", "sock_accept"),
+      denial("network.socket", "sock_send", "sealed", 2),
+      denial("network.socket", "sock_recv"),
+      denial("network.socket", "sock_shutdown"),
+      denial("process.kill", "signal 9"),
+    ]);
+  });
+
+  test("a component: sockets and names", async () => {
+    const bytes = await socketsComponent();
+    const sandbox = await Sandbox.create({ guest: component(bytes) });
+    const { status, denials } = await sandbox.call("attempt");
+    sandbox.close();
+    expect({ status, denials }).toEqual({
+      status: "ok",
+      denials: [
+        denial("network.socket", "tcp"),
+        denial("network.socket", "udp"),
+        denial("network.resolve", "metadata.internal"),
+      ],
+    });
   });
 });
 

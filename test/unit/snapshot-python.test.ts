@@ -1,23 +1,7 @@
-import { afterEach, describe, expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { memoryDirectory, Sandbox, virtualClock, WardianError } from "../../src/index.ts";
 import type { SandboxOptions } from "../../src/index.ts";
-
-const open: Sandbox[] = [];
-
-afterEach(() => {
-  for (const sandbox of open.splice(0)) sandbox.close();
-});
-
-async function kept(sandbox: Promise<Sandbox>): Promise<Sandbox> {
-  open.push(await sandbox);
-  return await sandbox;
-}
-
-async function value(sandbox: Sandbox, source: string): Promise<unknown> {
-  const result = await sandbox.run(source);
-  if (result.status !== "ok") throw new Error(JSON.stringify(result));
-  return result.value;
-}
+import { kept, valueOf as value } from "../support/kept-sandboxes.ts";
 
 const python = (more: Partial<SandboxOptions> = {}): SandboxOptions => ({
   language: "python",

@@ -49,8 +49,8 @@ export function fileOperation(
 }
 const NO_BYTES = new ArrayBuffer(0);
 
-/** Tells the host of something that was refused here: "I" for an import. */
-export function noteDenial(letter: "I", where: string): void {
+/** Tells the host of something that was refused here: "I" for an import, "U" for a tool that was not given. */
+export function noteDenial(letter: "I" | "U", where: string): void {
   f(NOTE_OPERATION, letter + toWellFormed(sliceText(where, 0, MAX_NOTE)), NO_BYTES);
 }
 const MAX_NOTE = 200;

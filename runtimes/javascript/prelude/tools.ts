@@ -4,6 +4,7 @@ import {
   defineValue,
   freeze,
   mapGet,
+  ownKeys,
   parse,
   rejectedPromise,
   resolvedPromise,
@@ -14,7 +15,7 @@ import {
   sliceText,
   stringify,
 } from "./intrinsics.ts";
-import { callTool } from "./native.ts";
+import { callTool, noteDenial } from "./native.ts";
 import { whenSettled } from "./pending-calls.ts";
 import type { EndedReply } from "./pending-calls.ts";
 
@@ -109,6 +110,23 @@ function whenEnded(id: number): Promise<unknown> {
   });
 }
 
+/** What code asks any object for, without having a tool in mind. */
+const ASKED_OF_ANY = new SafeMap<unknown, true>();
+for (const name of ["then", "toJSON", "inspect", "nodeType", "$$typeof", ...ownKeys(Object.prototype)])
+  ASKED_OF_ANY.set(name, true);
+
+/** Behind the tools: tells the host of names that are none. It has nothing to give. */
+const unknownTools = new Proxy(
+  freeze(create(null) as object),
+  // Without a prototype, where guests could hang traps of theirs.
+  freeze(defineValue(create(null) as ProxyHandler<object>, "get", noteUnknown, true)),
+);
+
+function noteUnknown(_target: object, name: PropertyKey): undefined {
+  if (typeof name === "string" && mapGet(ASKED_OF_ANY, name) === undefined) noteDenial("U", name);
+  return undefined;
+}
+
 let installedNames: string | undefined;
 
 /** Makes the `tools` global anew if the names have changed. */
@@ -118,7 +136,7 @@ export function installTools(names: readonly string[]): void {
     asked += `${(names[index] as string).length}:${names[index] as string}`;
   if (asked === installedNames) return;
   installedNames = asked;
-  const tools: object = create(null) as object;
+  const tools: object = create(unknownTools) as object;
   for (let index = 0; index < names.length; index++) {
     const name = names[index] as string;
     defineValue(tools, name, makeTool(name), true);

@@ -1,4 +1,4 @@
-"""Tells the host of what is refused inside the interpreter, which has no call for it: processes and threads.
+"""Tells the host of what is refused inside the interpreter, which has no call for it: processes, threads, clocks and privileges.
 
 A program can take these wrappers off, and gets no further: what stands behind them fails in the same way.
 """
@@ -7,6 +7,7 @@ import os
 import posix
 import subprocess
 import threading
+import time
 
 from _wardian import channel
 
@@ -14,6 +15,8 @@ from _wardian import channel
 PROCESS = "P"
 KILL = "K"
 THREAD = "T"
+CLOCK = "C"
+PRIVILEGES = "R"
 LONGEST = 200
 MOST_WORDS = 8
 
@@ -53,4 +56,11 @@ for _name in ("fork", "forkpty", "execv", "execve"):
         setattr(posix, _name, noting(PROCESS, getattr(posix, _name), command_text if _name.startswith("exec") else lambda arguments, name=_name: name))
         setattr(os, _name, getattr(posix, _name))
 posix.kill = os.kill = noting(KILL, posix.kill, lambda arguments: "process")
+for _name in ("clock_settime", "clock_settime_ns"):
+    if hasattr(time, _name):
+        setattr(time, _name, noting(CLOCK, getattr(time, _name), lambda arguments, name=_name: name))
+for _name in ("chroot", "setuid", "seteuid", "setreuid", "setresuid", "setgid", "setegid", "setregid", "setresgid", "setgroups", "setpriority"):
+    if hasattr(posix, _name):
+        setattr(posix, _name, noting(PRIVILEGES, getattr(posix, _name), lambda arguments, name=_name: name))
+        setattr(os, _name, getattr(posix, _name))
 subprocess.Popen.__init__ = noting(PROCESS, subprocess.Popen.__init__, lambda arguments: command_text(arguments[1:]))

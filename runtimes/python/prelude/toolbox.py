@@ -69,6 +69,12 @@ class DeadlockError(RuntimeError):
         super().__init__("This wait can never end: there are no other threads in a sandbox")
 
 
+def note_unknown(name):
+    """Tells the host, which else would not hear of it; the letter is as in src/guests/noted-denials.ts."""
+    if type(name) is str and not name.startswith("_"):
+        channel.send(channel.NOTE, "U" + name[:200].replace("\0", " "))
+
+
 class Tools:
     """The tools that this sandbox was given: `tools.search(query="...")`."""
 
@@ -76,10 +82,13 @@ class Tools:
 
     # Only for names that are no attribute: the tools themselves are (see `install`).
     def __getattr__(self, name):
+        note_unknown(name)
         known = ", ".join(sorted(installed)) or "none"
         raise AttributeError(f"There is no tool {name!r}; available: {known}")
 
     def __getitem__(self, name):
+        if name not in installed:
+            note_unknown(name)
         return installed[name]
 
     def __iter__(self):

@@ -9,6 +9,9 @@ export interface Denial {
   readonly count: number;
 }
 
+/** The rule of what no sandbox provides, whatever its policy. */
+export const SEALED = "sealed";
+
 /** Where those who refuse something write it down. */
 export interface DenialSink {
   note(what: string, where: string, rule: string): void;

@@ -30,7 +30,7 @@ const QUANTUM_MS = 1;
 const QUANTUM_FUEL = 5e6;
 
 /** How long guests compute, one after the other, between two turns of the event loop: a host timer is late by this, a slice, and what the collector takes. */
-const BREAK_MS = 2;
+const BREAK_MS = 1;
 
 /**
  * Shares one thread among guests that can be suspended, by fuel: the one that has used least computes next (fair

@@ -1,5 +1,6 @@
 import { viewState } from "../../engine/snapshot/capture-state.ts";
 import { restoreState } from "../../engine/snapshot/restore-state.ts";
+import { spareMemories } from "../../engine/snapshot/spare-memories.ts";
 import type { StateImage } from "../../engine/snapshot/state-image.ts";
 import { WardianError } from "../../errors.ts";
 import { monotonicClock, wallClock } from "../../wasi/preview2/clocks.ts";
@@ -13,12 +14,11 @@ import type { Artefacts } from "./artefacts.ts";
 import { instantiateComponent } from "./component-instance.ts";
 import type { ComponentInstance } from "./component-instance.ts";
 import { hostInterface } from "./host-interface.ts";
+import { memoryFor } from "./memory-for.ts";
 import { startFromImage } from "./start-from-image.ts";
 import { TURN } from "./operations.ts";
 import { decodeAnswer, encodeMessage } from "./protocol.ts";
 import type { ComponentImports } from "#runtimes/javascript";
-
-const PAGE_BYTES = 65_536;
 
 /** Zeroing more than this takes longer than a new memory does, the collector's work for it included. */
 const MAX_GROWTH = { maxGrowthBytes: 16 * 2 ** 20 };
@@ -33,6 +33,8 @@ export class JavascriptSession implements GuestSession {
   #instance: ComponentInstance | undefined;
   /** Trapped or left in the middle of a call: nothing may enter it again. */
   #broken = false;
+  /** Whether it is being computed in, or suspended in the middle of that. */
+  #entered = false;
   #closed = false;
   /** The memory of the instance that was given up, if a new one can have it. */
   #spare: WebAssembly.Memory | undefined;
@@ -111,10 +113,14 @@ export class JavascriptSession implements GuestSession {
   }
 
   close(): void {
+    const instance = this.#instance;
     this.#closed = true;
-    this.#instance?.release();
+    instance?.release();
     this.#instance = undefined;
     this.#spare = undefined;
+    // One that a frame could still come back to is nobody else's.
+    if (instance !== undefined && !this.#broken && !this.#entered)
+      spareMemories.give(instance.memory, this.#context.memoryBytes);
   }
 
   capture(): SessionState {
@@ -150,7 +156,9 @@ export class JavascriptSession implements GuestSession {
 
   async #enterYielding(kind: number, message: Uint8Array): Promise<GuestTurn> {
     const { turnYielding } = this.#enterable();
+    this.#entered = true;
     const entered = await this.#context.fuel.enterAsync(async () => await turnYielding(kind, message));
+    this.#entered = false;
     if (entered.kind === "returned") return this.#turn(() => entered.value);
     this.#broken = true;
     return { state: "stopped", reason: entered.reason };
@@ -160,7 +168,9 @@ export class JavascriptSession implements GuestSession {
   #turn(enter: () => Uint8Array): GuestTurn {
     const { fuel, valueBytes } = this.#context;
     // Inside too: reading the guest's answer is work that its deadline must be able to end.
+    this.#entered = true;
     const completion = fuel.enter(() => decodeAnswer(enter(), valueBytes, () => fuel.check()));
+    this.#entered = false;
     if (completion.kind === "returned") {
       this.#waitingSinceMs = this.#context.capabilities.clock.monotonic();
       return this.#named(completion.value);
@@ -234,7 +244,7 @@ export class JavascriptSession implements GuestSession {
   /** An instance that goes on where another one stood. */
   #adopt(image: StateImage): ComponentInstance {
     const { fuel, memoryBytes, capabilities, yields } = this.#context;
-    const memory = memoryFor(this.#artefacts.image, memoryBytes);
+    const memory = memoryFor(this.#artefacts.image, memoryBytes, image);
     const instance = instantiateComponent(this.#artefacts, this.#imports, fuel, memory, memoryBytes, yields);
     adoptState(image, instance.state, memoryBytes);
     // A forged count of pages would make growing free, or worse.
@@ -248,19 +258,6 @@ export class JavascriptSession implements GuestSession {
     if (this.#closed) throw new WardianError("closed", "Cannot use a JavaScript guest: it is closed");
     return (this.#instance ??= this.#make());
   }
-}
-
-/** @throws WardianError "invalid-option" if `memoryBytes` is less than the boot image takes. */
-function memoryFor(image: StateImage, memoryBytes: number): WebAssembly.Memory {
-  const initial = (image.memories[0]?.byteLength ?? 0) / PAGE_BYTES;
-  const maximum = Math.floor(memoryBytes / PAGE_BYTES);
-  if (maximum < initial) {
-    throw new WardianError(
-      "invalid-option",
-      `Cannot create a JavaScript guest: memoryBytes is ${memoryBytes}, its engine needs at least ${initial * PAGE_BYTES}`,
-    );
-  }
-  return new WebAssembly.Memory({ initial, maximum });
 }
 
 function importsFor({ capabilities, fuel }: GuestContext): ComponentImports {

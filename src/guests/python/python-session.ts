@@ -12,6 +12,7 @@ import { captureHost, restoreHost } from "./host/host-state.ts";
 import { PythonHost } from "./host/python-host.ts";
 import { instantiatePython, instantiatePythonSync } from "./python-instance.ts";
 import type { PythonInstance } from "./python-instance.ts";
+import { SITE_PACKAGES } from "./packages/installed-packages.ts";
 import type { PythonRuntime } from "./python-runtime.ts";
 import { turnOf } from "./python-turn.ts";
 
@@ -95,11 +96,16 @@ export class PythonSession implements GuestSession {
       filename: request.filename,
       args: request.args,
       valueBytes: this.#context.valueBytes,
-      ...(this.#asleep ? { env: Object.fromEntries(environment.env), tools: tools.names } : {}),
+      ...(this.#asleep ? { env: Object.fromEntries(environment.env), tools: tools.names, path: this.#path } : {}),
       ...this.#takeReseed(),
     };
     this.#asleep = false;
     return JSON.stringify(message);
+  }
+
+  /** What is added to `sys.path`. */
+  get #path(): readonly string[] {
+    return this.#context.packages === undefined ? [] : [SITE_PACKAGES];
   }
 
   #resumeMessage(settlements: readonly ToolSettlement[]): string {

@@ -1,5 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { setImmediate as nextTurn } from "node:timers/promises";
+import { readWholeFile } from "./read-whole-file.ts";
 import type { Platform } from "../platform.ts";
 import { cachedAssets } from "../shared/cached-assets.ts";
 import { compress, decompress } from "./deflate.ts";
@@ -47,6 +48,7 @@ export const platform: Platform = {
   hostLine: threadLine,
   openDirectory: async (options) =>
     (await import("./host-directory/host-directory.ts")).hostDirectory(options as HostDirectoryOptions),
+  readFile: readWholeFile,
   compress,
   decompress,
   authenticate,

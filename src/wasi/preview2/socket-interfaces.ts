@@ -1,3 +1,4 @@
+import { SEALED } from "../../capabilities/denials/denial-log.ts";
 import { failWith } from "./host/failure.ts";
 import { guardFunctions } from "./host/guard.ts";
 import { Resource } from "./host/preview2-host.ts";
@@ -17,17 +18,32 @@ const REFUSED = "access-denied";
 
 /** `wasi:sockets`: programs that may use sockets load, and each attempt is refused. */
 export function socketInterfaces(host: Preview2Host): Interfaces {
-  const refuse = (): never => failWith(REFUSED);
+  const refuse = (what: string, where: string): never => {
+    host.powers.denials?.note(what, where, SEALED);
+    return failWith(REFUSED);
+  };
   return {
     "wasi:sockets/network": { Network },
     "wasi:sockets/instance-network": guardFunctions(host, { instanceNetwork: () => new Network(host) }),
     "wasi:sockets/tcp": { TcpSocket },
-    "wasi:sockets/tcp-create-socket": guardFunctions(host, { createTcpSocket: refuse }, REFUSED),
+    "wasi:sockets/tcp-create-socket": guardFunctions(
+      host,
+      { createTcpSocket: () => refuse("network.socket", "tcp") },
+      REFUSED,
+    ),
     "wasi:sockets/udp": { UdpSocket, IncomingDatagramStream, OutgoingDatagramStream },
-    "wasi:sockets/udp-create-socket": guardFunctions(host, { createUdpSocket: refuse }, REFUSED),
+    "wasi:sockets/udp-create-socket": guardFunctions(
+      host,
+      { createUdpSocket: () => refuse("network.socket", "udp") },
+      REFUSED,
+    ),
     "wasi:sockets/ip-name-lookup": {
       ResolveAddressStream,
-      ...guardFunctions(host, { resolveAddresses: refuse }, REFUSED),
+      ...guardFunctions(
+        host,
+        { resolveAddresses: (_network: unknown, name: string) => refuse("network.resolve", name) },
+        REFUSED,
+      ),
     },
   };
 }

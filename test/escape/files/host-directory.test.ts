@@ -1,4 +1,4 @@
-import { execFileSync, spawn } from "node:child_process";
+import { execFileSync } from "node:child_process";
 import {
   existsSync,
   linkSync,
@@ -29,6 +29,7 @@ import { hostDirectory, type HostDirectoryOptions } from "../../../src/hosts/nod
 import { namesIn, ok, openedFile, readText, writeText } from "../../support/file-text.ts";
 import { portableHostDirectory } from "../../support/portable-host-directory.ts";
 import { temporaryDirectory } from "../../support/temporary-directory.ts";
+import { duringSwaps } from "./swap-rival.ts";
 
 const linux = process.platform === "linux";
 const READ = { read: true, write: false };
@@ -222,33 +223,16 @@ describe("what is no file, directory or symlink", () => {
 
 describe.skipIf(!linux)("a rival process that swaps a directory for a symlink", () => {
   /** Runs `attack` while the rival swaps `inside/sub` and a symlink to `outside/sub`. */
-  async function duringSwaps(attack: () => void): Promise<number> {
-    symlinkSync(path.join(outside, "sub"), path.join(base, "waiting-link"));
-    const script = path.join(import.meta.dirname, "fixtures", "swap-rival.mjs");
-    const rival = spawn(
-      process.execPath,
-      [script, path.join(inside, "sub"), path.join(base, "waiting-directory"), path.join(base, "waiting-link")],
-      { stdio: ["pipe", "pipe", "inherit"] },
-    );
-    const ended = once(rival, "close");
-    let said = "";
-    rival.stdout.setEncoding("utf8").on("data", (text: string) => {
-      said += text;
-    });
-    while (!said.startsWith("ready")) await once(rival.stdout, "data");
-    try {
-      attack();
-    } finally {
-      rival.stdin.end();
-      await ended;
-    }
-    return Number(said.split("\n")[1]);
+  async function whileSwapped(attack: () => void): Promise<number> {
+    const link = path.join(base, "waiting-link");
+    symlinkSync(path.join(outside, "sub"), link);
+    return await duringSwaps({ target: path.join(inside, "sub"), directory: path.join(base, "waiting"), link }, attack);
   }
 
   test("never makes a read reach outside", async () => {
     const view = mount();
     const seen = new Map<string, number>();
-    const swaps = await duringSwaps(() => {
+    const swaps = await whileSwapped(() => {
       for (let index = 0; index < 10_000; index += 1) {
         const text = readText(view, "/data/sub/f");
         seen.set(text, (seen.get(text) ?? 0) + 1);
@@ -266,7 +250,7 @@ describe.skipIf(!linux)("a rival process that swaps a directory for a symlink", 
     const view = writableMount();
     const results = new Set<string>();
     let done = 0;
-    const swaps = await duringSwaps(() => {
+    const swaps = await whileSwapped(() => {
       for (let index = 0; index < 3_000; index += 1) {
         const outcomes = [
           writeText(view, "/data/sub/made", "owned"),

@@ -1,7 +1,5 @@
 // A process of the host keeps swapping a directory for a link to a secret one, while a guest works in an overlay over it
 // and while its changes are committed. Nothing of the outside is read, and nothing lands there.
-import { spawn } from "node:child_process";
-import { once } from "node:events";
 import { mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { beforeEach, describe, expect, test } from "vitest";
@@ -10,6 +8,7 @@ import { WardianError } from "../../../src/errors.ts";
 import { hostDirectory } from "../../../src/hosts/node/host-directory/host-directory.ts";
 import { readText, writeText } from "../../support/file-text.ts";
 import { temporaryDirectory } from "../../support/temporary-directory.ts";
+import { duringSwaps } from "./swap-rival.ts";
 
 const SECRET = "canary-51c0";
 let base = "";
@@ -27,23 +26,11 @@ beforeEach(() => {
   }
 });
 
-/** Runs `attack` while the rival swaps; how often it did. */
-async function duringSwaps(attack: () => void): Promise<number> {
-  symlinkSync(path.join(outside, "sub"), path.join(base, "waiting-link"));
-  const script = path.join(import.meta.dirname, "fixtures", "swap-rival.mjs");
-  const places = [path.join(inside, "sub"), path.join(base, "waiting-directory"), path.join(base, "waiting-link")];
-  const rival = spawn(process.execPath, [script, ...places], { stdio: ["pipe", "pipe", "inherit"] });
-  const ended = once(rival, "close");
-  let said = "";
-  rival.stdout.setEncoding("utf8").on("data", (text: string) => (said += text));
-  while (!said.startsWith("ready")) await once(rival.stdout, "data");
-  try {
-    attack();
-  } finally {
-    rival.stdin.end();
-    await ended;
-  }
-  return Number(said.split("\n")[1]);
+/** Runs `attack` while a rival swaps `inside/sub` and a symlink to `outside/sub`. */
+async function whileSwapped(attack: () => void): Promise<number> {
+  const link = path.join(base, "waiting-link");
+  symlinkSync(path.join(outside, "sub"), link);
+  return await duringSwaps({ target: path.join(inside, "sub"), directory: path.join(base, "waiting"), link }, attack);
 }
 
 function pictureOf(directory: string): unknown[] {
@@ -62,7 +49,7 @@ describe.skipIf(process.platform !== "linux")("a rival that swaps a directory fo
     const seen = new Map<string, number>();
     const note = (outcome: string | undefined): void =>
       void seen.set(outcome ?? "done", (seen.get(outcome ?? "done") ?? 0) + 1);
-    const swaps = await duringSwaps(() => {
+    const swaps = await whileSwapped(() => {
       for (let round = 0; round < 500; round += 1) {
         // A new one now and then, else all is soon in memory.
         const overlay = hostDirectory({ path: inside, mode: "overlay" });
@@ -98,7 +85,7 @@ describe.skipIf(process.platform !== "linux")("a rival that swaps a directory fo
 
   test("makes no commit land outside", async () => {
     const codes = new Map<string, number>();
-    const swaps = await duringSwaps(() => {
+    const swaps = await whileSwapped(() => {
       for (let round = 0; round < 300; round += 1) {
         const overlay = hostDirectory({ path: inside, mode: "overlay" });
         const view = createFileView({ mounts: new Map([["/d", overlay]]), now: () => 0 });

@@ -1,12 +1,11 @@
 import assert from "node:assert/strict";
-import { spawn } from "node:child_process";
-import { once } from "node:events";
 import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { hostDirectory } from "../../../src/hosts/node/host-directory/host-directory.ts";
 import type { Attack } from "../harness/attack.ts";
 import { outcomeOf } from "../harness/outcomes.ts";
 import { LANGUAGES } from "./operations.ts";
+import { duringSwaps } from "./swap-rival.ts";
 
 /** What each guest does ten thousand times between them: reads and writes below the directory that is being swapped. */
 const SOURCES = {
@@ -43,15 +42,8 @@ export const raceAttempt: Attack["attempt"] = async (scene) => {
   writeFileSync(path.join(mount, "sub/f"), "inside");
   writeFileSync(path.join(outside, "f"), scene.canaries.file);
   symlinkSync(outside, `${outside}-link`);
-  const script = path.join(import.meta.dirname, "fixtures", "swap-rival.mjs");
-  const rival = spawn(process.execPath, [script, path.join(mount, "sub"), `${outside}-waiting`, `${outside}-link`], {
-    stdio: ["pipe", "pipe", "inherit"],
-  });
-  let said = "";
-  rival.stdout.setEncoding("utf8").on("data", (text: string) => (said += text));
-  const ended = once(rival, "close");
-  while (!said.startsWith("ready")) await once(rival.stdout, "data");
-  try {
+  const places = { target: path.join(mount, "sub"), directory: `${outside}-waiting`, link: `${outside}-link` };
+  const swaps = await duringSwaps(places, async () => {
     for (const language of LANGUAGES) {
       const sandbox = await scene.sandbox({
         language,
@@ -63,11 +55,8 @@ export const raceAttempt: Attack["attempt"] = async (scene) => {
       for (const seen of Object.keys(result.value as object))
         assert.match(seen, /^(inside|ENOENT|ENOTDIR|EEXIST)$/u, `${language} saw ${seen}`);
     }
-  } finally {
-    rival.stdin.end();
-    await ended;
-  }
-  assert.ok(Number(said.split("\n")[1]) > 20, "the rival did not do its part");
+  });
+  assert.ok(swaps > 20, "the rival did not do its part");
   assert.equal(readFileSync(path.join(outside, "f"), "utf8"), scene.canaries.file);
   assert.throws(() => readFileSync(path.join(outside, "made")), { code: "ENOENT" });
 };

@@ -4,7 +4,7 @@ import { meter } from "../../../src/engine/index.ts";
 import type { Attack, AttackClass, CorpusEntry } from "../harness/attack.ts";
 import { commandAttempt, holds, moduleAttempt, refuses, stops } from "./module-attempt.ts";
 import type { ModuleOutcome } from "./module-attempt.ts";
-import { bytesOf, runGuest } from "./wasm-guest.ts";
+import { bytesOf, leb, runGuest, runTwoGuests } from "./wasm-guest.ts";
 import type { GuestOptions } from "./wasm-guest.ts";
 
 /** The entry's own module. */
@@ -170,25 +170,9 @@ const ATTEMPTS: Readonly<Record<string, (entry: CorpusEntry) => Attack["attempt"
       },
     ),
   H27: () => async () => {
-    const a = meter(await bytesOf(`(module (import "b" "g" (func $g)) (func (export "f") (call $g)))`));
-    const b = meter(await bytesOf(`(module (import "a" "f" (func $f)) (func (export "g") (call $f)))`));
-    const gauge = createFuelGauge({ now: () => 0, sliceUnits: 1_000 });
-    const [cellA, cellB] = [gauge.cell(), gauge.cell()];
-    let g: () => void = () => undefined;
-    const first = new WebAssembly.Instance(new WebAssembly.Module(a.bytes), {
-      b: { g: () => g() },
-      wardian: { exhausted: cellA.exhausted },
-    });
-    const second = new WebAssembly.Instance(new WebAssembly.Module(b.bytes), {
-      a: { f: first.exports["f"] as () => void },
-      wardian: { exhausted: cellB.exhausted },
-    });
-    g = second.exports["g"] as () => void;
-    cellA.attach(first.exports[a.fuelExport] as WebAssembly.Global<"i32">);
-    cellB.attach(second.exports[b.fuelExport] as WebAssembly.Global<"i32">);
-    gauge.arm({ fuel: 5_000 });
-    assert.equal(gauge.enter(first.exports["f"] as () => void).kind, "stopped");
-    assert.ok(gauge.used < 7_000);
+    const { completion, used } = await runTwoGuests();
+    assert.equal(completion.kind, "stopped");
+    assert.ok(used < 7_000);
   },
   H29: () => async () => {
     const module = await bytesOf(
@@ -239,16 +223,6 @@ const ATTEMPTS: Readonly<Record<string, (entry: CorpusEntry) => Attack["attempt"
 };
 
 export const wasmCorpus: AttackClass["corpus"] = new Map(Object.entries(ATTEMPTS));
-
-function leb(value: number): number[] {
-  const items: number[] = [];
-  let rest = value;
-  do {
-    items.push((rest & 0x7f) | (rest > 0x7f ? 0x80 : 0));
-    rest >>>= 7;
-  } while (rest > 0);
-  return items;
-}
 
 function pairs(count: number, first: number, second: number): number[] {
   return Array.from({ length: count * 2 }, (_, index) => (index % 2 === 0 ? first : second));

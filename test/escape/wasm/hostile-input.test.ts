@@ -4,7 +4,7 @@ import { meter } from "../../../src/engine/index.ts";
 import type { MeterOptions } from "../../../src/engine/index.ts";
 import { WardianError } from "../../../src/errors.ts";
 import { verifyMetering } from "../../../src/engine/verify/verify-metering.ts";
-import { bytesOf, runGuest } from "./wasm-guest.ts";
+import { bytesOf, leb, runGuest, runTwoGuests } from "./wasm-guest.ts";
 
 const MODES = ["exact", "optimized"] as const;
 const HEADER = [0, 0x61, 0x73, 0x6d, 1, 0, 0, 0];
@@ -261,30 +261,10 @@ describe("one budget", () => {
   });
 
   test("is shared by two modules that call each other (H27)", async () => {
-    const [a, b] = [
-      meter(await bytesOf(`(module (import "b" "g" (func $g)) (func (export "f") (call $g)))`)),
-      meter(await bytesOf(`(module (import "a" "f" (func $f)) (func (export "g") (call $f)))`)),
-    ];
-    for (const metered of [a, b]) expect(verifyMetering(metered.bytes, metered)).toMatchObject({ ok: true });
-    const gauge = createFuelGauge({ now: () => 0, sliceUnits: 1_000 });
-    const [cellA, cellB] = [gauge.cell(), gauge.cell()];
-    let g: () => void = () => undefined;
-    const first = new WebAssembly.Instance(new WebAssembly.Module(a.bytes), {
-      b: { g: () => g() },
-      wardian: { exhausted: cellA.exhausted },
-    });
-    const second = new WebAssembly.Instance(new WebAssembly.Module(b.bytes), {
-      a: { f: first.exports["f"] as () => void },
-      wardian: { exhausted: cellB.exhausted },
-    });
-    g = second.exports["g"] as () => void;
-    cellA.attach(first.exports[a.fuelExport] as WebAssembly.Global<"i32">);
-    cellB.attach(second.exports[b.fuelExport] as WebAssembly.Global<"i32">);
-    gauge.arm({ fuel: 5_000 });
-    const completion = gauge.enter(first.exports["f"] as () => void);
+    const { completion, used } = await runTwoGuests();
     expect(completion).toMatchObject({ kind: "stopped", reason: { kind: "fuel" } });
     // Each of both may owe a slack that the other's check doesn't see.
-    expect(gauge.used).toBeLessThan(7_000);
+    expect(used).toBeLessThan(7_000);
   });
 });
 
@@ -349,16 +329,6 @@ describe("dead code (H22)", () => {
     }
   });
 });
-
-function leb(value: number): number[] {
-  const bytes: number[] = [];
-  let rest = value;
-  do {
-    bytes.push((rest & 0x7f) | (rest > 0x7f ? 0x80 : 0));
-    rest >>>= 7;
-  } while (rest > 0);
-  return bytes;
-}
 
 function oneLong(code: readonly number[]): Uint8Array<ArrayBuffer> {
   const size = code.length + 2;

@@ -58,3 +58,37 @@ export function runGuest(bytes: Uint8Array, options: GuestOptions = {}): GuestRu
     problems: verdict.ok ? [] : verdict.problems.map(({ problem }) => problem),
   };
 }
+
+/** Two metered modules that call each other for ever (H27), under one budget of 5,000 units. */
+export async function runTwoGuests(): Promise<{ readonly completion: Completion<unknown>; readonly used: number }> {
+  const a = meter(await bytesOf(`(module (import "b" "g" (func $g)) (func (export "f") (call $g)))`));
+  const b = meter(await bytesOf(`(module (import "a" "f" (func $f)) (func (export "g") (call $f)))`));
+  const gauge = createFuelGauge({ now: () => 0, sliceUnits: 1_000 });
+  const [cellA, cellB] = [gauge.cell(), gauge.cell()];
+  let g: () => void = () => undefined;
+  const first = new WebAssembly.Instance(new WebAssembly.Module(a.bytes), {
+    b: { g: () => g() },
+    wardian: { exhausted: cellA.exhausted },
+  });
+  const second = new WebAssembly.Instance(new WebAssembly.Module(b.bytes), {
+    a: { f: first.exports["f"] as () => void },
+    wardian: { exhausted: cellB.exhausted },
+  });
+  g = second.exports["g"] as () => void;
+  cellA.attach(first.exports[a.fuelExport] as WebAssembly.Global<"i32">);
+  cellB.attach(second.exports[b.fuelExport] as WebAssembly.Global<"i32">);
+  gauge.arm({ fuel: 5_000 });
+  const completion = gauge.enter(first.exports["f"] as () => void);
+  return { completion, used: gauge.used };
+}
+
+/** An unsigned number as modules write it (LEB128). */
+export function leb(value: number): number[] {
+  const items: number[] = [];
+  let rest = value;
+  do {
+    items.push((rest & 0x7f) | (rest > 0x7f ? 0x80 : 0));
+    rest >>>= 7;
+  } while (rest > 0);
+  return items;
+}

@@ -3,7 +3,7 @@ import { FILE_OPERATION } from "../../../../src/guests/javascript/operations.ts"
 import { operate } from "./operate.ts";
 import { pathOf, encodingOf } from "./arguments.ts";
 import type { Path, Encoding } from "./arguments.ts";
-import { stat } from "./stats.ts";
+import { tryStat } from "./stats.ts";
 import { bytesToBinary, encodeBase64 } from "../web/base64.ts";
 import { decodeUtf8 } from "../web/utf8.ts";
 
@@ -38,7 +38,8 @@ export function readText(name: string, call = "open"): string {
 }
 
 export function readBytes(name: string): Uint8Array {
-  const { size } = stat(name, true, "open");
+  const size = tryStat(name, true)?.size ?? 0;
+  // Also what is not there: opening it is what is refused, and noted.
   if (size <= PIECE) return new Bytes(operate(FILE_OPERATION.readBytes, "open", [name]) as ArrayBuffer);
   const bytes = new Bytes(size);
   let at = 0;

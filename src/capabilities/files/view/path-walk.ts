@@ -47,6 +47,8 @@ export interface PathWalk {
   readonly step: (mount: Mount | undefined) => boolean;
   /** A symlink may not lead out of its mount: EXDEV. */
   readonly confined?: boolean;
+  /** Called where a name leads to nothing above the mounts: no directory of the guest's, but a place that it was not given. */
+  readonly outside?: () => void;
 }
 
 /** Walks `path` one component at a time; symlinks are resolved in the guest's tree, so none can leave it. */
@@ -78,6 +80,7 @@ export function walkPath(walk: PathWalk, path: string, cwd: string, lastLink: La
     if (!walk.step("mount" in place.directory ? place.directory.mount : undefined)) return "EIO";
     const next = childOf(place, name);
     if (typeof next === "string") {
+      if (!("mount" in place.directory)) walk.outside?.();
       return next === "ENOENT" && last ? { kind: "missing", parent: place, name, directoryOnly } : next;
     }
     if (next.kind === "virtual") {

@@ -1,12 +1,18 @@
 import type { Errno } from "../file-system.ts";
 
+/** In place of an errno: the path leads to where nothing is mounted. The guest is told ENOENT. */
+export const OUTSIDE = "outside every mount";
+
+/** Operations that only look: programs probe where they do not mean to go. */
+const LOOKS: ReadonlySet<string> = new Set(["stat", "readLink", "canonicalize"]);
+
 /** Something that a guest asked of its files and was not allowed, counted once per kind. */
 export interface FileDenial {
   /** "open", "removeFile" and so on: the method of the view. */
   readonly operation: string;
   /** As the guest wrote it. */
   readonly path: string;
-  readonly error: "EROFS" | "EACCES" | "EPERM";
+  readonly error: "EROFS" | "EACCES" | "EPERM" | typeof OUTSIDE;
   readonly count: number;
 }
 
@@ -27,9 +33,11 @@ export class Refusals {
     return this.#quota;
   }
 
-  note(operation: string, path: string, error: Errno): void {
-    if (error === "ENOSPC" || error === "EFBIG" || error === "EMFILE") this.#quota += 1;
-    if (error !== "EROFS" && error !== "EACCES" && error !== "EPERM") return;
+  /** `outside`: the walk ended above the mounts. */
+  note(operation: string, path: string, errno: Errno, outside = false): void {
+    if (errno === "ENOSPC" || errno === "EFBIG" || errno === "EMFILE") this.#quota += 1;
+    const error = errno === "ENOENT" && outside && !LOOKS.has(operation) ? OUTSIDE : errno;
+    if (error !== "EROFS" && error !== "EACCES" && error !== "EPERM" && error !== OUTSIDE) return;
     const key = `${operation} ${error} ${path}`;
     const known = this.#denials.get(key);
     if (known === undefined && this.#denials.size >= MAX_LISTED) return;

@@ -26,6 +26,8 @@ export class TreeAccess {
   readonly #confined: boolean;
   /** Whether an operation that breaks off in the middle could leave something of the host open. */
   readonly #fragile: boolean;
+  /** Whether the operation in progress came to where nothing is mounted. */
+  #outside = false;
 
   /** `confined`: no symlink leads out of its mount. */
   constructor(table: MountTable, charge: (units: number) => unknown, createdMs: number, confined = false) {
@@ -43,10 +45,11 @@ export class TreeAccess {
 
   /** Charges, and keeps every exception of a file system away from the guest: it could carry a host path. */
   operation<T>(name: string, path: string, operation: () => FileResult<T>): FileResult<T> {
+    this.#outside = false;
     try {
       if (!this.meter.operation(undefined) || (this.#fragile && !hasStackHeadroom())) return "EIO";
       const result = operation();
-      if (typeof result === "string") this.refusals.note(name, path, result as Errno);
+      if (typeof result === "string") this.refusals.note(name, path, result as Errno, this.#outside);
       return result;
     } catch {
       return "EIO";
@@ -115,7 +118,10 @@ export class TreeAccess {
 
   walk(path: string, cwd: string, lastLink: LastLink): Destination | Errno {
     const step = (mount: Mount | undefined): boolean => this.meter.operation(mount);
-    return walkPath({ table: this.table, step, confined: this.#confined }, path, cwd, lastLink);
+    const outside = (): void => {
+      this.#outside = true;
+    };
+    return walkPath({ table: this.table, step, confined: this.#confined, outside }, path, cwd, lastLink);
   }
 
   #settle(): void {

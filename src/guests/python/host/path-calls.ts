@@ -93,7 +93,11 @@ export const pathCalls: Readonly<Record<string, HostCall>> = {
   __syscall_chmod: (host, path: number) => owned(host, path, undefined),
   __syscall_fchmodat2: (host, directory: number, path: number) => owned(host, path, directory),
   __syscall_fchownat: (host, directory: number, path: number) => owned(host, path, directory),
-  __syscall_mknodat: () => -ERRNO.EPERM,
+  __syscall_mknodat: (host, directory: number, path: number) =>
+    onPath(host, path, directory, (at) => {
+      host.capabilities.denials.note("files.makeNode", at.path, "EPERM");
+      return -ERRNO.EPERM;
+    }),
   __syscall_statfs64: (host, path: number, _size: number, result: number) =>
     onPath(host, path, undefined, (at) => {
       const stat = internalFile(host, at)?.stat ?? files(host).stat(at.path, true, at.cwd);
@@ -203,7 +207,9 @@ function owned(host: PythonHost, path: number, directory: number | undefined): n
   return change(host, path, directory, (at) => {
     const stat = files(host).stat(at.path, true, at.cwd);
     if (typeof stat === "string") return stat;
-    return stat.writable ? undefined : "EROFS";
+    if (stat.writable) return undefined;
+    host.capabilities.denials.note("files.setOwner", at.path, "EROFS");
+    return "EROFS";
   });
 }
 

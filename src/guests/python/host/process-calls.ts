@@ -1,4 +1,5 @@
-import { MAX_NOTE, SEALED } from "../../noted-denials.ts";
+import { SEALED } from "../../../capabilities/denials/denial-log.ts";
+import { MAX_NOTE } from "../../noted-denials.ts";
 import { ERRNO } from "./python-host.ts";
 import type { HostCall, PythonHost } from "./python-host.ts";
 

@@ -1,10 +1,12 @@
-import type { FileNode, FileResult } from "../../../capabilities/files/file-system.ts";
+import { closeSync, constants, fstatSync, fsyncSync, openSync } from "node:fs";
+import type { DirectoryNode, FileNode, FileResult } from "../../../capabilities/files/file-system.ts";
 import type { CommitTarget } from "../../../capabilities/files/overlay/commit/commit-changes.ts";
 import type { Broker } from "./broker.ts";
 import { attempt, ErrnoFailure } from "./errno-failure.ts";
 import { GrowthBudget } from "./growth-budget.ts";
 import { HostHandle } from "./host-handle.ts";
 import { HostDirectoryNode, HostFileNode } from "./host-nodes.ts";
+import { identityOf, sameIdentity } from "./host-stat.ts";
 import { HostTree } from "./host-tree.ts";
 import { NameRules } from "./name-rules.ts";
 
@@ -23,7 +25,28 @@ export function commitTarget(broker: Broker): CommitTarget {
     label: `${process.pid.toString(36)}-${nowMs.toString(36)}`,
     staleBeforeMs: nowMs - STALE_MS,
     adopt: (temporary, replaced) => adopt(tree, temporary, replaced),
+    syncDirectory: (directory) => syncDirectory(tree, directory),
   };
+}
+
+/** Systems that have no such thing for directories, or not on this file system, say one of these. */
+const NOT_SYNCED: ReadonlySet<string> = new Set(["EINVAL", "ENOTSUP", "EISDIR", "EPERM", "EACCES"]);
+
+function syncDirectory(tree: HostTree, directory: DirectoryNode): FileResult<void> {
+  const result = attempt(() => {
+    if (!(directory instanceof HostDirectoryNode)) throw new ErrnoFailure("EIO");
+    const { broker } = tree;
+    const descriptor = openSync(broker.pathOf(directory.location), constants.O_RDONLY | (constants.O_DIRECTORY ?? 0));
+    try {
+      const stats = fstatSync(descriptor, { bigint: true });
+      if (!sameIdentity(identityOf(stats), directory.location.identity)) throw new ErrnoFailure("ENOENT");
+      fsyncSync(descriptor);
+      return undefined;
+    } finally {
+      closeSync(descriptor);
+    }
+  });
+  return typeof result === "string" && NOT_SYNCED.has(result) ? undefined : result;
 }
 
 function adopt(tree: HostTree, temporary: FileNode, replaced: FileNode): FileResult<void> {

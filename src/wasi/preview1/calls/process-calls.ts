@@ -1,3 +1,4 @@
+import { SEALED } from "../../../capabilities/denials/denial-log.ts";
 import { ERRNO } from "../errno.ts";
 import type { CallTable } from "./call.ts";
 
@@ -13,7 +14,10 @@ export const processCalls: CallTable = {
     host.fuel.stop({ kind: "exit", code: code >>> 0 });
     return ERRNO.SUCCESS;
   },
-  proc_raise: () => ERRNO.ENOSYS,
+  proc_raise: (host, signal: number) => {
+    host.powers.denials?.note("process.kill", `signal ${signal >>> 0}`, SEALED);
+    return ERRNO.ENOSYS;
+  },
   random_get: (host, buffer: number, length: number) => {
     const bytes = host.memory.view(buffer, length);
     if (bytes === undefined) return ERRNO.EFAULT;

@@ -1,4 +1,5 @@
 import type { Clock } from "../../../capabilities/clock.ts";
+import type { DenialSink } from "../../../capabilities/denials/denial-log.ts";
 import type { InputSource } from "../../../capabilities/environment.ts";
 import type { FileView } from "../../../capabilities/files/file-view.ts";
 import type { OutputSink } from "../../../capabilities/output.ts";
@@ -18,6 +19,8 @@ export interface Preview1Powers {
   readonly random: Random;
   readonly output: OutputSink;
   readonly input: InputSource;
+  /** Where refusals are noted. */
+  readonly denials?: DenialSink | undefined;
 }
 
 /** What one process is started with. */

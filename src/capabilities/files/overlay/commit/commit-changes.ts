@@ -17,6 +17,8 @@ export interface CommitTarget {
   readonly staleBeforeMs?: number;
   /** Gives a new file what a new version of `replaced` must keep, such as its permissions. */
   readonly adopt?: (temporary: FileNode, replaced: FileNode) => FileResult<void>;
+  /** Returns when the names in a directory are on the disk. Absent: they need no such care. */
+  readonly syncDirectory?: (directory: DirectoryNode) => FileResult<void>;
 }
 
 /** Bytes that are copied at once. */
@@ -24,8 +26,8 @@ const PIECE_BYTES = 2 ** 20;
 
 /**
  * Makes what lies below look like the overlay. All new content is written and synced to temporary files first, each
- * beside its place or in the nearest directory that stays; then each is renamed into place, which no crash can halve.
- * `verify` is called between the two.
+ * beside its place or in the nearest directory that stays; then each is renamed into place, which no crash can halve,
+ * and the directories are synced, so that no failure of power undoes it. `verify` is called between the two.
  *
  * @throws FileError if the preparation fails: everything is as before then
  * @throws CommitIncompleteError if the second part fails
@@ -42,11 +44,18 @@ export function commitChanges(plan: ChangePlan, target: CommitTarget, verify: ()
     throw error;
   }
   const written: FileChange[] = [];
+  const unsynced = new Set<string>();
   const act = (change: FileChange, work: (directory: DirectoryNode, name: string) => FileResult<unknown>): void => {
     const { directory, name } = splitPath(change.path);
     const result = work(directories.at(directory), name);
     if (typeof result === "string") throw new FileError("commit", change.path, result as Errno);
     written.push(change);
+    unsynced.add(directory);
+    if (change.type === "directory" && change.kind === "removed") unsynced.delete(change.path);
+  };
+  const sync = (): void => {
+    for (const path of unsynced) ok(path, target.syncDirectory?.(directories.at(path)) ?? true);
+    unsynced.clear();
   };
   const remove = (change: FileChange): void =>
     act(change, (directory, name) =>
@@ -56,8 +65,10 @@ export function commitChanges(plan: ChangePlan, target: CommitTarget, verify: ()
     for (const { change, blocking } of plan.removals) if (blocking) remove(change);
     for (const change of plan.directories) act(change, (directory, name) => directory.createDirectory(name));
     for (const { change } of plan.writes) act(change, (directory, name) => staged.place(change.path, directory, name));
-    // Last, so that what was moved is never nowhere.
+    // Last, and when the rest is on the disk, so that what was moved is never nowhere.
+    sync();
     for (const { change, blocking } of plan.removals) if (!blocking) remove(change);
+    sync();
   } catch (error) {
     staged.discard();
     throw error instanceof Error ? new CommitIncompleteError(written, error) : error;
