@@ -79,6 +79,8 @@ export interface RunCallsSettings {
   readonly suspend?: boolean;
   /** Default: the run begins. */
   readonly earlier?: EarlierCalls | undefined;
+  /** With `suspend`: told of each call that begins to wait for the caller. */
+  readonly onDeferred?: ((call: StoredCall) => void) | undefined;
 }
 
 /** Begins the calls of a run whose host functions are on this thread. */
@@ -89,7 +91,7 @@ export function openRunCalls(host: SandboxHost, options: ResolvedOptions, settin
   const started = platform.monotonicNow();
   const denials = new DenialLog();
   const { earlier } = settings;
-  const deferred = settings.suspend === true ? new DeferredCalls() : undefined;
+  const deferred = settings.suspend === true ? new DeferredCalls(settings.onDeferred) : undefined;
   const tools = new ToolLedger({
     tools: deferred?.wrap(options.tools) ?? options.tools,
     maxCalls: settings.maxToolCalls,
