@@ -65,8 +65,8 @@ describe("a snapshot file", () => {
     view.setUint32(20 + 3 * 20, checksum(bomb.subarray(0, 20 + 3 * 20)), true);
     expect(await refusal(bomb)).toContain("unpacks to more than");
     // What its reader allows, and no compression could come to.
-    view.setUint32(20 + 0 * 20 + 12, 60 * 2 ** 20, true);
-    view.setUint32(20 + 0 * 20 + 4, 1, true);
+    view.setUint32(20 + 12, 60 * 2 ** 20, true);
+    view.setUint32(20 + 4, 1, true);
     view.setUint32(20 + 2 * 20 + 12, 5, true);
     view.setUint32(20 + 3 * 20, checksum(bomb.subarray(0, 20 + 3 * 20)), true);
     expect(await refusal(bomb)).toContain('the section "HEAD" cannot unpack to what it says');
