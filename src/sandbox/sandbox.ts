@@ -2,7 +2,7 @@ import { toolTypes } from "../capabilities/tools/declarations/tool-types.ts";
 import type { DeclarationLanguage } from "../capabilities/tools/declarations/tool-types.ts";
 import type { Tool } from "../capabilities/tools/tool.ts";
 import { WardianError } from "../errors.ts";
-import { isLanguage } from "../guests/guest-kind.ts";
+import { isLanguage } from "../guests/language-facts.ts";
 import type { GuestKind } from "../guests/guest.ts";
 import { buildSandbox } from "./build-sandbox.ts";
 import { InputGatherer } from "./input-gatherer.ts";
