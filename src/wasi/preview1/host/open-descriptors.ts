@@ -21,6 +21,11 @@ export interface OpenDescriptor {
 export class OpenDescriptors {
   readonly #open: (OpenDescriptor | undefined)[] = [];
 
+  /** Descriptors that are open. */
+  get count(): number {
+    return this.entries().length;
+  }
+
   /** What is open, in the order of the numbers. */
   entries(): readonly (readonly [fd: number, descriptor: OpenDescriptor])[] {
     return this.#open.flatMap((descriptor, fd) => (descriptor === undefined ? [] : [[fd, descriptor] as const]));
