@@ -5,6 +5,7 @@ import type { FileView } from "../../../capabilities/files/file-view.ts";
 import type { OutputSink } from "../../../capabilities/output.ts";
 import type { Random } from "../../../capabilities/random.ts";
 import type { FuelGauge } from "../../../engine/instance/fuel-gauge.ts";
+import type { Devices } from "../devices.ts";
 import { DirectoryDescription } from "../descriptors/directory-description.ts";
 import { InputDescription, OutputDescription } from "../descriptors/stream-description.ts";
 import { GuestMemory } from "../guest-memory.ts";
@@ -42,15 +43,17 @@ export const CALL_UNITS = 8_000;
 export class Preview1Host {
   readonly fuel: FuelGauge;
   readonly powers: Preview1Powers;
+  readonly devices: Devices;
   readonly descriptors: OpenDescriptors = new OpenDescriptors();
   readonly exactTimes: ExactTimes = new ExactTimes();
   process: Preview1Process = { args: [], env: new Map(), preopens: [] };
   /** Empty until {@link Preview1Host.attach}: a start function that calls out finds no address valid. */
   memory: GuestMemory = new GuestMemory(new WebAssembly.Memory({ initial: 0, maximum: 0 }));
 
-  constructor(fuel: FuelGauge, powers: Preview1Powers) {
+  constructor(fuel: FuelGauge, powers: Preview1Powers, devices: Devices = new Map()) {
     this.fuel = fuel;
     this.powers = powers;
+    this.devices = devices;
   }
 
   /** Starts a process: fresh descriptors, and what it is told of itself. */
