@@ -5,6 +5,7 @@
  * - `invalid-module`: bytes are not a Wasm module that the engine accepts.
  * - `module-too-large`: a module is over one of the rewriter's bounds.
  * - `unsealed-module`: a module imports something that is not on the list of sealed imports.
+ * - `invalid-package`: a Python package is damaged, for another interpreter, or not the one that a lock names.
  * - `invalid-mount`: a mount point or its directory cannot be used.
  * - `broken-file-system`: a custom file system broke the contract of `FileSystem` during a run.
  * - `file`: a file could not be read or changed from the host's side.
@@ -31,6 +32,7 @@ export type WardianErrorCode =
   | "invalid-module"
   | "module-too-large"
   | "unsealed-module"
+  | "invalid-package"
   | "invalid-mount"
   | "broken-file-system"
   | "file"

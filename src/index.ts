@@ -15,6 +15,9 @@ import type { Language } from "./guests/guest.ts";
 import { loadImageOn } from "./sandbox/images/load-image.ts";
 import { prepareOn } from "./sandbox/images/prepare-image.ts";
 import type { PrepareOptions } from "./sandbox/images/prepare-image.ts";
+import { lockPackagesOn } from "./sandbox/packages/install-packages.ts";
+import type { PackageSource } from "./sandbox/packages/packages-option.ts";
+import type { PackagesLock } from "./guests/python/packages/packages-lock.ts";
 import type { SandboxImage } from "./sandbox/images/sandbox-image.ts";
 import type { ForkOptions, LoadOptions, RestoreOptions } from "./sandbox/snapshot/snapshot-options.ts";
 
@@ -150,6 +153,17 @@ export async function loadImage(bytes: Uint8Array, options?: LoadOptions): Promi
   return await loadImageOn(host, bytes, options);
 }
 
+/**
+ * The lock of wheels: their names, versions and SHA-256, to be kept and given as `packagesLock`. They are taken apart and
+ * checked for it, and nothing of them runs.
+ *
+ * @param packages as the option of `Sandbox.create`.
+ * @throws WardianError "invalid-package" for what is no wheel for the interpreter of this package.
+ */
+export async function lockPackages(packages: readonly PackageSource[]): Promise<PackagesLock> {
+  return await lockPackagesOn(host.platform, packages);
+}
+
 export { fixedClock } from "./capabilities/clock/fixed-clock.ts";
 export { virtualClock } from "./capabilities/clock/virtual-clock.ts";
 export { memoryDirectory } from "./capabilities/files/memory/memory-directory.ts";
@@ -206,6 +220,7 @@ export type { TenantPolicy } from "./pool/tenant-policy.ts";
 export type { WardianErrorCode } from "./errors.ts";
 export type { GuestError, Language } from "./guests/guest.ts";
 export type { GuestModule, GuestModuleOptions, ModuleKind } from "./guests/module/guest-module.ts";
+export type { LockedPackage, PackagesLock } from "./guests/python/packages/packages-lock.ts";
 export type { OpaqueValue } from "./guests/value-codec.ts";
 export type { ClockOption } from "./sandbox/clock-option.ts";
 export type { InputOption } from "./sandbox/input-option.ts";
@@ -218,6 +233,7 @@ export type { CallAnswer } from "./sandbox/local/resolve-answers.ts";
 export type { Execution, ResumeOptions, RunOptions, SandboxOptions } from "./sandbox/options.ts";
 export type { ReplayOptions } from "./sandbox/recording/replay-options.ts";
 export type { Denial, LimitName, RunReport, RunResult, SandboxState, Truncation } from "./sandbox/result.ts";
+export type { PackageSource } from "./sandbox/packages/packages-option.ts";
 export type { PrepareOptions } from "./sandbox/images/prepare-image.ts";
 export type { SandboxImage } from "./sandbox/images/sandbox-image.ts";
 export type { ForkOptions, LoadOptions, RestoreOptions, SnapshotOptions } from "./sandbox/snapshot/snapshot-options.ts";

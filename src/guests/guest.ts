@@ -9,9 +9,13 @@ import type { ToolCalls, ToolSettlement } from "../capabilities/tools/tool-calls
 import type { FuelGauge, StopReason } from "../engine/instance/fuel-gauge.ts";
 import type { StateImage } from "../engine/snapshot/state-image.ts";
 import type { GuestModule, ModuleKind } from "./module/guest-module.ts";
+import type { InstalledPackages } from "./python/packages/installed-packages.ts";
 
-/** A language that runs in a sandbox. "typescript" is the JavaScript guest with types stripped inside it. */
-export type Language = "javascript" | "typescript" | "python";
+/**
+ * A language that runs in a sandbox. "typescript" is the JavaScript guest with types stripped inside it; those after "python"
+ * come from optional peer packages.
+ */
+export type Language = "javascript" | "typescript" | "python" | "lua" | "ruby" | "php" | "perl" | "sql" | "bash";
 
 /** What runs in a sandbox: sources of a language, or a Wasm binary of the caller's. */
 export type GuestKind = Language | ModuleKind;
@@ -40,6 +44,8 @@ export interface RuntimeAssets {
   bytes(name: string): Promise<Uint8Array<ArrayBuffer>>;
   /** The compiled module of `dist/runtimes/<name>`; compiled once in a process. */
   module(name: string): Promise<WebAssembly.Module>;
+  /** A file of an installed package, for example ("wasmoon", "dist/glue.wasm"). Rejects if it is not there. */
+  peerFile(packageName: string, file: string): Promise<Uint8Array<ArrayBuffer>>;
 }
 
 export interface GuestContext {
@@ -62,6 +68,8 @@ export interface GuestContext {
   readonly memoryBytes: number;
   /** How long the encoded value of a run may be, in bytes. */
   readonly valueBytes: number;
+  /** Wheels, for Python; they are mounted already. */
+  readonly packages?: InstalledPackages | undefined;
   /** What the session starts from, and what its `reset` goes back to: a prepared image. Default: the guest's own start. */
   readonly origin?: StateImage | undefined;
   /** What the session is to go on with at once, in place of its origin: a fork's or a snapshot's. */

@@ -38,6 +38,8 @@ export interface Platform extends TimeSource {
   readonly hostLine?: (() => HostLine | undefined) | undefined;
   /** Opens a directory of the host by its description. Absent: there are none. */
   readonly openDirectory?: ((options: object) => Promise<FileSystem>) | undefined;
+  /** Reads a file of the host, of at most `maxBytes`. Absent: there are none. */
+  readonly readFile?: ((path: string, maxBytes: number) => Promise<Uint8Array<ArrayBuffer>>) | undefined;
   /** Raw DEFLATE (RFC 1951). */
   compress(bytes: Uint8Array<ArrayBuffer>): Promise<Uint8Array<ArrayBuffer>>;
   /** The other way; rejects for damaged data and for anything but exactly `length` bytes, of which no more are ever held. */

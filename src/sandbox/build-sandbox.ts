@@ -13,10 +13,11 @@ import { createFuelGauge } from "../engine/instance/fuel-gauge.ts";
 import type { FuelGauge, PauseOptions } from "../engine/instance/fuel-gauge.ts";
 import { canSuspend } from "../engine/instance/suspending-check.ts";
 import { WardianError } from "../errors.ts";
-import { schedulerOf } from "../execution/yielding/fair-scheduler.ts";
+import { LONE_SEAT, schedulerOf } from "../execution/yielding/fair-scheduler.ts";
 import type { Seat } from "../execution/yielding/fair-scheduler.ts";
 import type { Guest, GuestCapabilities, GuestKind, GuestSession } from "../guests/guest.ts";
 import { makeClock } from "./clock-option.ts";
+import { SITE_PACKAGES } from "../guests/python/packages/installed-packages.ts";
 import { openMount } from "./images/open-mount.ts";
 import type { ClockOption } from "./clock-option.ts";
 import type { ResolvedOptions } from "./options.ts";
@@ -35,7 +36,7 @@ export interface SandboxParts {
   /** Every mount, `/tmp` included. */
   readonly mounts: ReadonlyMap<string, FileSystem>;
   readonly session: GuestSession;
-  /** With execution "yielding": its place among the guests that share this thread. */
+  /** Of a guest that is entered on a stack of its own (JSPI): its place among those that share this thread. */
   readonly seat: Seat | undefined;
   readonly fuel: FuelGauge;
   readonly clock: Clock;
@@ -78,8 +79,10 @@ export async function buildSandbox(
   const granted = options.network.rules.length > 0;
   const guest = guestFor(host, options.language);
   options.signal?.throwIfAborted();
-  const yields = options.execution === "yielding";
-  const seat: Seat | undefined = yields ? takeSeat(host, () => fuel.used) : undefined;
+  const takesTurns = options.execution === "yielding";
+  const ownStack = host.shortStack === true && canSuspend();
+  const yields = takesTurns || ownStack;
+  const seat = takesTurns ? takeSeat(host, () => fuel.used) : ownStack ? LONE_SEAT : undefined;
   const fuel: FuelGauge = createFuelGauge({
     now: boundary?.now ?? (() => platform.monotonicNow()),
     pause: pauseOf(seat),
@@ -132,10 +135,11 @@ export async function buildSandbox(
       memoryBytes: options.limits.memoryBytes,
       valueBytes: options.limits.outputBytes,
       capabilities: boundary?.capabilities(capabilities) ?? capabilities,
+      packages: options.installed,
       origin: options.image?.content.state,
       state: start?.state.session,
     });
-    if (yields && made.yielding === undefined) {
+    if (takesTurns && made.yielding === undefined) {
       made.close();
       throw new WardianError(
         "unsupported",
@@ -155,7 +159,7 @@ export async function buildSandbox(
       host,
       mounts,
       session,
-      seat,
+      seat: made.yielding === undefined ? undefined : seat,
       fuel,
       clock,
       random,
@@ -228,12 +232,31 @@ function makeRandom(random: ResolvedOptions["random"], { platform }: SandboxHost
   return "seed" in random ? seededRandom(random.seed) : random;
 }
 
-/** All that is mounted: what the caller gave, what its image brings along beside that, and a `/tmp`. */
-export function mountsOf({ files, image }: ResolvedOptions): ReadonlyMap<string, FileSystem> {
+/** All that is mounted: what the caller gave, its packages, what its image brings along beside that, and a `/tmp`. */
+export function mountsOf({ files, image, installed }: ResolvedOptions): ReadonlyMap<string, FileSystem> {
   const mounts = new Map(files);
+  if (installed !== undefined) mounts.set(freePlace(files), installed.directory());
   for (const [path, mount] of image?.content.mounts ?? []) if (!mounts.has(path)) mounts.set(path, openMount(mount));
   // Programs expect a place for temporary files; one that overlaps a mount of the caller's is left out.
   const taken = [...mounts.keys()].some((path) => path === "/" || path === "/tmp" || path.startsWith("/tmp/"));
   if (!taken) mounts.set("/tmp", memoryDirectory({ maxBytes: TMP_BYTES }));
   return mounts;
+}
+
+/** @throws WardianError "invalid-mount" if the caller has something mounted where packages go */
+function freePlace(files: ReadonlyMap<string, FileSystem>): string {
+  for (const path of files.keys()) {
+    if (
+      path !== "/" &&
+      path !== SITE_PACKAGES &&
+      !SITE_PACKAGES.startsWith(`${path}/`) &&
+      !path.startsWith(`${SITE_PACKAGES}/`)
+    )
+      continue;
+    throw new WardianError(
+      "invalid-mount",
+      `Cannot mount the packages at "${SITE_PACKAGES}": files[${JSON.stringify(path)}] is mounted there; mount it elsewhere`,
+    );
+  }
+  return SITE_PACKAGES;
 }

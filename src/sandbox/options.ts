@@ -19,10 +19,14 @@ import { resolveInput } from "./input-option.ts";
 import type { InputOption } from "./input-option.ts";
 import { resolveClock } from "./clock-option.ts";
 import type { ClockOption } from "./clock-option.ts";
+import type { InstalledPackages } from "../guests/python/packages/installed-packages.ts";
+import type { PackagesLock } from "../guests/python/packages/packages-lock.ts";
 import type { PreparedImage } from "./images/prepared-image.ts";
 import type { SandboxImage } from "./images/sandbox-image.ts";
 import { describe, resolveLimits } from "./limits.ts";
 import type { LimitOptions, Limits } from "./limits.ts";
+import { resolvePackages } from "./packages/packages-option.ts";
+import type { PackageSource, ResolvedPackages } from "./packages/packages-option.ts";
 import { resolveRecord } from "./recording/record-option.ts";
 import type { RecordSettings } from "./recording/record-option.ts";
 import {
@@ -54,6 +58,13 @@ export interface SandboxOptions {
   readonly image?: SandboxImage | undefined;
   /** The whitelist of files: guest path → directory. Default: only an empty, writable `/tmp` of 32 MiB. */
   readonly files?: Readonly<Record<string, FileSystem>> | undefined;
+  /**
+   * Python only: wheels, by their bytes or (on Node) the paths of their files. They are read-only on `sys.path`, and their
+   * extension modules are metered and sealed as all else. Default: none.
+   */
+  readonly packages?: readonly PackageSource[] | undefined;
+  /** The digests that the wheels must have: a lock of `lockPackages` or `wardian packages lock`. Default: they are not compared. */
+  readonly packagesLock?: PackagesLock | undefined;
   /** Hosts that the guest may send HTTP requests to. Default: none. */
   readonly network?: NetworkPolicy | undefined;
   /** Sends the requests in place of the platform's transport; which addresses a name has is then its own affair. */
@@ -142,6 +153,9 @@ export interface ResolvedOptions {
   readonly image: PreparedImage | undefined;
   readonly limits: Limits;
   readonly files: ReadonlyMap<string, FileSystem>;
+  readonly packages: ResolvedPackages;
+  /** What `packages` came to, once they were read: see `installPackages`. */
+  readonly installed: InstalledPackages | undefined;
   readonly network: ResolvedNetwork;
   readonly fetch: SandboxOptions["fetch"];
   readonly transport: HttpTransport | undefined;
@@ -167,6 +181,8 @@ const SANDBOX_OPTIONS: ReadonlySet<string> = new Set([
   "image",
   "limits",
   "files",
+  "packages",
+  "packagesLock",
   "network",
   "fetch",
   "transport",
@@ -205,7 +221,7 @@ export function resolveOptions(options: unknown): ResolvedOptions {
   const given = objectOf(options, CREATE, "its options", SANDBOX_OPTIONS) as Partial<
     Record<keyof SandboxOptions, unknown>
   >;
-  const image = resolveImage(given.image, given.execution);
+  const image = resolveImage(given.image);
   const { language, module } = resolveGuest(given.language ?? image?.language, given.guest, CREATE);
   if (image !== undefined && language !== image.language)
     throw new WardianError(
@@ -218,12 +234,15 @@ export function resolveOptions(options: unknown): ResolvedOptions {
   }
   const network = resolveNetwork(given.network, CREATE);
   const input = resolveInput(given.stdin, CREATE);
+  const packages = resolvePackages(given.packages, given.packagesLock, language, CREATE);
   return {
     language,
     module,
     image,
     limits: resolveLimits(given.limits, language, CREATE),
     files: resolveFiles(given.files),
+    packages,
+    installed: undefined,
     tools: resolveTools(given.tools, CREATE, module !== undefined),
     network,
     ...resolveTransport(given.fetch, given.transport),
@@ -235,7 +254,12 @@ export function resolveOptions(options: unknown): ResolvedOptions {
     execution: resolveExecution(given.execution),
     record: resolveRecord(
       given.record,
-      { guest: language, execution: resolveExecution(given.execution), prepared: image !== undefined },
+      {
+        guest: language,
+        execution: resolveExecution(given.execution),
+        prepared: image !== undefined,
+        packages: packages.sources.length > 0,
+      },
       CREATE,
     ),
     output: resolveOutput(given.output),

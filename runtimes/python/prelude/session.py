@@ -85,6 +85,7 @@ def wake_up(message):
     os.environ.update({"HOME": "/", "TMPDIR": "/tmp", **message["env"]})
     reseed()
     toolbox.install(message["tools"])
+    sys.path.extend([path for path in message["path"] if path not in sys.path])
 
 
 def set_script_directory(directory):

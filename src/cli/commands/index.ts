@@ -1,5 +1,6 @@
 import { inspectCommand } from "./inspect-command.ts";
 import { meterCommand } from "./meter-command.ts";
+import { packagesCommand } from "./packages-command.ts";
 import { replCommand } from "./repl-command.ts";
 import { replayCommand } from "./replay-command.ts";
 import { runCommand } from "./run-command.ts";
@@ -20,4 +21,5 @@ export const commands: ReadonlyMap<string, Command> = new Map([
   ["inspect", inspectCommand],
   ["meter", meterCommand],
   ["types", typesCommand],
+  ["packages", packagesCommand],
 ]);

@@ -5,6 +5,7 @@ import type { GuestModule } from "../../guests/module/guest-module.ts";
 import { hostDirectory } from "../../node.ts";
 import type { SandboxOptions } from "../../sandbox/options.ts";
 import type { ParsedFlags } from "./flags.ts";
+import { readLock } from "./read-lock.ts";
 import { parseCount, parseSize } from "./sizes.ts";
 import { UsageError } from "./usage-error.ts";
 
@@ -12,6 +13,8 @@ import { UsageError } from "./usage-error.ts";
 export const POLICY_FLAGS = {
   language: { type: "string" },
   mount: { type: "string", multiple: true },
+  package: { type: "string", multiple: true },
+  "packages-lock": { type: "string" },
   "allow-net": { type: "string", multiple: true },
   env: { type: "string", multiple: true },
   arg: { type: "string", multiple: true },
@@ -23,9 +26,11 @@ export const POLICY_FLAGS = {
   clock: { type: "string" },
 } as const;
 
-export const POLICY_HELP = `  --language=L                javascript, typescript or python
+export const POLICY_HELP = `  --language=L                javascript, typescript, python, lua, ruby, php, perl, sql or bash
   --mount=GUEST=HOST[:MODE]   give the guest a directory of this machine; MODE is ro (the default), rw, or overlay:
                               the guest's changes stay in memory; repeatable
+  --package=FILE.whl          a Python package, by its wheel; repeatable
+  --packages-lock=FILE        refuse packages with other digests than this file of "wardian packages lock" has
   --allow-net=[METHODS:]URL   let the guest send HTTP requests to what is at or below URL: GET and HEAD, or
                               methods such as POST+PUT, or *; several with commas between them; repeatable
   --env=NAME=VALUE            set an environment variable of the guest; repeatable
@@ -55,6 +60,8 @@ export function sandboxOptions(flags: ParsedFlags, guest: Language | GuestModule
       memoryBytes: mapFlag(flags, "memory", (text) => parseSize("--memory", text)),
       outputBytes: mapFlag(flags, "output", (text) => parseSize("--output", text)),
     },
+    packages: flags.all("package"),
+    packagesLock: mapFlag(flags, "packages-lock", readLock),
     files: Object.fromEntries(parseMounts(flags.all("mount"))),
     network: parseNetwork(flags.all("allow-net")),
     env: Object.fromEntries(flags.all("env").map(parseVariable)),

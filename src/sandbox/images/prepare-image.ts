@@ -31,6 +31,8 @@ export async function prepareOn(host: SandboxHost, language: Language, options: 
     throw new TypeError(`${PREPARE}: give its code as { setup }`);
   const { setup, filename, ...rest } = options;
   const resolved = resolveOptions({ ...rest, language });
+  if (resolved.packages.sources.length > 0)
+    throw new WardianError("unsupported", `${PREPARE}: images do not hold packages yet; give them to Sandbox.create`);
   const base = await guestFor(host, resolved.language).snapshotBase?.(language, host.platform.assets, {
     digest: (bytes) => host.platform.digest(bytes),
   });

@@ -1,5 +1,5 @@
 import { WardianError } from "../../errors.ts";
-import { isLanguage } from "../../guests/guest-kind.ts";
+import { isLanguage } from "../../guests/language-facts.ts";
 import type { GuestKind } from "../../guests/guest.ts";
 import type { Execution } from "../options.ts";
 import { describe } from "../limits.ts";
@@ -17,12 +17,14 @@ export interface RecordedSandbox {
   readonly execution: Execution;
   /** Whether it starts from an image of `prepare`. */
   readonly prepared: boolean;
+  /** Whether it has Python packages. */
+  readonly packages: boolean;
 }
 
 /** @throws TypeError, RangeError or WardianError ("unsupported") that names the option */
 export function resolveRecord(
   record: unknown,
-  { guest, execution, prepared }: RecordedSandbox,
+  { guest, execution, prepared, packages }: RecordedSandbox,
   action: string,
 ): RecordSettings | undefined {
   if (record === undefined || record === false) return undefined;
@@ -37,6 +39,8 @@ export function resolveRecord(
     );
   if (prepared)
     throw new WardianError("unsupported", `${action}: record begins at a guest's own start; leave out "image"`);
+  if (packages)
+    throw new WardianError("unsupported", `${action}: a recording does not hold packages yet; leave out "record"`);
   const fields: { readonly maxBytes?: unknown } = record === true ? {} : record;
   const { maxBytes = DEFAULT_MAX_BYTES, ...rest } = fields;
   const stray = Object.keys(rest)[0];

@@ -1,3 +1,4 @@
+import { SITE_PACKAGES } from "../../guests/python/packages/installed-packages.ts";
 import { buildSandbox } from "../build-sandbox.ts";
 import type { SandboxParts } from "../build-sandbox.ts";
 import type { SuspendedRun } from "../local/suspended-run.ts";
@@ -15,6 +16,9 @@ export async function forkSandbox(
 ): Promise<SandboxParts> {
   const { options, host, files, clock } = parts;
   const state = captureSandbox(parts, run, FORK);
-  const forked = { ...options, files: files.forkMounts(), clock: clock.fork?.() ?? clock };
+  const mounts = new Map(files.forkMounts());
+  // The fork mounts its packages itself.
+  if (options.installed !== undefined) mounts.delete(SITE_PACKAGES);
+  const forked = { ...options, files: mounts, clock: clock.fork?.() ?? clock };
   return await buildSandbox(host, forked, { state, reseed });
 }

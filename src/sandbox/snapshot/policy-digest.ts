@@ -4,11 +4,11 @@ import type { ResolvedOptions } from "../options.ts";
 import { encodePlain } from "./plain-data.ts";
 
 /**
- * SHA-256 of what a sandbox may do: language, limits, mounts (points, kinds and modes), network (without the values of
+ * SHA-256 of what a sandbox may do: language, limits, mounts (points, kinds and modes), packages, network (without the values of
  * secrets), names of tools, environment, kinds of clock and random. Two sandboxes with the same options have the same.
  */
 export function policyDigest(options: ResolvedOptions, mounts: ReadonlyMap<string, FileSystem>): Uint8Array {
-  const { language, limits, network, tools, environment, clock, random, graceMs } = options;
+  const { language, limits, installed, network, tools, environment, clock, random, graceMs } = options;
   return sha256(
     encodePlain({
       language,
@@ -30,6 +30,7 @@ export function policyDigest(options: ResolvedOptions, mounts: ReadonlyMap<strin
       clock: typeof clock === "string" ? clock : clock.kind,
       random: typeof random === "string" ? random : "seed" in random ? "seeded" : random.kind,
       graceMs,
+      ...(installed === undefined ? {} : { packages: installed.wheels.map(({ digest }) => digest).toSorted() }),
     }),
   );
 }
