@@ -22,7 +22,7 @@ step("library", process.execPath, [tsc, "-p", "tsconfig.json"]);
 // What package.json names as a command must be one, also in a checkout that npm has not linked.
 chmodSync(path.join(root, "dist", "cli", "main.js"), 0o755);
 step("tools", process.execPath, [tsc, "-p", "tsconfig.runtimes.json"]);
-for (const runtime of ["javascript", "python"]) {
+for (const runtime of ["javascript", "python", "languages"]) {
   const script = path.join(root, ".build", "runtimes", runtime, "build.js");
   if (existsSync(script)) step(`runtime ${runtime}`, process.execPath, [script]);
 }

@@ -19,7 +19,7 @@ import { addEntryTable } from "./entry-table.ts";
 import { LINK_EXPORTS, linkageOf } from "./linkage.ts";
 import { BOOT_EXPORTS, bootPython } from "./boot.ts";
 import type { BootedPython } from "./boot.ts";
-import { prepareModule, withoutData } from "./prepare-module.ts";
+import { prepareModule, withoutMemory } from "./prepare-module.ts";
 import { trampolineModule } from "./trampoline-module.ts";
 
 const root = fileURLToPath(new URL("../../../", import.meta.url));
@@ -202,7 +202,7 @@ function build(): void {
 
   const linkage = linkageOf(prepared, metered);
   const names = { fuelExport, table: ENTRY_TABLE, fill: FILL_ENTRIES };
-  const run = addEntryTable(withoutData(metered.bytes), linkage.entries, names);
+  const run = addEntryTable(withoutMemory(metered.bytes), linkage.entries, names);
   const stateGlobals = metered.added.map(({ name }) => name);
   const state = {
     memories: [python.exports.memory],

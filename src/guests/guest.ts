@@ -11,8 +11,11 @@ import type { StateImage } from "../engine/snapshot/state-image.ts";
 import type { GuestModule, ModuleKind } from "./module/guest-module.ts";
 import type { InstalledPackages } from "./python/packages/installed-packages.ts";
 
-/** A language that runs in a sandbox. "typescript" is the JavaScript guest with types stripped inside it. */
-export type Language = "javascript" | "typescript" | "python";
+/**
+ * A language that runs in a sandbox. "typescript" is the JavaScript guest with types stripped inside it; those after "python"
+ * come from optional peer packages.
+ */
+export type Language = "javascript" | "typescript" | "python" | "lua" | "ruby" | "php" | "perl" | "sql" | "bash";
 
 /** What runs in a sandbox: sources of a language, or a Wasm binary of the caller's. */
 export type GuestKind = Language | ModuleKind;
@@ -41,6 +44,8 @@ export interface RuntimeAssets {
   bytes(name: string): Promise<Uint8Array<ArrayBuffer>>;
   /** The compiled module of `dist/runtimes/<name>`; compiled once in a process. */
   module(name: string): Promise<WebAssembly.Module>;
+  /** A file of an installed package, for example ("wasmoon", "dist/glue.wasm"). Rejects if it is not there. */
+  peerFile(packageName: string, file: string): Promise<Uint8Array<ArrayBuffer>>;
 }
 
 export interface GuestContext {

@@ -1,3 +1,4 @@
+import type { PendingCall } from "../capabilities/tools/deferred-calls.ts";
 import type { Limits } from "../sandbox/limits.ts";
 import { abortText } from "../sandbox/conclude.ts";
 import { emptyReport } from "../sandbox/empty-report.ts";
@@ -15,6 +16,8 @@ export function finishResult(
     readonly stop: AbortSignal;
     /** Aborted if the sandbox was closed during the run, which then counts as aborted however it went on. */
     readonly closing: AbortSignal;
+    /** The calls that a suspended run waits for. */
+    readonly pending: readonly PendingCall[] | undefined;
   },
 ): RunResult {
   const { stop, closing } = end;
@@ -31,6 +34,7 @@ export function finishResult(
     sandbox: end.closed ? "closed" : result.sandbox,
   };
   if (closing.aborted) return { status: "aborted", reason: abortText(closing.reason), ...report };
+  if (result.status === "suspended") return { ...result, ...report, pending: end.pending ?? [] };
   // The reason is an object of the caller's: only its being there went to the worker.
   if (result.status === "aborted" && stop.aborted) return { ...result, ...report, reason: abortText(stop.reason) };
   if (result.status === "error") {

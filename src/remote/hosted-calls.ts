@@ -1,16 +1,24 @@
 import type { HttpBodyReply } from "../capabilities/network/http-calls.ts";
 import type { InputSource } from "../capabilities/environment.ts";
+import type { StoredCall } from "../capabilities/tools/deferred-calls.ts";
 import type { ToolReply, ToolSettlement } from "../capabilities/tools/tool-calls.ts";
 import type { WorkerAnswer, WorkerLink } from "../hosts/worker-link.ts";
-import type { CallsReport, RunCalls, RunCallsSettings } from "../sandbox/local/run-calls.ts";
+import type { CallsReport, RunCalls, RunCallsSettings, SpentPowers } from "../sandbox/local/run-calls.ts";
 import type { HostMessage, Question } from "./protocol.ts";
 
 export interface HostedCallsOptions {
   readonly run: number;
-  readonly open: (fuel: RunCallsSettings["fuel"]) => RunCalls;
+  readonly open: (settings: Required<Pick<RunCallsSettings, "fuel" | "onDeferred">>) => RunCalls;
   readonly link: Pick<WorkerLink, "answer" | "post">;
   /** Standard input, if it is read from here. */
   readonly input: InputSource | undefined;
+}
+
+/** The calls of a suspended run. */
+export interface SuspendedCalls {
+  readonly calls: readonly StoredCall[];
+  readonly powers: SpentPowers;
+  readonly report: CallsReport;
 }
 
 /** The host's part of a remote run: answers what the guest's thread asks and tells it what has ended. */
@@ -31,7 +39,16 @@ export class HostedCalls {
 
   constructor(options: HostedCallsOptions) {
     this.#options = options;
-    this.#calls = options.open(this.#fuel());
+    const { run, link } = options;
+    this.#calls = options.open({
+      fuel: this.#fuel(),
+      onDeferred: (call) => link.post({ kind: "deferred", run, call } satisfies HostMessage),
+    });
+  }
+
+  /** To be called when the guest's side knows of the stretch: passes on what has ended before it asked for anything. */
+  begin(): void {
+    this.#forward();
   }
 
   /** Answers one question; one of another run is refused. */
@@ -45,6 +62,16 @@ export class HostedCalls {
 
   cancel(request: number): void {
     this.#calls.http.cancel(request);
+  }
+
+  /** Ends the stretch of a run whose guest waits for its caller. Undefined: it waits for nothing of the kind. */
+  suspend(): SuspendedCalls | undefined {
+    const { suspension } = this.#calls;
+    if (suspension === undefined || suspension.calls.length === 0) return undefined;
+    this.#closed = true;
+    const { calls } = suspension;
+    const report = this.#calls.report();
+    return { calls, report, powers: suspension.suspend() };
   }
 
   close(): CallsReport {

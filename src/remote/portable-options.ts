@@ -6,12 +6,15 @@ import type { GuestCall, GuestKind } from "../guests/guest.ts";
 import type { ClockOption } from "../sandbox/clock-option.ts";
 import type { Limits } from "../sandbox/limits.ts";
 import type { ResolvedOptions, ResolvedRunOptions } from "../sandbox/options.ts";
+import { portableImage } from "./portable-image.ts";
+import type { PortableImage } from "./portable-image.ts";
 
 /** Options of a sandbox as they travel: plain data. What is live (tools, transports, callbacks) stays with the host and is asked there. */
 export interface PortableOptions {
   readonly language: GuestKind;
   /** Bytes of a binary go along; their compiled form does not. */
   readonly module: ResolvedOptions["module"];
+  readonly image: PortableImage | undefined;
   readonly limits: Limits;
   readonly mounts: readonly PortableMount[];
   /** Wheels that were read and compared with their lock. */
@@ -46,6 +49,7 @@ export interface PortableRunOptions {
   readonly modules: ReadonlyMap<string, string> | undefined;
   readonly limits: unknown;
   readonly graceMs: number | undefined;
+  readonly suspend: "on-tool" | undefined;
 }
 
 /**
@@ -65,6 +69,7 @@ export function portableOptions(options: ResolvedOptions, action: string): Porta
   return {
     language: options.language,
     module: options.module,
+    image: options.image && portableImage(options.image),
     limits: options.limits,
     mounts: portableMounts(options.files, (path) =>
       refuse(`files["${path}"]`, "mount a memoryDirectory or a hostDirectory, or run inline"),
@@ -89,7 +94,7 @@ function portableClock(clock: ClockOption): PortableOptions["clock"] | undefined
 
 /** What of a run's options goes along; its signal stays. */
 export function portableRunOptions(options: ResolvedRunOptions): PortableRunOptions {
-  const { call, stdin, args, filename, modules, limits, graceMs } = options;
+  const { call, stdin, args, filename, modules, limits, graceMs, suspend } = options;
   return {
     call,
     stdin: stdin === undefined ? undefined : portableInput(stdin),
@@ -98,6 +103,7 @@ export function portableRunOptions(options: ResolvedRunOptions): PortableRunOpti
     modules,
     limits,
     graceMs,
+    suspend,
   };
 }
 

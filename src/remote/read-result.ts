@@ -22,6 +22,9 @@ export function readResult(message: unknown): RunResult | undefined {
       return message["error"] === undefined || isGuestError(message["error"])
         ? (message as unknown as RunResult)
         : undefined;
+    case "suspended":
+      // The host knows itself what is pending.
+      return message as unknown as RunResult;
     case "aborted":
       return typeof message["reason"] === "string" ? (message as unknown as RunResult) : undefined;
     default:

@@ -1,63 +1,71 @@
-import { OutputListener } from "../capabilities/output/output-listener.ts";
-import type { OutputChunk } from "../capabilities/output/output-listener.ts";
 import type { InputSource } from "../capabilities/environment.ts";
+import { pendingCall } from "../capabilities/tools/deferred-calls.ts";
+import type { PendingCall } from "../capabilities/tools/deferred-calls.ts";
 import { WardianError } from "../errors.ts";
-import type { StartWorker, WorkerLink } from "../hosts/worker-link.ts";
+import type { StartWorker } from "../hosts/worker-link.ts";
 import type { FileAnswer, FileRequest } from "../sandbox/file-requests.ts";
 import { tightenLimits } from "../sandbox/limits.ts";
 import type { Limits } from "../sandbox/limits.ts";
 import { joinSignals } from "../sandbox/local/join-signals.ts";
+import { resolveAnswers } from "../sandbox/local/resolve-answers.ts";
+import type { CallAnswer } from "../sandbox/local/resolve-answers.ts";
 import { openRunCalls } from "../sandbox/local/run-calls.ts";
+import type { EarlierCalls } from "../sandbox/local/run-calls.ts";
+import { RESUME } from "../sandbox/options.ts";
 import type { ResolvedOptions, ResolvedRunOptions } from "../sandbox/options.ts";
 import type { RunResult } from "../sandbox/result.ts";
 import type { SandboxDriver } from "../sandbox/sandbox-driver.ts";
 import type { SandboxHost } from "../sandbox/sandbox-host.ts";
-import { CallChannel, WorkerGone } from "./call-channel.ts";
+import { signSnapshot } from "../sandbox/snapshot/signature.ts";
+import { FORK, SNAPSHOT } from "../sandbox/snapshot/snapshot-options.ts";
+import type { ResolvedForkOptions, ResolvedSnapshotOptions } from "../sandbox/snapshot/snapshot-options.ts";
+import { WorkerGone } from "./call-channel.ts";
 import { finishResult, lostResult } from "./finish-result.ts";
 import { HostedCalls } from "./hosted-calls.ts";
 import { portableRunOptions } from "./portable-options.ts";
 import type { PortableOptions } from "./portable-options.ts";
-import type { GuestMessage, HostMessage, Question, RemoteCall } from "./protocol.ts";
+import type { PortableState, RemoteCall } from "./protocol.ts";
 import { readFileAnswer } from "./read-file-answer.ts";
-import { readMessage, readQuestion } from "./read-message.ts";
-import { readResult } from "./read-result.ts";
+import { RunStretch } from "./run-stretch.ts";
+import { readSuspended } from "./suspended-stretch.ts";
+import type { SuspendedStretch } from "./suspended-stretch.ts";
 import { Watchdog } from "./watchdog.ts";
+import { WorkerConnection } from "./worker-connection.ts";
 
-interface RunningRun {
-  readonly number: number;
-  readonly calls: HostedCalls;
-  /** Hands the output to the caller's own callback. */
-  readonly listener: OutputListener | undefined;
+/** What a remote sandbox is made of; its forks are made of the same. */
+export interface RemoteParts {
+  readonly host: SandboxHost;
+  readonly options: ResolvedOptions;
+  /** As they were when the sandbox was created: directories in memory with what they held then. */
+  readonly portable: PortableOptions;
+  readonly start: StartWorker;
+  /** What its snapshots are told from those of sandboxes with other powers by. */
+  readonly policy: Uint8Array;
 }
-
-/** What every platform's timers take. */
-const LONGEST_MS = 2 ** 31 - 1;
 
 /** A guest on another thread or in another process, seen from its host. */
 export class RemoteSandbox implements SandboxDriver {
-  readonly #host: SandboxHost;
-  readonly #options: ResolvedOptions;
-  readonly #link: WorkerLink;
-  readonly #channel: CallChannel;
+  readonly #parts: RemoteParts;
+  readonly #connection: WorkerConnection;
   readonly #closing = new AbortController();
   #state: "idle" | "running" | "closed" = "idle";
   #runs = 0;
-  #running: RunningRun | undefined;
+  #forks = 0;
+  #running: RunStretch | undefined;
+  #suspended: SuspendedStretch | undefined;
 
   /** Starts the worker and creates its sandbox; a worker whose sandbox cannot be made is ended. */
-  static async start(
-    host: SandboxHost,
-    options: ResolvedOptions,
-    portable: PortableOptions,
-    start: StartWorker,
-  ): Promise<RemoteSandbox> {
-    const sandbox = new RemoteSandbox(host, options, start);
+  static async start(parts: RemoteParts, from?: PortableState): Promise<RemoteSandbox> {
+    const { options, portable } = parts;
+    const sandbox = new RemoteSandbox(parts);
     const creating = joinSignals([options.signal]);
     const abort = (): void => sandbox.#end("the sandbox's creation was aborted");
     creating.signal.addEventListener("abort", abort);
     try {
-      await sandbox.#channel.call({ method: "create", options: portable, sharesModules: sandbox.#link.takesModules });
+      const sharesModules = sandbox.#connection.link.takesModules;
+      const run = await sandbox.#connection.channel.call({ method: "create", options: portable, sharesModules, from });
       creating.signal.throwIfAborted();
+      sandbox.#suspended = readSuspended(run, options.limits);
     } catch (error) {
       sandbox.close();
       creating.signal.throwIfAborted();
@@ -67,130 +75,80 @@ export class RemoteSandbox implements SandboxDriver {
     } finally {
       creating.release();
     }
-    sandbox.#link.keepAlive(false);
+    sandbox.#connection.link.keepAlive(false);
     return sandbox;
   }
 
-  private constructor(host: SandboxHost, options: ResolvedOptions, start: StartWorker) {
-    this.#host = host;
-    this.#options = options;
-    this.#link = start({
-      onMessage: (message) => this.#receive(readMessage(message)),
-      onQuestion: (ticket, question) => this.#ask(ticket, readQuestion(question)),
-      onExit: (why) => this.#end(why),
+  private constructor(parts: RemoteParts) {
+    this.#parts = parts;
+    this.#connection = new WorkerConnection(parts.start, parts.host.platform.assets, {
+      running: () => this.#running,
+      onBroken: (why) => this.#end(why),
     });
-    this.#channel = new CallChannel((message) => this.#link.post(message));
   }
 
   get limits(): Limits {
-    return this.#options.limits;
+    return this.#parts.options.limits;
   }
 
   get closed(): boolean {
     return this.#state === "closed";
   }
 
+  get pending(): readonly PendingCall[] | undefined {
+    return this.#suspended?.calls.map(pendingCall);
+  }
+
   async run(source: string, given: ResolvedRunOptions, action: string): Promise<RunResult> {
     this.#mustBeIdle(action);
-    if (given.suspend !== undefined)
-      throw new WardianError(
-        "unsupported",
-        `${action}: a run can be suspended only where its guest is on this thread; use execution "inline"`,
-      );
-    const limits = tightenLimits(this.#options.limits, given.limits, action);
+    if (this.#suspended !== undefined)
+      throw new WardianError("busy", `${action}: a run is suspended; resume it, or reset the sandbox`);
+    const limits = tightenLimits(this.limits, given.limits, action);
     const options = { ...portableRunOptions(given), limits };
-    const number = ++this.#runs;
-    const { platform } = this.#host;
-    const started = platform.monotonicNow();
-    const { onOutput } = this.#options;
-    const running: RunningRun = {
-      number,
-      calls: this.#openCalls(number, limits, given),
-      listener: onOutput === undefined ? undefined : new OutputListener(onOutput),
-    };
-    this.#running = running;
-    this.#state = "running";
-    this.#link.keepAlive(true);
-    const stop = joinSignals([this.#closing.signal, this.#options.signal, given.signal]);
-    const watchdog = new Watchdog(platform, () => this.#end("the guest did not answer its deadline"));
-    watchdog.expect(limits.timeoutMs);
-    const abort = (): void => {
-      watchdog.expect(0);
-      if (!this.#link.interrupt(number)) this.#end("the run was aborted");
-      this.#link.post({ kind: "stop", run: number });
-    };
-    stop.signal.addEventListener("abort", abort);
-    if (stop.signal.aborted) abort();
-    let result: RunResult | undefined;
-    let gone: WorkerGone | undefined;
-    try {
-      result = readResult(await this.#channel.call({ method: "run", run: number, source, options, action }));
-      if (result === undefined) this.#end("the worker answered with something that is no result");
-      watchdog.stop();
-      await this.#drained(running, started + limits.timeoutMs, stop.signal);
-    } catch (error) {
-      if (!(error instanceof WorkerGone)) throw error;
-      gone = error;
-    } finally {
-      watchdog.stop();
-      stop.signal.removeEventListener("abort", abort);
-      stop.release();
-      this.#running = undefined;
-      if (!this.closed) this.#link.keepAlive(false);
-      if (this.#state === "running") this.#state = "idle";
-    }
-    const calls = running.calls.close();
-    const wallMs = platform.monotonicNow() - started;
-    if (result === undefined || this.#closing.signal.aborted || result.sandbox === "closed") this.close();
-    running.listener?.finish();
-    const failure = running.listener?.takeFailure() ?? running.calls.takeFailure();
-    if (failure !== undefined) throw failure.error;
-    if (result !== undefined)
-      return finishResult(result, calls, {
-        wallMs,
-        closed: this.closed,
-        stop: stop.signal,
-        closing: this.#closing.signal,
-      });
-    return lostResult(gone?.message ?? "its worker answered with something that is no result", calls, {
-      wallMs,
-      limits,
-      stop: stop.signal,
-      late: watchdog.barked,
-    });
+    return await this.#drive(
+      { limits, wallMs: 0, suspend: given.suspend !== undefined, signal: given.signal, stdin: given.stdin },
+      (run) => ({ method: "run", run, source, options, action }),
+    );
+  }
+
+  async resume(answers: readonly CallAnswer[], signal: AbortSignal | undefined): Promise<RunResult> {
+    this.#mustBeIdle(RESUME);
+    const suspended = this.#suspended;
+    if (suspended === undefined) throw new WardianError("not-suspended", `${RESUME}: no run is suspended`);
+    const { calls, powers, limits, wallMs } = suspended;
+    const resolved = resolveAnswers(answers, calls, RESUME);
+    this.#suspended = undefined;
+    const earlier: EarlierCalls = { calls, spent: powers, answers: resolved };
+    return await this.#drive({ limits, wallMs, suspend: true, signal, earlier }, (run) => ({
+      method: "resume",
+      run,
+      answered: [...resolved.keys()],
+    }));
+  }
+
+  async fork({ identical }: ResolvedForkOptions): Promise<SandboxDriver> {
+    this.#mustBeIdle(FORK);
+    this.#forks += 1;
+    const label = identical ? undefined : `fork ${this.#forks}`;
+    const snapshot = await this.#capture({ whole: false, pack: false }, FORK);
+    const maxBytes = Number.MAX_SAFE_INTEGER;
+    return await RemoteSandbox.start(this.#parts, { snapshot, policy: undefined, label, maxBytes });
+  }
+
+  async snapshot({ key, whole }: ResolvedSnapshotOptions): Promise<Uint8Array<ArrayBuffer>> {
+    const bytes = await this.#capture({ whole, pack: true }, SNAPSHOT);
+    // Here, since a guest that broke out of its engine must not find the key.
+    return key === undefined ? bytes : await signSnapshot(bytes, key, this.#parts.host.platform);
   }
 
   async files(request: FileRequest, action: string): Promise<FileAnswer> {
     const answer = readFileAnswer(request, await this.#between({ method: "files", request, action }, action));
-    if (answer !== undefined) return answer;
-    this.#end("the worker answered with something that is no answer about files");
-    throw new WardianError("closed", `${action}: its worker answered with something that is no answer`);
+    return answer ?? this.#refuse("an answer about files", action);
   }
 
   async reset(): Promise<void> {
     await this.#between({ method: "reset" }, "Cannot reset the sandbox");
-  }
-
-  /** A call between runs. */
-  async #between(call: RemoteCall, action: string): Promise<unknown> {
-    this.#mustBeIdle(action);
-    this.#state = "running";
-    this.#link.keepAlive(true);
-    const watchdog = new Watchdog(this.#host.platform, () => this.#end("the guest's side did not answer"));
-    watchdog.expect(ANSWER_MS);
-    try {
-      return await this.#channel.call(call);
-    } catch (error) {
-      if (call.method === "reset" || error instanceof WorkerGone) this.close();
-      if (!(error instanceof WorkerGone)) throw error;
-      throw new WardianError("closed", `${action}: ${error.message}`, { cause: error });
-    } finally {
-      watchdog.stop();
-      if (this.#state === "running") {
-        this.#state = "idle";
-        this.#link.keepAlive(false);
-      }
-    }
+    this.#suspended = undefined;
   }
 
   close(): void {
@@ -202,32 +160,98 @@ export class RemoteSandbox implements SandboxDriver {
     this.#end("the sandbox is closed");
   }
 
-  /** The run ends when its output has been taken, or at its deadline. */
-  async #drained({ listener }: RunningRun, deadline: number, signal: AbortSignal): Promise<void> {
-    const { platform } = this.#host;
-    const left = Math.min(deadline - platform.monotonicNow(), LONGEST_MS);
-    const drained = listener?.drained();
-    if (drained === undefined || !(left > 0) || signal.aborted) return;
-    const over = new AbortController();
-    const abort = (): void => over.abort("the run was aborted");
-    signal.addEventListener("abort", abort, { once: true });
+  /** A run, or the next stretch of one. */
+  async #drive(stretch: Stretch, callOf: (run: number) => RemoteCall): Promise<RunResult> {
+    const { limits, signal } = stretch;
+    const { host, options } = this.#parts;
+    const number = ++this.#runs;
+    const running = new RunStretch({
+      number,
+      calls: this.#openCalls(number, stretch),
+      timeoutMs: Math.max(0, limits.timeoutMs - stretch.wallMs),
+      onOutput: options.onOutput,
+      signals: [this.#closing.signal, options.signal, signal],
+      platform: host.platform,
+      link: this.#connection.link,
+      channel: this.#connection.channel,
+      end: (why) => this.#end(why),
+    });
+    this.#running = running;
+    this.#state = "running";
+    this.#connection.link.keepAlive(true);
+    let ended;
     try {
-      await Promise.race([drained, platform.sleep(left, over.signal).catch(() => undefined)]);
+      ended = await running.drive(callOf(number));
     } finally {
-      signal.removeEventListener("abort", abort);
-      over.abort("the output has been taken");
+      this.#running = undefined;
+      if (!this.closed) this.#connection.link.keepAlive(false);
+      if (this.#state === "running") this.#state = "idle";
+    }
+    const { result, stop, late } = ended;
+    const wallMs = stretch.wallMs + ended.wallMs;
+    const suspends = result?.status === "suspended" && !this.#closing.signal.aborted;
+    const suspended = suspends ? running.calls.suspend() : undefined;
+    const lost = result === undefined || (suspends && suspended === undefined);
+    const calls = suspended?.report ?? running.calls.close();
+    if (lost || this.#closing.signal.aborted || result.sandbox === "closed") this.close();
+    if (suspended !== undefined && !this.closed) {
+      const { powers, calls: waiting } = suspended;
+      this.#suspended = { calls: waiting, powers, limits, wallMs };
+    }
+    const failure = running.finish();
+    if (failure !== undefined) throw failure.error;
+    if (lost) return lostResult(ended.why, calls, { wallMs, limits, stop, late });
+    const closing = this.#closing.signal;
+    return finishResult(result, calls, { wallMs, closed: this.closed, stop, closing, pending: this.pending });
+  }
+
+  async #capture(
+    how: { readonly whole: boolean; readonly pack: boolean },
+    action: string,
+  ): Promise<Uint8Array<ArrayBuffer>> {
+    const { policy } = this.#parts;
+    const powers = this.#suspended?.powers;
+    const bytes = await this.#between({ method: "snapshot", ...how, policy, powers }, action);
+    return bytes instanceof Uint8Array ? Uint8Array.from(bytes) : this.#refuse("a snapshot", action);
+  }
+
+  /** A call between runs. */
+  async #between(call: RemoteCall, action: string): Promise<unknown> {
+    this.#mustBeIdle(action);
+    this.#state = "running";
+    this.#connection.link.keepAlive(true);
+    const watchdog = new Watchdog(this.#parts.host.platform, () => this.#end("the guest's side did not answer"));
+    watchdog.expect(ANSWER_MS);
+    try {
+      return await this.#connection.channel.call(call);
+    } catch (error) {
+      if (call.method === "reset" || error instanceof WorkerGone) this.close();
+      if (!(error instanceof WorkerGone)) throw error;
+      throw new WardianError("closed", `${action}: ${error.message}`, { cause: error });
+    } finally {
+      watchdog.stop();
+      if (this.#state === "running") {
+        this.#state = "idle";
+        this.#connection.link.keepAlive(false);
+      }
     }
   }
 
-  #openCalls(number: number, limits: Limits, given: ResolvedRunOptions): HostedCalls {
-    const stdin = given.stdin ?? this.#options.stdin;
-    const input: InputSource | undefined = typeof stdin === "string" || stdin instanceof Uint8Array ? undefined : stdin;
+  #refuse(what: string, action: string): never {
+    this.#end(`the worker answered with something that is not ${what}`);
+    throw new WardianError("closed", `${action}: its worker answered with something that is not ${what}`);
+  }
+
+  #openCalls(run: number, { limits, suspend, stdin, earlier }: Stretch): HostedCalls {
+    const { host, options } = this.#parts;
+    const given = stdin ?? options.stdin;
+    const input: InputSource | undefined = typeof given === "string" || given instanceof Uint8Array ? undefined : given;
     return new HostedCalls({
-      run: number,
-      link: this.#link,
+      run,
+      link: this.#connection.link,
       input,
-      open: (fuel) =>
-        openRunCalls(this.#host, this.#options, { maxToolCalls: limits.toolCalls, allowAsync: true, fuel }),
+      open: (ends) =>
+        openRunCalls(host, options, { ...ends, maxToolCalls: limits.toolCalls, allowAsync: true, suspend, earlier }),
     });
   }
 
@@ -236,56 +260,21 @@ export class RemoteSandbox implements SandboxDriver {
     if (this.#state === "running") throw new WardianError("busy", `${action}: a run is in progress; await it first`);
   }
 
-  #receive(message: GuestMessage | undefined): void {
-    switch (message?.kind) {
-      case "returned":
-      case "threw":
-        this.#channel.receive(message);
-        break;
-      case "want-module":
-        void this.#sendModule(message.name);
-        break;
-      case "output":
-        this.#output(message.chunk);
-        break;
-      case "cancel":
-        if (message.run === this.#running?.number) this.#running.calls.cancel(message.request);
-        break;
-      case undefined:
-        this.#end("the worker sent something that is no message");
-    }
-  }
-
-  /** Compiled once in a process, however many threads use it. The loader takes only names of artefacts. */
-  async #sendModule(name: string): Promise<void> {
-    let module: WebAssembly.Module | undefined;
-    try {
-      module = await this.#host.platform.assets.module(name);
-    } catch {
-      // The other end tries for itself, and says what is wrong.
-    }
-    this.#link.post({ kind: "module", name, module } satisfies HostMessage);
-  }
-
-  #output(chunk: OutputChunk): void {
-    this.#running?.listener?.deliver(chunk.stream, chunk.bytes);
-  }
-
-  #ask(ticket: number, question: Question | undefined): void {
-    const calls = this.#running?.calls;
-    if (calls === undefined || question === undefined) this.#end("the worker asked something that is no question");
-    else
-      calls.answer(ticket, question).catch((error: unknown) => {
-        this.#end(`a host function failed: ${error instanceof Error ? error.message : String(error)}`);
-      });
-  }
-
   /** The worker is no more, or is to be no more. */
   #end(why: string): void {
-    this.#link.terminate();
-    this.#channel.end(why);
+    this.#connection.end(why);
     if (this.#running === undefined) this.#state = "closed";
   }
+}
+
+interface Stretch {
+  readonly limits: Limits;
+  /** Of earlier stretches. */
+  readonly wallMs: number;
+  readonly suspend: boolean;
+  readonly signal: AbortSignal | undefined;
+  readonly stdin?: ResolvedRunOptions["stdin"];
+  readonly earlier?: EarlierCalls;
 }
 
 /** What a reset or a commit may take: a new instance of a large guest on a busy machine, many times over. */

@@ -1,4 +1,5 @@
 import type { GuestKind } from "../guests/guest.ts";
+import { factsOf, memoryOf } from "../guests/language-facts.ts";
 
 /**
  * The limits of a sandbox. Each is given once to `Sandbox.create`; a run may only tighten them.
@@ -7,7 +8,7 @@ import type { GuestKind } from "../guests/guest.ts";
  * | ------------- | ------------- | -------------------------- | ---------------------------------- | --------------------------------- | --------- |
  * | `fuel`        | fuel units    | 100e9 (about 3 to 10 s)    | nothing: it is stopped             | `limit: "fuel"`, sandbox reset    | one slice of 1e6 units |
  * | `timeoutMs`   | milliseconds  | 5,000                      | nothing: it is stopped             | `limit: "time"`, sandbox reset    | the time of one slice, typically under 1 ms |
- * | `memoryBytes` | bytes         | 64 MiB JavaScript, else 256 MiB | its language's out-of-memory error | `limit: "memory"` if not caught   | none |
+ * | `memoryBytes` | bytes         | 64 MiB JavaScript and Lua, 128 SQL and bash, else 256 | its language's out-of-memory error | `limit: "memory"` if not caught   | none |
  * | `outputBytes` | bytes         | 1 MiB                      | nothing: the rest is dropped       | `truncated`; `limit: "output"` if the value is larger | none |
  * | `inputBytes`  | bytes         | 16 MiB                     | nothing: it has not begun          | a RangeError                      | none |
  * | `toolCalls`   | calls         | 1,000                      | a `ToolLimitError`                 | `limit: "tools"` if not caught    | none |
@@ -51,21 +52,12 @@ const RANGES: ReadonlyMap<keyof Limits, LimitRange> = new Map([
   ["toolCalls", { minimum: 0, maximum: 10_000_000, unit: "calls", infinite: false }],
 ]);
 
-/**
- * What the languages need to start: CPython's image takes 30 MiB of linear memory, that of QuickJS with the type stripper
- * 5 MiB and as much to work with. Without the stripper it is 2 MiB, and 8 the least that any limit can be.
- */
-const MINIMUM_MEMORY: ReadonlyMap<GuestKind, { readonly name: string; readonly bytes: number }> = new Map([
-  ["python", { name: "Python", bytes: 40 * MEBIBYTE }],
-  ["typescript", { name: "TypeScript", bytes: 12 * MEBIBYTE }],
-]);
-
 /** The limits that hold where the caller says nothing. */
 export function defaultLimits(language: GuestKind): Limits {
   return {
     fuel: 100e9,
     timeoutMs: 5_000,
-    memoryBytes: (language === "javascript" || language === "typescript" ? 64 : 256) * MEBIBYTE,
+    memoryBytes: memoryOf(language).usual,
     outputBytes: MEBIBYTE,
     inputBytes: 16 * MEBIBYTE,
     toolCalls: 1_000,
@@ -80,10 +72,10 @@ export function defaultLimits(language: GuestKind): Limits {
  */
 export function resolveLimits(options: unknown, language: GuestKind, action: string): Limits {
   const limits: Limits = { ...defaultLimits(language), ...parse(options, action) };
-  const needed = MINIMUM_MEMORY.get(language);
-  if (needed !== undefined && limits.memoryBytes < needed.bytes) {
+  const needed = memoryOf(language).least;
+  if (limits.memoryBytes < needed) {
     throw new RangeError(
-      `${action}: limits.memoryBytes is ${limits.memoryBytes}, and ${needed.name} needs at least ${needed.bytes} bytes to start`,
+      `${action}: limits.memoryBytes is ${limits.memoryBytes}, and ${factsOf(language)?.title ?? language} needs at least ${needed} bytes to start`,
     );
   }
   return { ...limits, memoryBytes: Math.floor(limits.memoryBytes / PAGE_BYTES) * PAGE_BYTES };

@@ -26,12 +26,10 @@ export function objectOf(value: unknown, action: string, what: string, known: Re
   return value;
 }
 
-export function resolveImage(image: unknown, execution: unknown): PreparedImage | undefined {
+export function resolveImage(image: unknown): PreparedImage | undefined {
   if (image === undefined) return undefined;
   if (!(image instanceof PreparedImage))
     throw new TypeError(`${CREATE}: image must be made by prepare or loadImage, and is ${describe(image)}`);
-  if (execution === "worker" || execution === "process")
-    throw new WardianError("unsupported", `${CREATE}: an image is for guests on this thread; use execution "inline"`);
   return image;
 }
 

@@ -221,7 +221,7 @@ export function resolveOptions(options: unknown): ResolvedOptions {
   const given = objectOf(options, CREATE, "its options", SANDBOX_OPTIONS) as Partial<
     Record<keyof SandboxOptions, unknown>
   >;
-  const image = resolveImage(given.image, given.execution);
+  const image = resolveImage(given.image);
   const { language, module } = resolveGuest(given.language ?? image?.language, given.guest, CREATE);
   if (image !== undefined && language !== image.language)
     throw new WardianError(

@@ -1,9 +1,9 @@
 import { WardianError } from "../errors.ts";
-import type { GuestKind, Language } from "../guests/guest.ts";
+import type { GuestKind } from "../guests/guest.ts";
+import { isLanguage, LANGUAGES } from "../guests/language-facts.ts";
 import type { GuestModule, ModuleKind } from "../guests/module/guest-module.ts";
 import { describe } from "./limits.ts";
 
-const LANGUAGES: readonly Language[] = ["javascript", "typescript", "python"];
 const MODULE_KINDS: readonly ModuleKind[] = ["command", "reactor", "component"];
 
 /** What a sandbox is to hold. */
@@ -28,13 +28,13 @@ export function resolveGuest(language: unknown, guest: unknown, action: string):
     }
     return { language: guest.kind, module: guest };
   }
-  if (!LANGUAGES.includes(language as Language)) {
+  if (!isLanguage(language)) {
     throw new WardianError(
       "invalid-option",
       `${action}: language is ${describe(language)}, and must be one of ${LANGUAGES.map((name) => `"${name}"`).join(", ")}`,
     );
   }
-  return { language: language as Language, module: undefined };
+  return { language, module: undefined };
 }
 
 function isGuestModule(value: unknown): value is GuestModule {

@@ -19,13 +19,13 @@ export interface SandboxDriver {
   /** Absent: the guest is not on this thread. */
   runSync?(source: string, options: ResolvedRunOptions, action: string): RunResult;
   /** The calls that a suspended run waits for; undefined if there is none. */
-  readonly pending?: readonly PendingCall[] | undefined;
-  /** Goes on with a suspended run. Absent: there never is one. */
-  resume?(answers: readonly CallAnswer[], signal: AbortSignal | undefined): Promise<RunResult>;
-  /** A second sandbox that goes on from here. Absent: not where the guest is. */
-  fork?(options: ResolvedForkOptions): Promise<SandboxDriver>;
-  /** The state as bytes. Absent: not where the guest is. */
-  snapshot?(options: ResolvedSnapshotOptions): Promise<Uint8Array<ArrayBuffer>>;
+  readonly pending: readonly PendingCall[] | undefined;
+  /** Goes on with a suspended run. */
+  resume(answers: readonly CallAnswer[], signal: AbortSignal | undefined): Promise<RunResult>;
+  /** A second sandbox that goes on from here. */
+  fork(options: ResolvedForkOptions): Promise<SandboxDriver>;
+  /** The state as bytes. */
+  snapshot(options: ResolvedSnapshotOptions): Promise<Uint8Array<ArrayBuffer>>;
   /** Reads or changes the files between runs. */
   files(request: FileRequest, action: string): Promise<FileAnswer>;
   /** Back to the state after creation. What is on this thread is done when the call returns. */

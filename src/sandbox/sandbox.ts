@@ -2,7 +2,7 @@ import { toolTypes } from "../capabilities/tools/declarations/tool-types.ts";
 import type { DeclarationLanguage } from "../capabilities/tools/declarations/tool-types.ts";
 import type { Tool } from "../capabilities/tools/tool.ts";
 import { WardianError } from "../errors.ts";
-import { isLanguage } from "../guests/guest-kind.ts";
+import { isLanguage } from "../guests/language-facts.ts";
 import type { GuestKind } from "../guests/guest.ts";
 import { buildSandbox } from "./build-sandbox.ts";
 import { InputGatherer } from "./input-gatherer.ts";
@@ -13,20 +13,18 @@ import { LocalSandbox } from "./local/local-sandbox.ts";
 import { resolveCall } from "./resolve-call.ts";
 import type { CallTarget } from "./resolve-call.ts";
 import { installPackages } from "./packages/install-packages.ts";
-import { RESUME, resolveOptions, resolveResumeOptions, resolveRunOptions } from "./options.ts";
+import { resolveOptions, resolveResumeOptions, resolveRunOptions } from "./options.ts";
 import type { ResolvedOptions, ResolvedRunOptions, ResumeOptions, RunOptions, SandboxOptions } from "./options.ts";
 import type { RunResult } from "./result.ts";
 import { SandboxFiles } from "./sandbox-files.ts";
 import type { SandboxDriver } from "./sandbox-driver.ts";
-import type { SandboxHost } from "./sandbox-host.ts";
+import type { CreateRemote, SandboxHost } from "./sandbox-host.ts";
 import { restoreSandbox } from "./snapshot/restore-sandbox.ts";
 import {
-  FORK,
   resolveForkOptions,
   resolveRestoreOptions,
   resolveSnapshotOptions,
   RESTORE,
-  SNAPSHOT,
 } from "./snapshot/snapshot-options.ts";
 import type { PendingCall } from "../capabilities/tools/deferred-calls.ts";
 import type { CallAnswer } from "./local/resolve-answers.ts";
@@ -79,25 +77,16 @@ export class Sandbox {
   ): Promise<SandboxFront> {
     const { rest, ...how } = resolveRestoreOptions(options);
     const resolved = await installPackages(resolveOptions(rest), host.platform, RESTORE);
-    if (isRemote(resolved))
-      throw new WardianError(
-        "unsupported",
-        'Cannot restore a sandbox: its guest must be on this thread; use execution "inline"',
-      );
-    const { parts, run } = await restoreSandbox(host, snapshot, resolved, how);
-    return frontOf(host, resolved, new LocalSandbox(parts, run));
+    return frontOf(host, resolved, await createDriver(host, resolved, { snapshot, how }));
   }
 
   /** A second sandbox that goes on from here; the package's entry points give it their class. */
   protected async forkFront(options: ForkOptions | undefined): Promise<SandboxFront> {
     const resolved = resolveForkOptions(options);
-    const driver = this.#driver;
-    if (driver.fork === undefined)
-      throw new WardianError("unsupported", `${FORK}: its guest is not on this thread; use execution "inline"`);
     return {
       language: this.#language,
       tools: this.#tools,
-      driver: await driver.fork(resolved),
+      driver: await this.#driver.fork(resolved),
       input: this.#input.fork(),
     };
   }
@@ -134,11 +123,6 @@ export class Sandbox {
   async run(options?: RunOptions): Promise<RunResult>;
   async run(source?: string | RunOptions, options?: RunOptions): Promise<RunResult> {
     const [text, resolved] = this.#resolve(source, options);
-    if (resolved.suspend !== undefined && this.#driver.resume === undefined)
-      throw new WardianError(
-        "unsupported",
-        `${RUN}: only a guest on this thread can be suspended; use execution "inline"`,
-      );
     return await this.#drive(text, resolved, RUN);
   }
 
@@ -186,7 +170,6 @@ export class Sandbox {
    */
   async resume(answers: readonly CallAnswer[], options?: ResumeOptions): Promise<RunResult> {
     const { signal } = resolveResumeOptions(options);
-    if (this.#driver.resume === undefined) throw new WardianError("not-suspended", `${RESUME}: no run is suspended`);
     return await this.#driver.resume(answers, signal);
   }
 
@@ -197,10 +180,7 @@ export class Sandbox {
    * @throws WardianError "closed", "busy", "unsupported"; TypeError, RangeError or WardianError "invalid-option" for wrong options.
    */
   async snapshot(options?: SnapshotOptions): Promise<Uint8Array<ArrayBuffer>> {
-    const resolved = resolveSnapshotOptions(options);
-    if (this.#driver.snapshot === undefined)
-      throw new WardianError("unsupported", `${SNAPSHOT}: the guest is not on this thread; use execution "inline"`);
-    return await this.#driver.snapshot(resolved);
+    return await this.#driver.snapshot(resolveSnapshotOptions(options));
   }
 
   /**
@@ -271,9 +251,17 @@ function frontOf(host: SandboxHost, options: ResolvedOptions, driver: SandboxDri
   return { language, tools, driver, input: new InputGatherer({ stream, signal, sleep }) };
 }
 
-async function createDriver(host: SandboxHost, options: ResolvedOptions): Promise<SandboxDriver> {
-  if (!isRemote(options)) return new LocalSandbox(await buildSandbox(host, options));
-  if (host.createRemote !== undefined) return await host.createRemote(host, options);
+async function createDriver(
+  host: SandboxHost,
+  options: ResolvedOptions,
+  from?: Parameters<CreateRemote>[2],
+): Promise<SandboxDriver> {
+  if (!isRemote(options)) {
+    if (from === undefined) return new LocalSandbox(await buildSandbox(host, options));
+    const { parts, run } = await restoreSandbox(host, from.snapshot, options, from.how);
+    return new LocalSandbox(parts, run);
+  }
+  if (host.createRemote !== undefined) return await host.createRemote(host, options, from);
   throw new WardianError(
     "unsupported",
     `Cannot create a sandbox: execution "${options.execution}" is not part of this build`,

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { Sandbox, tool } from "../../src/index.ts";
 import type { CallAnswer, Language, RunResult, SandboxOptions } from "../../src/index.ts";
+import { executionUnderTest, sampleOf } from "../support/execution.ts";
 import { kept } from "../support/kept-sandboxes.ts";
 
 interface Programs {
@@ -15,6 +16,8 @@ interface Programs {
   readonly busy: string;
   readonly recall: string;
 }
+
+const execution = executionUnderTest();
 
 const languages: readonly [Language, Programs][] = [
   [
@@ -64,9 +67,10 @@ function summary(result: RunResult): unknown {
   }
 }
 
-describe.each(languages)("a suspended run in %s", (language, programs) => {
+describe.each(sampleOf(languages))("a suspended run in %s", (language, programs) => {
   const options = (more: Partial<SandboxOptions> = {}): SandboxOptions => ({
     language,
+    execution,
     tools: { fetchPage: never },
     ...more,
   });
@@ -257,7 +261,7 @@ describe.each(languages)("a suspended run in %s", (language, programs) => {
   });
 });
 
-test("runSync cannot be suspended", async () => {
+test.runIf(execution === "inline")("runSync cannot be suspended", async () => {
   const sandbox = await kept(Sandbox.create({ language: "javascript" }));
   expect(() => sandbox.runSync("1", { suspend: "on-tool" })).toThrow("runSync cannot be suspended");
   await expect(sandbox.run("1", { suspend: "always" as "on-tool" })).rejects.toMatchObject({ code: "invalid-option" });

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { loadImage, memoryDirectory, prepare, Sandbox, WardianError } from "../../src/index.ts";
 import type { Language, PrepareOptions } from "../../src/index.ts";
+import { everythingUnderTest, executionUnderTest, sampleOf } from "../support/execution.ts";
 import { putTogether, takeApart } from "../support/snapshot-parts.ts";
 import { kept, valueOf as value } from "../support/kept-sandboxes.ts";
 
@@ -12,6 +13,8 @@ interface Programs {
   readonly random: string;
   readonly wrong: string;
 }
+
+const execution = executionUnderTest();
 
 const languages: readonly [Language, Programs][] = [
   [
@@ -40,7 +43,7 @@ const languages: readonly [Language, Programs][] = [
   ],
 ];
 
-describe.each(languages)("an image of %s", (language, programs) => {
+describe.each(sampleOf(languages))("an image of %s", (language, programs) => {
   const options = (): PrepareOptions => ({
     setup: programs.setup,
     files: { "/data": memoryDirectory({ maxBytes: 1_000, maxEntries: 10 }) },
@@ -49,8 +52,8 @@ describe.each(languages)("an image of %s", (language, programs) => {
   test("starts sandboxes that are ready, each for itself, and a reset goes back to it", async () => {
     const image = await prepare(language, options());
     expect(image.language).toBe(language);
-    const first = await kept(Sandbox.create({ image }));
-    const second = await kept(Sandbox.create({ image, language }));
+    const first = await kept(Sandbox.create({ execution, image }));
+    const second = await kept(Sandbox.create({ execution, image, language }));
     expect(await value(first, programs.use)).toBe(900);
     expect(await value(first, programs.read("/data/made.txt"))).toBe("made");
     expect(await value(first, programs.read("/tmp/t.txt"))).toBe("tmp");
@@ -71,13 +74,13 @@ describe.each(languages)("an image of %s", (language, programs) => {
   test("shares no random numbers and no environment with what starts from it", async () => {
     const image = await prepare(language, { ...options(), env: { NAME: "setup" } });
     const drawn = new Set<unknown>();
-    const sandbox = await kept(Sandbox.create({ image, env: { NAME: "run" } }));
+    const sandbox = await kept(Sandbox.create({ execution, image, env: { NAME: "run" } }));
     if (language === "python") expect(await value(sandbox, 'import os; os.environ.get("NAME")')).toBe("run");
     for (let count = 0; count < 3; count++) {
       drawn.add(await value(sandbox, programs.random));
       await sandbox.reset();
     }
-    drawn.add(await value(await kept(Sandbox.create({ image })), programs.random));
+    drawn.add(await value(await kept(Sandbox.create({ execution, image })), programs.random));
     expect(drawn.size).toBe(4);
   });
 
@@ -87,7 +90,7 @@ describe.each(languages)("an image of %s", (language, programs) => {
     for (const whole of [false, true]) {
       const bytes = await image.bytes({ key, whole });
       const loaded = await loadImage(bytes, { key });
-      const sandbox = await kept(Sandbox.create({ image: loaded }));
+      const sandbox = await kept(Sandbox.create({ execution, image: loaded }));
       expect(await value(sandbox, programs.use)).toBe(900);
       expect(await value(sandbox, programs.read("/data/made.txt"))).toBe("made");
       await expect(loadImage(bytes)).rejects.toMatchObject({ code: "snapshot-signature" });
@@ -96,10 +99,10 @@ describe.each(languages)("an image of %s", (language, programs) => {
 
   test("has snapshots and forks of its sandboxes", async () => {
     const image = await prepare(language, options());
-    const sandbox = await kept(Sandbox.create({ image }));
+    const sandbox = await kept(Sandbox.create({ execution, image }));
     await value(sandbox, programs.write);
     const fork = await kept(sandbox.fork());
-    const restored = await kept(Sandbox.restore(await sandbox.snapshot(), { language, image }));
+    const restored = await kept(Sandbox.restore(await sandbox.snapshot(), { execution, language, image }));
     for (const copy of [fork, restored]) {
       expect(await value(copy, programs.use)).toBe(1);
       expect(await value(copy, programs.read("/data/made.txt"))).toBe("changed");
@@ -112,7 +115,7 @@ describe.each(languages)("an image of %s", (language, programs) => {
   test("keeps a directory of the caller's in place of its own", async () => {
     const image = await prepare(language, options());
     const files = { "/data": memoryDirectory({ files: { "made.txt": "given" } }) };
-    const sandbox = await kept(Sandbox.create({ image, files }));
+    const sandbox = await kept(Sandbox.create({ execution, image, files }));
     expect(await value(sandbox, programs.read("/data/made.txt"))).toBe("given");
   });
 
@@ -121,7 +124,7 @@ describe.each(languages)("an image of %s", (language, programs) => {
     await expect(prepare(language, {} as PrepareOptions)).rejects.toThrow(TypeError);
   });
 
-  test("that is damaged is refused, or gives a sealed guest", async () => {
+  test.runIf(everythingUnderTest())("that is damaged is refused, or gives a sealed guest", async () => {
     const sections = takeApart(await (await prepare(language, options())).bytes());
     for (const name of ["KIND", "DATA", "IMAG"]) {
       const original = sections.get(name) ?? new Uint8Array(0);
@@ -132,7 +135,7 @@ describe.each(languages)("an image of %s", (language, programs) => {
         let sandbox: Sandbox | undefined;
         try {
           const image = await loadImage(putTogether(new Map([...sections, [name, damaged]])));
-          sandbox = await Sandbox.create({ image, limits: { fuel: 1e8 } });
+          sandbox = await Sandbox.create({ execution, image, limits: { fuel: 1e8 } });
         } catch (error) {
           expect(error).toBeInstanceOf(WardianError);
           continue;
@@ -145,12 +148,15 @@ describe.each(languages)("an image of %s", (language, programs) => {
   });
 });
 
-test("an image is of one language and runs on this thread", async () => {
+test("an image is of one language", async () => {
   const image = await prepare("javascript", { setup: "1" });
-  await expect(Sandbox.create({ image, language: "python" })).rejects.toMatchObject({ code: "invalid-option" });
-  await expect(Sandbox.create({ image, execution: "worker" })).rejects.toMatchObject({ code: "unsupported" });
-  await expect(Sandbox.create({ image: {} as typeof image })).rejects.toThrow(TypeError);
-  const sandbox = await kept(Sandbox.create({ image }));
+  await expect(Sandbox.create({ execution, image, language: "python" })).rejects.toMatchObject({
+    code: "invalid-option",
+  });
+  await expect(Sandbox.create({ execution, image: {} as typeof image })).rejects.toThrow(TypeError);
+  const sandbox = await kept(Sandbox.create({ execution, image }));
   await expect(loadImage(await sandbox.snapshot())).rejects.toMatchObject({ code: "invalid-snapshot" });
-  await expect(Sandbox.restore(await image.bytes(), { image })).rejects.toMatchObject({ code: "invalid-snapshot" });
+  await expect(Sandbox.restore(await image.bytes(), { execution, image })).rejects.toMatchObject({
+    code: "invalid-snapshot",
+  });
 });

@@ -18,7 +18,7 @@ async function create(language: Language, files: Record<string, FileSystem>, res
 }
 
 /** The same work in each language. */
-const PROGRAMS: Record<Language, string> = {
+const PROGRAMS: Record<"javascript" | "typescript" | "python", string> = {
   javascript: `
 const fs = await import("node:fs");
 fs.writeFileSync("/w/new.txt", "hello");

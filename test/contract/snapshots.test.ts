@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { memoryDirectory, Sandbox } from "../../src/index.ts";
 import type { Language, RunResult, SandboxOptions } from "../../src/index.ts";
+import { executionUnderTest, sampleOf } from "../support/execution.ts";
 
 /** The same programs in both languages. */
 interface Programs {
@@ -10,6 +11,8 @@ interface Programs {
   readonly read: (path: string) => string;
   readonly random: string;
 }
+
+const execution = executionUnderTest();
 
 const languages: readonly [Language, Programs][] = [
   [
@@ -43,9 +46,10 @@ async function value(sandbox: Sandbox, source: string): Promise<unknown> {
   return result.value;
 }
 
-describe.each(languages)("%s", (language, programs) => {
+describe.each(sampleOf(languages))("%s", (language, programs) => {
   const options = (more: Partial<SandboxOptions> = {}): SandboxOptions => ({
     language,
+    execution,
     ...more,
     files: { "/work": memoryDirectory({ files: { "given.txt": "given" } }) },
   });

@@ -21,6 +21,12 @@ export interface StoredCall {
 export class DeferredCalls {
   readonly #waiting = new Map<number, StoredCall>();
   #wake: (() => void) | undefined;
+  readonly #onDeferred: ((call: StoredCall) => void) | undefined;
+
+  /** @param onDeferred told of each call that has begun to wait */
+  constructor(onDeferred?: (call: StoredCall) => void) {
+    this.#onDeferred = onDeferred;
+  }
 
   /** The same tools, schemas and approvals included, whose functions only note that they were called. */
   wrap(tools: ReadonlyMap<string, Tool>): ReadonlyMap<string, Tool> {
@@ -35,6 +41,7 @@ export class DeferredCalls {
   /** Never resolves: the answer comes to another stretch of the run. */
   defer(call: StoredCall): Promise<never> {
     this.#waiting.set(call.id, call);
+    this.#onDeferred?.(call);
     this.#wake?.();
     return new Promise<never>(() => undefined);
   }

@@ -1,6 +1,7 @@
 import { createInterface } from "node:readline/promises";
 import type { Interface } from "node:readline/promises";
 import type { Language } from "../../guests/guest.ts";
+import { languageOf, LANGUAGES } from "../../guests/language-facts.ts";
 import { Sandbox } from "../../node.ts";
 import type { RunResult } from "../../sandbox/result.ts";
 import type { Command } from "./index.ts";
@@ -22,15 +23,13 @@ ${POLICY_HELP}
 
 export const replCommand: Command = { summary: "read, run and print in one sandbox", help: HELP, run };
 
-const LANGUAGES: readonly Language[] = ["javascript", "typescript", "python"];
-
 async function run(argv: readonly string[]): Promise<number> {
   const flags = parseFlags(argv, POLICY_FLAGS);
   if (flags.positionals.length > 0)
     throw new UsageError(`repl takes no file; to run one: wardian run ${flags.positionals[0] ?? ""}`);
   const named = flags.one("language") ?? "javascript";
-  const language = LANGUAGES.find((candidate) => candidate === named);
-  if (language === undefined) throw new UsageError(`--language takes javascript, typescript or python, not "${named}"`);
+  const language = languageOf(named);
+  if (language === undefined) throw new UsageError(`--language takes ${LANGUAGES.join(", ")}, not "${named}"`);
   const sandbox = await Sandbox.create({
     ...sandboxOptions(flags, language),
     args: flags.all("arg"),

@@ -1,6 +1,7 @@
 import { open } from "node:fs/promises";
 import { basename, extname } from "node:path";
 import type { Language } from "../../guests/guest.ts";
+import { languageOf, LANGUAGES } from "../../guests/language-facts.ts";
 import { UsageError } from "./usage-error.ts";
 
 export interface Source {
@@ -9,33 +10,14 @@ export interface Source {
   readonly text: string;
 }
 
-const LANGUAGES: ReadonlyMap<string, Language> = new Map([
-  [".js", "javascript"],
-  [".mjs", "javascript"],
-  [".cjs", "javascript"],
-  [".ts", "typescript"],
-  [".mts", "typescript"],
-  [".cts", "typescript"],
-  [".py", "python"],
-]);
-
-const NAMES: ReadonlyMap<string, Language> = new Map([
-  ["javascript", "javascript"],
-  ["js", "javascript"],
-  ["typescript", "typescript"],
-  ["ts", "typescript"],
-  ["python", "python"],
-  ["py", "python"],
-]);
-
 /** Reads FILE, or standard input for "-". The language is `named`, or comes from the extension. */
 export async function readSource(file: string, named: string | undefined): Promise<Source> {
-  const language = named === undefined ? LANGUAGES.get(extname(file).toLowerCase()) : NAMES.get(named.toLowerCase());
+  const language = languageOf(named ?? extname(file));
   if (named !== undefined && language === undefined)
-    throw new UsageError(`--language takes javascript, typescript or python, not "${named}"`);
+    throw new UsageError(`--language takes ${LANGUAGES.join(", ")}, not "${named}"`);
   if (language === undefined) {
     throw new UsageError(
-      `cannot tell the language of "${file}" from its extension; say --language=javascript, typescript or python`,
+      `cannot tell the language of "${file}" from its extension; say --language=, with one of ${LANGUAGES.join(", ")}`,
     );
   }
   if (file === "-")

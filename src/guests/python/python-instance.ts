@@ -1,10 +1,11 @@
 import type { FuelCell } from "../../engine/instance/fuel-gauge.ts";
 import { suspendingCheck } from "../../engine/instance/suspending-check.ts";
-import type { GuestState } from "../../engine/snapshot/state-image.ts";
+import type { GuestState, StateImage } from "../../engine/snapshot/state-image.ts";
 import { WardianError } from "../../errors.ts";
 import type { Linkage } from "./linker/linkage.ts";
 import { SideLinker } from "./linker/side-linker.ts";
 import type { SideModules } from "./linker/side-module.ts";
+import { memoryFor } from "../memory-for.ts";
 import type { PythonHost } from "./host/python-host.ts";
 import { pythonImports, seal } from "./host/python-imports.ts";
 import type { PythonExports } from "./python-exports.ts";
@@ -32,6 +33,8 @@ export interface Linkable {
 export interface PythonParts {
   readonly runtime: PythonRuntime;
   readonly host: PythonHost;
+  /** What it is to be restored from: its memory may be as long as that one's. */
+  readonly image: StateImage;
   readonly linkable?: Linkable | undefined;
   /** Called at every fuel slice. */
   readonly onCheck: () => void;
@@ -56,10 +59,11 @@ interface Wiring {
   readonly imports: WebAssembly.Imports;
 }
 
-function wire({ runtime, host, onCheck }: PythonParts): Wiring {
+function wire({ runtime, host, image, onCheck }: PythonParts): Wiring {
   const cell = host.gauge.cell(onCheck);
   const exhausted = host.yields ? suspendingCheck(cell) : cell.exhausted;
-  return { cell, exhausted, imports: pythonImports(runtime.module, host, exhausted) };
+  const memory = memoryFor("Python", runtime.image, host.memoryLimit, image);
+  return { cell, exhausted, imports: pythonImports(runtime.module, host, exhausted, memory) };
 }
 
 function link(

@@ -1,6 +1,7 @@
 import { promising } from "../../engine/instance/suspending-check.ts";
 import { viewState } from "../../engine/snapshot/capture-state.ts";
 import { restoreState } from "../../engine/snapshot/restore-state.ts";
+import { spareMemories } from "../../engine/snapshot/spare-memories.ts";
 import type { StateImage } from "../../engine/snapshot/state-image.ts";
 import type { ToolSettlement } from "../../capabilities/tools/tool-calls.ts";
 import { adoptState } from "../adopt-state.ts";
@@ -35,6 +36,8 @@ export class PythonSession implements GuestSession {
   #outgrown = false;
   /** Whether a replacement is on its way. */
   #replacing = false;
+  /** Whether it is being computed in, or suspended or stopped in the middle of that. */
+  #entered = false;
   /** Whether the prelude has yet to be told what differs between sandboxes. */
   #asleep = true;
   /** Whether the language's random generators are to start anew at the next entry. */
@@ -44,7 +47,7 @@ export class PythonSession implements GuestSession {
 
   static async create(context: GuestContext, runtime: PythonRuntime): Promise<PythonSession> {
     const session = new PythonSession(context, runtime, await linkableOf(context, runtime));
-    const instance = await instantiatePython(session.#parts);
+    const instance = await instantiatePython(session.#parts(context.state?.image));
     if (context.state === undefined) session.#adopt(instance);
     else session.#goOn(instance, context.state);
     return session;
@@ -72,6 +75,11 @@ export class PythonSession implements GuestSession {
       deadlockError: runtime.facts.deadlockError,
       yields: context.yields,
     });
+  }
+
+  #parts(image: StateImage = this.#origin): PythonParts {
+    const onCheck = (): void => this.#onCheck();
+    return { runtime: this.#runtime, host: this.#host, image, linkable: this.#linkable, onCheck };
   }
 
   prepare(): void {
@@ -162,11 +170,14 @@ export class PythonSession implements GuestSession {
   }
 
   close(): void {
+    const instance = this.#instance;
     this.#host.restart();
     this.#host.descriptors.closeAll();
     this.#channel.clear();
-    this.#instance?.cell.release();
+    instance?.cell.release();
     this.#instance = undefined;
+    // One that a frame could still come back to is nobody else's.
+    if (instance !== undefined && !this.#entered) spareMemories.give(instance.exports.memory, this.#host.memoryLimit);
   }
 
   memoryBytes(): number {
@@ -209,15 +220,6 @@ export class PythonSession implements GuestSession {
     else adoptState(image, state, memoryBytes, () => linker.restore(links));
   }
 
-  get #parts(): PythonParts {
-    return {
-      runtime: this.#runtime,
-      host: this.#host,
-      linkable: this.#linkable,
-      onCheck: () => this.#onCheck(),
-    };
-  }
-
   #takeReseed(): { readonly reseed?: true } {
     if (!this.#stale) return {};
     this.#stale = false;
@@ -235,7 +237,7 @@ export class PythonSession implements GuestSession {
       // The result of the run that has just been stopped goes out first.
       await nextTask();
       if (!this.#canReplace()) return;
-      const fresh = await instantiatePython(this.#parts);
+      const fresh = await instantiatePython(this.#parts());
       // A run may have come first, or the end.
       if (this.#canReplace()) this.#adopt(fresh);
       else fresh.cell.release();
@@ -254,7 +256,7 @@ export class PythonSession implements GuestSession {
   /** The next run can't wait for the replacement. */
   #replaceNow(): void {
     try {
-      this.#adopt(instantiatePythonSync(this.#parts));
+      this.#adopt(instantiatePythonSync(this.#parts()));
     } catch {
       // Some browsers refuse large modules on their main thread: then slowly, in place.
       this.#adopt(this.#live());
@@ -276,6 +278,7 @@ export class PythonSession implements GuestSession {
     const { exports } = this.#live();
     this.#channel.send(message);
     const call = promising(exports.PyObject_CallNoArgs);
+    this.#entered = true;
     const entered = await this.#context.fuel.enterAsync(async () => await call(this.#runtime.facts.entry));
     return entered.kind === "stopped" ? { state: "stopped", reason: entered.reason } : this.#turn(() => entered.value);
   }
@@ -284,6 +287,7 @@ export class PythonSession implements GuestSession {
   #turn(enter: () => number): GuestTurn {
     const { exports } = this.#live();
     const { fuel, valueBytes } = this.#context;
+    this.#entered = true;
     const completion = fuel.enter(() => {
       const result = enter();
       if (result === 0) exports.PyErr_Clear();
@@ -291,7 +295,9 @@ export class PythonSession implements GuestSession {
       // Still inside: reading what the guest reported is work that its deadline must be able to end.
       return turnOf(this.#channel.takeReport(), this.#channel.pendingCalls, valueBytes, () => fuel.check());
     });
-    return completion.kind === "stopped" ? { state: "stopped", reason: completion.reason } : completion.value;
+    if (completion.kind === "stopped") return { state: "stopped", reason: completion.reason };
+    this.#entered = false;
+    return completion.value;
   }
 
   #onCheck(): void {

@@ -10,6 +10,8 @@ export const assetUrls: ReadonlyMap<string, () => URL> = new Map([
   ["javascript/modules.json", (): URL => new URL("../../runtimes/javascript/modules.json", import.meta.url)],
   ["javascript/trampolines.wasm", (): URL => new URL("../../runtimes/javascript/trampolines.wasm", import.meta.url)],
   ["javascript/typescript.image", (): URL => new URL("../../runtimes/javascript/typescript.image", import.meta.url)],
+  ["lua/prelude.lua", (): URL => new URL("../../runtimes/lua/prelude.lua", import.meta.url)],
+  ["php/prelude.php", (): URL => new URL("../../runtimes/php/prelude.php", import.meta.url)],
   ["python/image.bin", (): URL => new URL("../../runtimes/python/image.bin", import.meta.url)],
   ["python/image.json", (): URL => new URL("../../runtimes/python/image.json", import.meta.url)],
   ["python/python.wasm", (): URL => new URL("../../runtimes/python/python.wasm", import.meta.url)],

@@ -34,6 +34,11 @@ export const platform: Platform = {
   assets: cachedAssets({
     bytes: async (name) => new Uint8Array(await (await load(name)).arrayBuffer()),
     module: compile,
+    peerFile: async (packageName, file) => {
+      const response = await fetch(import.meta.resolve(`${packageName}/${file}`));
+      if (!response.ok) throw new Error(`the server answered ${response.status}`);
+      return new Uint8Array(await response.arrayBuffer());
+    },
   }),
   transport: fetchTransport(async (url, init) => await fetch(url, init)),
   monotonicNow: () => performance.now(),

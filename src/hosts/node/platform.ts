@@ -9,6 +9,7 @@ import { authenticate } from "../shared/web-authenticate.ts";
 import { digest } from "../shared/web-digest.ts";
 import { fillRandom } from "../shared/web-random.ts";
 import type { HostDirectoryOptions } from "./host-directory/host-directory.ts";
+import { peerPath } from "./peer-path.ts";
 import { nodeTransport } from "./http/node-transport.ts";
 import { startProcess } from "./workers/process.ts";
 import { threadLine } from "./workers/thread-line.ts";
@@ -21,8 +22,11 @@ const runtimes = new URL("../../../dist/runtimes/", import.meta.url);
 const never = new Int32Array(new SharedArrayBuffer(4));
 
 async function bytes(name: string): Promise<Uint8Array<ArrayBuffer>> {
-  const buffer = await readFile(new URL(name, runtimes));
-  // A small file may come as a view of a pool that other code holds too.
+  return ownBytes(await readFile(new URL(name, runtimes)));
+}
+
+/** A small file may come as a view of a pool that other code holds too. */
+function ownBytes(buffer: Awaited<ReturnType<typeof readFile>> & Uint8Array<ArrayBuffer>): Uint8Array<ArrayBuffer> {
   return buffer.byteLength === buffer.buffer.byteLength ? new Uint8Array(buffer.buffer) : Uint8Array.from(buffer);
 }
 
@@ -32,6 +36,7 @@ export const platform: Platform = {
   assets: cachedAssets({
     bytes,
     module: async (name) => WebAssembly.compile(await bytes(name)),
+    peerFile: async (packageName, file) => ownBytes(await readFile(peerPath(packageName, file))),
   }),
   transport: nodeTransport(),
   monotonicNow: () => performance.now(),

@@ -5,6 +5,8 @@ import type { RuntimeAssets } from "../../guests/guest.ts";
 export interface AssetLoader {
   bytes(name: string): Promise<Uint8Array<ArrayBuffer>>;
   module(name: string): Promise<WebAssembly.Module>;
+  /** Rejects with an error whose message says why. Absent: there are no packages. */
+  peerFile?(packageName: string, file: string): Promise<Uint8Array<ArrayBuffer>>;
 }
 
 /**
@@ -16,6 +18,11 @@ export function cachedAssets(loader: AssetLoader): RuntimeAssets {
   return {
     bytes: rememberWeakly((name) => checkedLoad(name, () => loader.bytes(name))),
     module: remember((name) => checkedLoad(name, () => loader.module(name))),
+    // What guests make of them they keep; the bytes are of use once.
+    peerFile: async (packageName, file) => {
+      if (loader.peerFile === undefined) throw new Error("there are no packages here");
+      return await loader.peerFile(packageName, file);
+    },
   };
 }
 

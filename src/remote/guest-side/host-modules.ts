@@ -14,6 +14,7 @@ export class HostModules {
     const asked = new Map<string, Promise<WebAssembly.Module>>();
     return {
       bytes: (name) => assets.bytes(name),
+      peerFile: (packageName, file) => assets.peerFile(packageName, file),
       module: (name) => {
         let module = asked.get(name);
         if (module === undefined) asked.set(name, (module = this.#fetch(name, assets)));

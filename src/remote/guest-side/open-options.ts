@@ -8,6 +8,8 @@ import { WardianError } from "../../errors.ts";
 import type { Platform } from "../../hosts/platform.ts";
 import { installPackages } from "../../sandbox/packages/install-packages.ts";
 import type { ResolvedOptions, ResolvedRunOptions } from "../../sandbox/options.ts";
+import type { SandboxHost } from "../../sandbox/sandbox-host.ts";
+import { openImage } from "./open-image.ts";
 import type { PortableInput, PortableOptions, PortableRunOptions } from "../portable-options.ts";
 
 /** What only the guest's side knows of a run. */
@@ -17,7 +19,8 @@ export interface Ends {
 }
 
 /** Options that have arrived, with directories opened here and everything live pointing back to the host. */
-export async function openOptions(options: PortableOptions, platform: Platform, ends: Ends): Promise<ResolvedOptions> {
+export async function openOptions(options: PortableOptions, host: SandboxHost, ends: Ends): Promise<ResolvedOptions> {
+  const { platform } = host;
   const files = new Map<string, FileSystem>();
   for (const { paths, system } of options.mounts) {
     const opened = await openFileSystem(system, platform);
@@ -32,7 +35,7 @@ export async function openOptions(options: PortableOptions, platform: Platform, 
     installed: undefined,
     // The rules and the secrets stay with the host, which sends the requests.
     network: resolveNetwork(options.granted ? { allow: [ASK_THE_HOST] } : undefined, "Cannot create a sandbox"),
-    image: undefined,
+    image: options.image && (await openImage(options.image, host)),
     fetch: undefined,
     transport: NO_TRANSPORT,
     tools: new Map(options.toolNames.map((name) => [name, HOST_TOOL])),
@@ -58,7 +61,6 @@ export function openRunOptions(options: PortableRunOptions, ends: Ends): Resolve
   return {
     ...rest,
     stdin: stdin === undefined ? undefined : openInput(stdin, ends),
-    suspend: undefined,
     signal: undefined,
   };
 }

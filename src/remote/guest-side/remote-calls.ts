@@ -1,8 +1,10 @@
 import { HTTP_ERROR } from "../../capabilities/network/http-calls.ts";
 import type { HttpBodyReply } from "../../capabilities/network/http-calls.ts";
+import { DeferredCalls } from "../../capabilities/tools/deferred-calls.ts";
+import type { StoredCall } from "../../capabilities/tools/deferred-calls.ts";
 import type { ToolReply, ToolSettlement } from "../../capabilities/tools/tool-calls.ts";
 import type { HostLine, WorkerAnswer } from "../../hosts/worker-link.ts";
-import type { RunCalls, RunCallsSettings } from "../../sandbox/local/run-calls.ts";
+import type { RunCalls, RunCallsSettings, SpentPowers } from "../../sandbox/local/run-calls.ts";
 import type { Question } from "../protocol.ts";
 
 /** The tools and the network of a run whose host functions are on another thread. What they do is counted there; what it costs is paid here. */
@@ -12,6 +14,7 @@ export class RemoteCalls {
   readonly #fuel: RunCallsSettings["fuel"];
   #settled: ToolSettlement[] = [];
   #closed = false;
+  #deferred: DeferredCalls | undefined;
   #wake: (() => void) | undefined;
 
   constructor(line: HostLine, run: number, fuel: RunCallsSettings["fuel"]) {
@@ -21,8 +24,23 @@ export class RemoteCalls {
   }
 
   /** As a run uses them. `toolNames` in the order of the options. */
-  open(toolNames: readonly string[]): RunCalls {
+  open(toolNames: readonly string[], { suspend, earlier }: RunCallsSettings): RunCalls {
+    const deferred = suspend === true ? new DeferredCalls() : undefined;
+    this.#deferred = deferred;
+    // The others have answers, which the host sends as settlements.
+    for (const call of earlier?.calls ?? []) if (!earlier?.answers.has(call.id)) this.defer(call);
     return {
+      suspension: deferred && {
+        reached: (callIds) => deferred.reached(callIds),
+        whenReached: (callIds) => deferred.whenReached(callIds),
+        get calls() {
+          return deferred.calls;
+        },
+        suspend: () => {
+          this.#end();
+          return NOTHING_SPENT;
+        },
+      },
       tools: { names: toolNames, call: (name, json) => this.#callTool(name, json) },
       http: {
         start: (json, body, blocking) => this.#startRequest(json, body, blocking),
@@ -38,11 +56,7 @@ export class RemoteCalls {
           });
         },
       },
-      close: () => {
-        this.#closed = true;
-        this.#settled = [];
-        this.#wake?.();
-      },
+      close: () => this.#end(),
       report: () => NOTHING_HERE,
       takeFailure: () => undefined,
     };
@@ -55,6 +69,18 @@ export class RemoteCalls {
     this.#settled.push(...settlements);
     this.#wake?.();
     this.#wake = undefined;
+  }
+
+  /** Takes what the host says waits for the caller of the run. */
+  defer(call: StoredCall): void {
+    // Never resolves: its answer comes to another stretch of the run.
+    void this.#deferred?.defer(call);
+  }
+
+  #end(): void {
+    this.#closed = true;
+    this.#settled = [];
+    this.#wake?.();
   }
 
   /** Up to `into.length` bytes of the run's standard input. */
@@ -104,6 +130,12 @@ export class RemoteCalls {
 }
 
 const STOPPED = { state: "error", name: "ToolError", message: "The host did not answer: the run is over" } as const;
+
+/** The host counts, and says so when a snapshot is taken. */
+const NOTHING_SPENT: SpentPowers = {
+  tools: { next: 0, count: 0, paid: [] },
+  network: { started: 0, requests: 0, bytesUp: 0, bytesDown: 0 },
+};
 
 const NOTHING_HERE = {
   calls: [],

@@ -4,6 +4,7 @@ import { WardianError } from "../../errors.ts";
 import { buildSandbox } from "../../sandbox/build-sandbox.ts";
 import { LocalSandbox } from "../../sandbox/local/local-sandbox.ts";
 import type { SandboxHost } from "../../sandbox/sandbox-host.ts";
+import { restoreSandbox } from "../../sandbox/snapshot/restore-sandbox.ts";
 import { toPortable } from "../portable-error.ts";
 import type { GuestMessage, HostMessage, RemoteCall } from "../protocol.ts";
 import { HostModules } from "./host-modules.ts";
@@ -32,9 +33,10 @@ class SandboxServer {
     this.#host = {
       ...host,
       interrupted: () => line.interrupted(this.#run),
-      openCalls: ({ fuel }) => {
-        this.#calls = new RemoteCalls(line, this.#run, fuel);
-        return this.#calls.open(this.#toolNames);
+      shortStack: line.shortStack,
+      openCalls: (settings) => {
+        this.#calls = new RemoteCalls(line, this.#run, settings.fuel);
+        return this.#calls.open(this.#toolNames, settings);
       },
     };
     this.#line = line;
@@ -50,6 +52,9 @@ class SandboxServer {
         break;
       case "settled":
         if (message.run === this.#run) this.#calls?.settle(message.settlements, message.units);
+        break;
+      case "deferred":
+        if (message.run === this.#run) this.#calls?.defer(message.call);
         break;
       case "module":
         this.#modules.receive(message.name, message.module);
@@ -70,25 +75,27 @@ class SandboxServer {
 
   async #perform(call: RemoteCall): Promise<unknown> {
     switch (call.method) {
-      case "create": {
-        const { options } = call;
-        const resolved = await openOptions(options, this.#host.platform, this.#ends);
-        this.#toolNames = options.toolNames;
-        const { platform } = this.#host;
-        const assets = call.sharesModules ? this.#modules.before(platform.assets) : platform.assets;
-        const host = { ...this.#host, platform: { ...platform, assets } };
-        this.#sandbox = new LocalSandbox(await buildSandbox(host, resolved));
-        return undefined;
-      }
+      case "create":
+        return await this.#create(call);
       case "run": {
-        this.#run = call.run;
-        this.#stop = new AbortController();
-        const { signal } = this.#stop;
+        const signal = this.#begin(call.run);
         return await this.#open().run(
           call.source,
           { ...openRunOptions(call.options, this.#ends), signal },
           call.action,
         );
+      }
+      case "resume": {
+        const signal = this.#begin(call.run);
+        // What they came to is the host's to check; it follows.
+        return await this.#open().resume(
+          call.answered.map((id) => ({ id, result: undefined })),
+          signal,
+        );
+      }
+      case "snapshot": {
+        const { whole, ...told } = call;
+        return await this.#open().snapshot({ whole, key: undefined }, told);
       }
       case "files":
         return await this.#open().files(call.request, call.action);
@@ -96,6 +103,40 @@ class SandboxServer {
         await this.#open().reset();
         return undefined;
     }
+  }
+
+  async #create({
+    options,
+    sharesModules,
+    from,
+  }: Extract<RemoteCall, { readonly method: "create" }>): Promise<unknown> {
+    const { platform } = this.#host;
+    const assets = sharesModules ? this.#modules.before(platform.assets) : platform.assets;
+    const host = { ...this.#host, platform: { ...platform, assets } };
+    const resolved = await openOptions(options, host, this.#ends);
+    this.#toolNames = options.toolNames;
+    if (from === undefined) {
+      this.#sandbox = new LocalSandbox(await buildSandbox(host, resolved));
+      return undefined;
+    }
+    const { snapshot, policy, label, maxBytes } = from;
+    const { parts, run } = await restoreSandbox(host, snapshot, resolved, {
+      key: undefined,
+      identical: label === undefined,
+      label,
+      acceptPolicyChange: policy === undefined,
+      policy,
+      maxBytes,
+    });
+    this.#sandbox = new LocalSandbox(parts, run);
+    return run;
+  }
+
+  /** A stretch of a run begins: the answer is what ends it. */
+  #begin(run: number): AbortSignal {
+    this.#run = run;
+    this.#stop = new AbortController();
+    return this.#stop.signal;
   }
 
   #open(): LocalSandbox {

@@ -1,3 +1,4 @@
+import { isLanguage } from "../../guests/language-facts.ts";
 import type { FileSystemState } from "../../capabilities/files/file-system-state.ts";
 import { decodeDelta, encodeDelta } from "../../engine/snapshot/image-file.ts";
 import { applyDelta, deltaBetween, EMPTY_IMAGE } from "../../engine/snapshot/state-delta.ts";
@@ -36,7 +37,7 @@ export async function writeImage(
 /** The language that an image says to be of: nothing else of it has been looked at. */
 export function imageLanguage(sections: Sections): Language {
   const { language } = fieldsOf(decodePlain(sectionOf(sections, "KIND")));
-  if (language === "javascript" || language === "typescript" || language === "python") return language;
+  if (isLanguage(language)) return language;
   throw damaged("it is of no known language");
 }
 

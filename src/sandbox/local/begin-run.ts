@@ -4,6 +4,7 @@ import type { StopSignal } from "../../engine/instance/fuel-gauge.ts";
 import { WardianError } from "../../errors.ts";
 import type { Drive } from "../../execution/execution.ts";
 import type { RunRequest } from "../../guests/guest.ts";
+import { factsOf } from "../../guests/language-facts.ts";
 import type { SandboxParts } from "../build-sandbox.ts";
 import { tightenLimits } from "../limits.ts";
 import type { Limits } from "../limits.ts";
@@ -39,7 +40,6 @@ export interface RunSettings {
   readonly closing: AbortSignal;
 }
 
-const DEFAULT_FILENAMES = { javascript: "main.js", typescript: "main.ts", python: "main.py" } as const;
 const DEFAULT_PROGRAM = "main.wasm";
 
 /** Points the sandbox's powers at a new run and arms its budget. Throws, before anything has changed, for limits that are wider than the sandbox's. */
@@ -154,7 +154,5 @@ function interruptible(signal: AbortSignal, interrupted: () => boolean): StopSig
 
 /** A binary brings its own name. */
 function defaultFilename({ language, module }: ResolvedOptions): string {
-  if (language === "javascript" || language === "typescript" || language === "python")
-    return DEFAULT_FILENAMES[language];
-  return module?.name ?? DEFAULT_PROGRAM;
+  return factsOf(language)?.filename ?? module?.name ?? DEFAULT_PROGRAM;
 }

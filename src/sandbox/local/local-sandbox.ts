@@ -16,6 +16,7 @@ import { forkSandbox } from "../snapshot/fork-sandbox.ts";
 import { FORK, SNAPSHOT } from "../snapshot/snapshot-options.ts";
 import type { ResolvedForkOptions, ResolvedSnapshotOptions } from "../snapshot/snapshot-options.ts";
 import { takeSnapshot } from "../snapshot/take-snapshot.ts";
+import type { SnapshotTold } from "../snapshot/take-snapshot.ts";
 import { beginRun, resumeRun } from "./begin-run.ts";
 import type { RunInProgress } from "./begin-run.ts";
 import { endRun, suspendRun } from "./end-run.ts";
@@ -91,7 +92,7 @@ export class LocalSandbox implements SandboxDriver {
     );
   }
 
-  async snapshot(options: ResolvedSnapshotOptions): Promise<Uint8Array<ArrayBuffer>> {
+  async snapshot(options: ResolvedSnapshotOptions, told?: SnapshotTold): Promise<Uint8Array<ArrayBuffer>> {
     this.#mustBeIdle(SNAPSHOT);
     return await takeSnapshot(
       this.#parts,
@@ -100,6 +101,7 @@ export class LocalSandbox implements SandboxDriver {
         return this.#suspended;
       },
       options,
+      told,
     );
   }
 

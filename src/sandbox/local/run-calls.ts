@@ -36,6 +36,7 @@ export interface RunCalls {
 }
 
 export interface CallsReport {
+  /** Made anew each time that it is read. */
   readonly calls: readonly ToolCallRecord[];
   /** Tool calls that `calls` leaves out. */
   readonly omittedCalls: number;
@@ -78,6 +79,8 @@ export interface RunCallsSettings {
   readonly suspend?: boolean;
   /** Default: the run begins. */
   readonly earlier?: EarlierCalls | undefined;
+  /** With `suspend`: told of each call that begins to wait for the caller. */
+  readonly onDeferred?: ((call: StoredCall) => void) | undefined;
 }
 
 /** Begins the calls of a run whose host functions are on this thread. */
@@ -88,7 +91,7 @@ export function openRunCalls(host: SandboxHost, options: ResolvedOptions, settin
   const started = platform.monotonicNow();
   const denials = new DenialLog();
   const { earlier } = settings;
-  const deferred = settings.suspend === true ? new DeferredCalls() : undefined;
+  const deferred = settings.suspend === true ? new DeferredCalls(settings.onDeferred) : undefined;
   const tools = new ToolLedger({
     tools: deferred?.wrap(options.tools) ?? options.tools,
     maxCalls: settings.maxToolCalls,
@@ -121,7 +124,9 @@ export function openRunCalls(host: SandboxHost, options: ResolvedOptions, settin
       http.close();
     },
     report: () => ({
-      calls: tools.records,
+      get calls() {
+        return tools.records;
+      },
       omittedCalls: tools.omitted,
       requests: http.records,
       denials: [...http.denials, ...denials.list],

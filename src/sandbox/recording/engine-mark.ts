@@ -1,12 +1,13 @@
 import { checksum } from "../../engine/snapshot/checksum.ts";
 import type { Language, RuntimeAssets } from "../../guests/guest.ts";
+import { loadPeer, peerOf } from "../../guests/languages/peers.ts";
 
 /** What of a language's artefacts decides what a program does in it, to the last unit of fuel. */
-const DECISIVE: Readonly<Record<Language, readonly string[]>> = {
-  javascript: ["javascript/modules.json", "javascript/javascript.image"],
-  typescript: ["javascript/modules.json", "javascript/typescript.image"],
-  python: ["python/image.json", "python/image.bin", "python/stdlib.zip"],
-};
+const DECISIVE: ReadonlyMap<Language, readonly string[]> = new Map([
+  ["javascript", ["javascript/modules.json", "javascript/javascript.image"]],
+  ["typescript", ["javascript/modules.json", "javascript/typescript.image"]],
+  ["python", ["python/image.json", "python/image.bin", "python/stdlib.zip"]],
+]);
 
 const known = new WeakMap<RuntimeAssets, Map<Language, Promise<string>>>();
 
@@ -26,6 +27,11 @@ export function engineMark(language: Language, assets: RuntimeAssets): Promise<s
 
 async function computeMark(language: Language, assets: RuntimeAssets): Promise<string> {
   const sums: string[] = [];
-  for (const name of DECISIVE[language]) sums.push(checksum(await assets.bytes(name)).toString(16));
+  const peer = peerOf(language);
+  if (peer !== undefined) {
+    sums.push(checksum(await loadPeer(assets, language)).toString(16));
+    if (peer.prelude !== undefined) sums.push(checksum(await assets.bytes(peer.prelude)).toString(16));
+  }
+  for (const name of DECISIVE.get(language) ?? []) sums.push(checksum(await assets.bytes(name)).toString(16));
   return `${language}:${sums.join("-")}`;
 }

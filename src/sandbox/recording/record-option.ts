@@ -1,5 +1,5 @@
 import { WardianError } from "../../errors.ts";
-import { isLanguage } from "../../guests/guest-kind.ts";
+import { isLanguage } from "../../guests/language-facts.ts";
 import type { GuestKind } from "../../guests/guest.ts";
 import type { Execution } from "../options.ts";
 import { describe } from "../limits.ts";

@@ -11,7 +11,7 @@ import { TapeWriter } from "../../capabilities/recording/tape-writer.ts";
 import type { FuelGauge } from "../../engine/instance/fuel-gauge.ts";
 import { WardianError } from "../../errors.ts";
 import type { FinalTurn } from "../../execution/execution.ts";
-import { isLanguage } from "../../guests/guest-kind.ts";
+import { isLanguage } from "../../guests/language-facts.ts";
 import type { GuestCapabilities, GuestSession, GuestTurn } from "../../guests/guest.ts";
 import type { CallsReport, RunCalls, RunCallsSettings } from "../local/run-calls.ts";
 import type { RunResult } from "../result.ts";

@@ -1,6 +1,6 @@
 import type { FileSystemTraits } from "../../capabilities/recording/files-tape.ts";
 import type { FileCosts } from "../../capabilities/files/file-system.ts";
-import type { Language } from "../../guests/guest.ts";
+import { LANGUAGES } from "../../guests/language-facts.ts";
 import type { Limits } from "../limits.ts";
 import type { CallsReport } from "../local/run-calls.ts";
 import { invalid } from "./recording-file.ts";
@@ -56,7 +56,6 @@ export function decodeHead(json: string): RecordingHead {
   };
 }
 
-const LANGUAGES: readonly Language[] = ["javascript", "typescript", "python"];
 const CLOCKS = ["real", "frozen", "fixed", "virtual", "custom"] as const;
 const RANDOMS = ["secure", "seeded", "custom"] as const;
 

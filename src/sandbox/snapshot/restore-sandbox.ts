@@ -10,12 +10,20 @@ import { readSections } from "./sections.ts";
 import { DEFAULT_ROOM_BYTES, RESTORE } from "./snapshot-options.ts";
 import type { ResolvedRestoreOptions } from "./snapshot-options.ts";
 
+/** What only a host on another thread can tell of how a snapshot is read. */
+export interface RestoreSettings extends ResolvedRestoreOptions {
+  /** Digest of what the restored sandbox may do. Default: that of the options. */
+  readonly policy?: Uint8Array | undefined;
+  /** What tells its random numbers from those of others that go on from the same state. Default: "restore". */
+  readonly label?: string | undefined;
+}
+
 /** Makes a sandbox out of a snapshot, or nothing at all. Throws the typed errors of each step. */
 export async function restoreSandbox(
   host: SandboxHost,
   given: unknown,
   options: ResolvedOptions,
-  how: ResolvedRestoreOptions,
+  how: RestoreSettings,
 ): Promise<{ readonly parts: SandboxParts; readonly run: SuspendedRun | undefined }> {
   if (!(given instanceof Uint8Array)) throw new TypeError(`${RESTORE}: the snapshot must be a Uint8Array`);
   if (options.record !== undefined)
@@ -30,8 +38,11 @@ export async function restoreSandbox(
   if (base === undefined) throw new WardianError("unsupported", `${RESTORE}: a ${language} guest has no snapshots`);
   const maxBytes = how.maxBytes ?? limits.memoryBytes + DEFAULT_ROOM_BYTES;
   const sections = await readSections(bytes, { key: how.key, maxBytes }, host.platform);
-  const policy = how.acceptPolicyChange ? undefined : policyDigest(options, mountsOf(options));
+  const policy = how.acceptPolicyChange ? undefined : (how.policy ?? policyDigest(options, mountsOf(options)));
   const state = readSnapshot(sections, { language, base, limits, policy });
-  const parts = await buildSandbox(host, options, { state, reseed: how.identical ? undefined : "restore" });
+  const parts = await buildSandbox(host, options, {
+    state,
+    reseed: how.identical ? undefined : (how.label ?? "restore"),
+  });
   return { parts, run: state.run };
 }

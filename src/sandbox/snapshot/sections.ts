@@ -1,25 +1,13 @@
 import { checksum } from "../../engine/snapshot/checksum.ts";
 import { WardianError } from "../../errors.ts";
 import type { Platform } from "../../hosts/platform.ts";
+import { ENTRY_BYTES, FLAG_SIGNED, headerChecksumAt, SIGNATURE_BYTES, TABLE_AT } from "./section-layout.ts";
+import { checkSignature, signSnapshot, withoutSignature } from "./signature.ts";
 
 /** The letters "WDSN". */
 const MAGIC = 0x4e534457;
 const VERSION = 1;
 
-/*
- * All integers are little-endian u32.
- *
- *   0 magic   4 version   8 length of all in bytes, signature included   12 flags   16 number of sections
- *  20 per section: name (four letters), method (0 as it is, 1 raw DEFLATE), stored length, unpacked length, checksum of
- *     the stored bytes
- *     checksum of everything up to here
- *     the stored bytes of each section, one after the other
- *     if signed: HMAC-SHA-256 of everything up to here (32 bytes)
- */
-const TABLE_AT = 20;
-const ENTRY_BYTES = 20;
-const SIGNATURE_BYTES = 32;
-const FLAG_SIGNED = 1;
 const METHOD = { stored: 0, deflated: 1 } as const;
 const MAX_SECTIONS = 8;
 /** Less than this is not worth the work. */
@@ -39,12 +27,12 @@ export async function writeSections(
   const entries = await Promise.all(Array.from(sections, ([name, bytes]) => packed(name, bytes, platform)));
   const headBytes = TABLE_AT + entries.length * ENTRY_BYTES + 4;
   const bodyBytes = entries.reduce((sum, { stored }) => sum + stored.length, 0);
-  const length = headBytes + bodyBytes + (key === undefined ? 0 : SIGNATURE_BYTES);
-  if (length > 0xffff_ffff) throw new WardianError("unsupported", "Cannot write a snapshot: it is longer than 4 GiB");
+  const length = headBytes + bodyBytes;
+  if (length + SIGNATURE_BYTES > 0xffff_ffff)
+    throw new WardianError("unsupported", "Cannot write a snapshot: it is longer than 4 GiB");
   const bytes = new Uint8Array(length);
   const view = new DataView(bytes.buffer);
-  const flags = key === undefined ? 0 : FLAG_SIGNED;
-  for (const [index, value] of [MAGIC, VERSION, length, flags, entries.length].entries())
+  for (const [index, value] of [MAGIC, VERSION, length, 0, entries.length].entries())
     view.setUint32(index * 4, value, true);
   let at = TABLE_AT;
   let bodyAt = headBytes;
@@ -59,8 +47,7 @@ export async function writeSections(
     bodyAt += stored.length;
   }
   view.setUint32(at, checksum(bytes.subarray(0, at)), true);
-  if (key !== undefined) bytes.set(await platform.authenticate(key, bytes.slice(0, bodyAt)), bodyAt);
-  return bytes;
+  return key === undefined ? bytes : await signSnapshot(bytes, key, platform);
 }
 
 interface Entry {
@@ -76,6 +63,9 @@ async function packed(name: string, bytes: Uint8Array<ArrayBuffer>, platform: Pa
     ? { name, method: METHOD.deflated, stored: deflated, unpackedLength: bytes.length }
     : { name, method: METHOD.stored, stored: bytes, unpackedLength: bytes.length };
 }
+
+/** What a byte of DEFLATE can stand for at most: 258 bytes by two bits (RFC 1951, 3.2.5). */
+const MOST_UNPACKED = 1_032;
 
 export interface ReadOptions {
   readonly key: Uint8Array<ArrayBuffer> | undefined;
@@ -95,7 +85,7 @@ export async function readSections(
   platform: Packing,
 ): Promise<Sections> {
   const entries = readTable(bytes, options);
-  await checkSignature(bytes, options.key, platform);
+  if (options.key !== undefined) await checkSignature(bytes, options.key, platform);
   const sections = new Map<string, Uint8Array<ArrayBuffer>>();
   for (const { name, method, stored, unpackedLength } of entries) {
     try {
@@ -105,6 +95,22 @@ export async function readSections(
     }
   }
   return sections;
+}
+
+/**
+ * The same file without its signature, which is right. Nothing is unpacked: for handing it on to where the key must not go.
+ *
+ * @throws WardianError "invalid-snapshot" or "snapshot-signature"
+ */
+export async function unsignSections(
+  bytes: Uint8Array<ArrayBuffer>,
+  options: ReadOptions,
+  platform: Packing,
+): Promise<Uint8Array<ArrayBuffer>> {
+  readTable(bytes, options);
+  if (options.key === undefined) return bytes;
+  await checkSignature(bytes, options.key, platform);
+  return withoutSignature(bytes);
 }
 
 function readTable(bytes: Uint8Array<ArrayBuffer>, { key, maxBytes }: ReadOptions): readonly Entry[] {
@@ -121,7 +127,7 @@ function readTable(bytes: Uint8Array<ArrayBuffer>, { key, maxBytes }: ReadOption
   const count = view.getUint32(16, true);
   if (flags > FLAG_SIGNED || count > MAX_SECTIONS) throw damaged("its header is wrong");
   const signed = flags === FLAG_SIGNED;
-  const tableEnd = TABLE_AT + count * ENTRY_BYTES;
+  const tableEnd = headerChecksumAt(count);
   const bodyEnd = bytes.length - (signed ? SIGNATURE_BYTES : 0);
   if (tableEnd + 4 > bodyEnd) throw damaged("it is cut short");
   if (view.getUint32(tableEnd, true) !== checksum(bytes.subarray(0, tableEnd)))
@@ -143,6 +149,9 @@ function readTable(bytes: Uint8Array<ArrayBuffer>, { key, maxBytes }: ReadOption
     if (storedLength > bodyEnd - at) throw damaged("it is cut short");
     if (unpacked > maxBytes)
       throw damaged(`it unpacks to more than the ${maxBytes} bytes that its reader allows (maxBytes)`);
+    // Before as much is allocated as it says.
+    if (unpackedLength > storedLength * MOST_UNPACKED)
+      throw damaged(`the section "${name}" cannot unpack to what it says`);
     const stored = bytes.subarray(at, at + storedLength);
     if (checksum(stored) !== view.getUint32(entry + 16, true))
       throw damaged(`the checksum of the section "${name}" is wrong`);
@@ -151,21 +160,6 @@ function readTable(bytes: Uint8Array<ArrayBuffer>, { key, maxBytes }: ReadOption
   }
   if (at !== bodyEnd) throw damaged("bytes are left over");
   return entries;
-}
-
-async function checkSignature(
-  bytes: Uint8Array<ArrayBuffer>,
-  key: Uint8Array<ArrayBuffer> | undefined,
-  platform: Packing,
-): Promise<void> {
-  if (key === undefined) return;
-  const end = bytes.length - SIGNATURE_BYTES;
-  const expected = await platform.authenticate(key, bytes.slice(0, end));
-  // Every byte is looked at, so that the time does not tell how many were right.
-  let difference = 0;
-  for (const [index, byte] of expected.entries()) difference |= byte ^ (bytes[end + index] ?? 0);
-  if (difference !== 0)
-    throw new WardianError("snapshot-signature", "Cannot read a snapshot: it is not signed with this key");
 }
 
 function unsigned(signed: boolean): WardianError {

@@ -1,4 +1,5 @@
 import type { FileResult } from "../../../capabilities/files/file-system.ts";
+import { deviceAt, deviceParent } from "../devices.ts";
 import { ERRNO, errnoOf } from "../errno.ts";
 import type { Preview1Host } from "../host/preview1-host.ts";
 import { done } from "./call.ts";
@@ -17,10 +18,17 @@ export const pathCalls: CallTable = {
   path_remove_directory: (host, fd: number, path: number, length: number) =>
     onPath(host, fd, path, length, (at) => done(host.powers.files.removeDirectory(at.path, at.cwd))),
   path_unlink_file: (host, fd: number, path: number, length: number) =>
-    onPath(host, fd, path, length, (at) => done(host.powers.files.removeFile(at.path, at.cwd))),
+    onPath(host, fd, path, length, (at) =>
+      deviceAt(host.devices, at.path, at.cwd) === undefined
+        ? done(host.powers.files.removeFile(at.path, at.cwd))
+        : ERRNO.EROFS,
+    ),
   path_filestat_get: (host, fd: number, flags: number, path: number, length: number, result: number) =>
     onPath(host, fd, path, length, (at) => {
-      const stat = host.powers.files.stat(at.path, follows(flags), at.cwd);
+      const device = deviceAt(host.devices, at.path, at.cwd);
+      if (device !== undefined) return writeFileStat(host, result, device.stat, device.kind);
+      const found = host.powers.files.stat(at.path, follows(flags), at.cwd);
+      const stat = found === "ENOENT" ? (deviceParent(host.devices, at.path, at.cwd) ?? found) : found;
       return typeof stat === "string" ? errnoOf(stat) : writeFileStat(host, result, stat);
     }),
   path_filestat_set_times: (

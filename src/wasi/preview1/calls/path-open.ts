@@ -1,3 +1,5 @@
+import { deviceAt } from "../devices.ts";
+import type { Device } from "../devices.ts";
 import { DirectoryDescription } from "../descriptors/directory-description.ts";
 import { FileDescription } from "../descriptors/file-description.ts";
 import { ERRNO, errnoOf } from "../errno.ts";
@@ -29,6 +31,8 @@ export function pathOpen(
   const write = (granted & WRITING_RIGHTS) !== 0n;
   const append = (fdflags & FDFLAG.APPEND) !== 0;
   const directory = (oflags & OFLAG.DIRECTORY) !== 0;
+  const device = deviceAt(host.devices, at.path, at.cwd);
+  if (device !== undefined) return openDevice(host, device, { oflags, granted, fdflags, result });
   const open = host.powers.files.open(
     at.path,
     {
@@ -51,6 +55,28 @@ export function pathOpen(
     description,
     base: granted & (open.kind === "file" ? FILE_RIGHTS : DIRECTORY_RIGHTS),
     inheriting: BigInt.asUintN(64, inheriting) & at.directory.inheriting,
+    flags: fdflags,
+  });
+  if (typeof number === "string") return errnoOf(number);
+  return host.memory.setU32(result, number) ? ERRNO.SUCCESS : ERRNO.EFAULT;
+}
+
+interface DeviceOpening {
+  readonly oflags: number;
+  readonly granted: bigint;
+  readonly fdflags: number;
+  readonly result: number;
+}
+
+function openDevice(host: Preview1Host, device: Device, opening: DeviceOpening): number {
+  const { oflags, granted, fdflags, result } = opening;
+  if ((oflags & OFLAG.DIRECTORY) !== 0) return ERRNO.ENOTDIR;
+  if ((oflags & OFLAG.EXCL) !== 0) return ERRNO.EEXIST;
+  if (device.kind === "file" && (granted & WRITING_RIGHTS) !== 0n) return ERRNO.EROFS;
+  const number = host.descriptors.add({
+    description: device.open(),
+    base: granted & FILE_RIGHTS,
+    inheriting: 0n,
     flags: fdflags,
   });
   if (typeof number === "string") return errnoOf(number);

@@ -5,10 +5,13 @@ import type { FileView } from "../../../capabilities/files/file-view.ts";
 import type { OutputSink } from "../../../capabilities/output.ts";
 import type { Random } from "../../../capabilities/random.ts";
 import type { FuelGauge } from "../../../engine/instance/fuel-gauge.ts";
+import type { Devices } from "../devices.ts";
 import { DirectoryDescription } from "../descriptors/directory-description.ts";
 import { InputDescription, OutputDescription } from "../descriptors/stream-description.ts";
 import { GuestMemory } from "../guest-memory.ts";
 import { ExactTimes } from "../../time/exact-times.ts";
+import { captureOpen, restoreOpen } from "./descriptors-state.ts";
+import type { DescriptorState } from "./descriptors-state.ts";
 import { OpenDescriptors } from "./open-descriptors.ts";
 import { DIRECTORY_RIGHTS, INHERITED_RIGHTS, INPUT_RIGHTS, OUTPUT_RIGHTS } from "./rights.ts";
 
@@ -42,15 +45,17 @@ export const CALL_UNITS = 8_000;
 export class Preview1Host {
   readonly fuel: FuelGauge;
   readonly powers: Preview1Powers;
+  readonly devices: Devices;
   readonly descriptors: OpenDescriptors = new OpenDescriptors();
   readonly exactTimes: ExactTimes = new ExactTimes();
   process: Preview1Process = { args: [], env: new Map(), preopens: [] };
   /** Empty until {@link Preview1Host.attach}: a start function that calls out finds no address valid. */
   memory: GuestMemory = new GuestMemory(new WebAssembly.Memory({ initial: 0, maximum: 0 }));
 
-  constructor(fuel: FuelGauge, powers: Preview1Powers) {
+  constructor(fuel: FuelGauge, powers: Preview1Powers, devices: Devices = new Map()) {
     this.fuel = fuel;
     this.powers = powers;
+    this.devices = devices;
   }
 
   /** Starts a process: fresh descriptors, and what it is told of itself. */
@@ -73,6 +78,19 @@ export class Preview1Host {
         preopen: encoder.encode(path),
       });
     }
+  }
+
+  /** Everything that is open, as JSON data. */
+  capture(): readonly DescriptorState[] {
+    return captureOpen(this.descriptors);
+  }
+
+  /** Goes on with a process of a snapshot; false if `open` is forged. */
+  goOn(process: Preview1Process, open: unknown): boolean {
+    this.end();
+    this.process = process;
+    const { input, output, files, random } = this.powers;
+    return restoreOpen(this.descriptors, open, { input: () => input, output, files, random });
   }
 
   attach(memory: WebAssembly.Memory): void {
