@@ -7,7 +7,7 @@ import { VictimProcess } from "./victim-process.ts";
 import type { Outcome } from "./victim-process.ts";
 
 /** Of each class so many are tried, spread over it, since every guest has to be started; `WARDIAN_ALL_TIERS` asks for all. */
-const SAMPLE = 2;
+const SAMPLE = 1;
 
 /** Tries attacks of every class once more, with guests that compute elsewhere than on their caller's thread. */
 export function describeTier(execution: Exclude<Execution, "inline">): void {
