@@ -37,7 +37,7 @@ export function readLinkState(value: unknown): LinkState {
     globals: globals.map((list: unknown) => {
       if (!Array.isArray(list) || list.length > MAX_GLOBALS || !list.every((item) => isWord(item)))
         throw damagedLinks();
-      return list as number[];
+      return list;
     }),
   };
 }
