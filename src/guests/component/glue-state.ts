@@ -1,3 +1,5 @@
+import { WardianError } from "../../errors.ts";
+
 /**
  * What jco's glue keeps of a component between calls. Its own text keeps it in closures; `exposeGlueState` has it put here
  * instead, so that it can be copied.
@@ -16,8 +18,10 @@ export interface GlueState {
   readonly symbolHandle: symbol;
 }
 
-/** Also: the component's number, and the representations that were ever made, both of no use to a copy. */
-export type HandleTable = number[];
+/** With the representations that its component has made. */
+export interface HandleTable extends Array<number> {
+  _createdReps: Set<number>;
+}
 
 /** Host objects that a component has handles of, by representation. */
 export interface CaptureTable {
@@ -74,43 +78,39 @@ export function hooksOf(state: GlueState): GlueHooks {
   };
 }
 
-/** The parameter of the glue's that its hooks come as. No name of a component's can be it: those are in camel case. */
+/** The last parameter of the glue's. No name of a component's can be it: those are in camel case, without a sign in them. */
 const HOOKS = "wardian$hooks";
 
+const HEAD = /(function instantiate\(getCoreModule, imports, instantiateCore, lifting)\) \{/;
+const HANDLE_TABLES = /const HANDLE_TABLES\s*=\s*\[\];/;
+const SYMBOL = /const symbolRscHandle\s*=\s*Symbol\('handle'\);/;
+const REGISTRY = /function finalizationRegistryCreate \(unregister\) \{[\s\S]*?\n\}/;
+const CAPTURE = /const captureTable(\d+)\s*=\s*new Map\(\);\s*let captureCnt\1\s*=\s*0;/g;
+
 /**
- * Rewrites jco's text so that its state is kept where `hooks` say. Undefined if it is not the text that this was written for.
+ * Has jco's glue keep its state where its last argument, {@link GlueHooks}, says.
+ *
+ * @throws WardianError "internal" if the glue keeps it in a way that is not known here
  */
-export function exposeGlueState(text: string): string | undefined {
-  let complete = true;
-  const replace = (source: string, pattern: RegExp, by: string): string => {
-    if (!pattern.test(source)) complete = false;
-    return source.replace(pattern, by);
-  };
-  let result = replace(
-    text,
-    /(function instantiate\(getCoreModule, imports, instantiateCore) = [^{]*=> [^{]*\) \{/,
-    `$1, ${HOOKS}) {`,
-  );
-  // A component without resources has none of these.
-  result = result
-    .replace(/const HANDLE_TABLES\s*=\s*\[\];/, `const HANDLE_TABLES = ${HOOKS}.handleTables;`)
-    .replace(/const symbolRscHandle\s*=\s*Symbol\('handle'\);/, `const symbolRscHandle = ${HOOKS}.symbolHandle;`)
-    .replace(
-      /function finalizationRegistryCreate \(unregister\) \{[\s\S]*?\n\}/,
-      `function finalizationRegistryCreate (unregister) { return ${HOOKS}.register(unregister); }`,
-    )
+export function exposeGlueState(glue: string): string {
+  const exposed = glue
+    .replace(HEAD, `$1, ${HOOKS}) {`)
+    .replace(HANDLE_TABLES, `const HANDLE_TABLES = ${HOOKS}.handleTables;`)
+    .replace(SYMBOL, `const symbolRscHandle = ${HOOKS}.symbolHandle;`)
+    .replace(REGISTRY, `function finalizationRegistryCreate (unregister) { return ${HOOKS}.register(unregister); }`)
     .replaceAll(
-      /const captureTable(\d+)\s*=\s*new Map\(\);\s*let captureCnt\1\s*=\s*0;/g,
-      `const captureTable$1 = new Map(); let captureCnt$1 = 0;
-${HOOKS}.capture($1, { objects: captureTable$1, get last() { return captureCnt$1; }, set last(value) { captureCnt$1 = value; } });`,
+      CAPTURE,
+      `const captureTable$1 = new Map(); let captureCnt$1 = 0; ${HOOKS}.capture($1, { objects: captureTable$1, get last() { return captureCnt$1; }, set last(value) { captureCnt$1 = value; } });`,
     );
-  const count = (pattern: RegExp): number => [...text.matchAll(pattern)].length;
-  const exposed = [...result.matchAll(/wardian\$hooks\.capture\(/g)].length;
+  const count = (text: string, pattern: RegExp): number => [...text.matchAll(pattern)].length;
+  const tables = count(glue, /const handleTable\d+\b/g);
   const known =
-    exposed === count(/const captureTable\d+/g) &&
-    !result.includes("FinalizationRegistry(") &&
-    count(/const handleTable\d+/g) === count(/HANDLE_TABLES\[\d+\] = handleTable\d+;/g) &&
-    (count(/const handleTable\d+/g) === 0 ||
-      (result.includes(`${HOOKS}.handleTables`) && result.includes(`${HOOKS}.symbolHandle`)));
-  return complete && known ? result : undefined;
+    exposed.includes(`lifting, ${HOOKS}) {`) &&
+    !exposed.includes("new FinalizationRegistry") &&
+    count(glue, /\bcaptureTable\d+\s*=/g) === count(exposed, /\.capture\(\d+, \{ objects: captureTable/g) &&
+    tables === count(glue, /HANDLE_TABLES\[(\d+)\] = handleTable\1;/g) &&
+    (tables === 0 || exposed.includes(`= ${HOOKS}.handleTables;`)) &&
+    (count(glue, /\bsymbolRscHandle\b/g) === 0 || exposed.includes(`= ${HOOKS}.symbolHandle;`));
+  if (known) return exposed;
+  throw new WardianError("internal", "Cannot load the component: jco's glue keeps its handles in an unknown way");
 }

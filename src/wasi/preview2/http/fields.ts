@@ -51,7 +51,7 @@ export class Fields extends Resource {
   }
 
   override capture(): ResourceState {
-    return { kind: "fields", entries: this.entries(), immutable: this.#immutable };
+    return { kind: "fields", entries: this.#entries.map(([name, value]) => [name, value]), immutable: this.#immutable };
   }
 
   static of(host: Preview2Host, entries: readonly (readonly [string, Uint8Array])[]): Fields {
