@@ -104,7 +104,7 @@ class PythonComponentSession implements GuestSession {
     const { fuel, valueBytes } = this.#context;
     const entered = fuel.enter(() => {
       this.#instance ??= instantiateComponent(this.#prepared, this.#imports, fuel);
-      this.#instance.rearmStacks();
+      this.#instance.rearm();
       const call = findExport(this.#instance.exports, `wardian:python/program#${name}`);
       const report = reportOf(call?.(argument) as Turn);
       return turnOf(report, [...this.#pending], valueBytes, () => fuel.check());

@@ -68,6 +68,7 @@ async function prepare(
       stackLimit,
       fuelImport: FUEL_IMPORT,
       addExports: "state",
+      start: "export",
     });
     modules.set(file, { module: await compile(rewritten), metered });
     byteLength += rewritten.length;
