@@ -83,6 +83,48 @@ const PHRASES: readonly Phrases[] = [
     stderr: '<?php fwrite(STDERR, "oops");',
     entropy: "<?php echo time(), ' ', mt_rand();",
   },
+  {
+    language: "ruby",
+    hello: 'puts "hello"',
+    error: 'def f\n  raise "boo"\nend\nf',
+    syntaxError: "x = = 1",
+    exit: "exit 3",
+    files: 'File.write("/work/out.txt", "written"); puts File.read("/data/in.txt")',
+    readOnly: 'begin; File.write("/data/new.txt", "x"); rescue SystemCallError; puts "refused"; end',
+    stdin: "print STDIN.read",
+    surroundings: 'puts "#{ENV["HOME"]} #{ARGV[0]}"',
+    tool: 'puts Wardian.tool("add", a: 40, b: 2)',
+    toolError: 'begin; Wardian.tool("fail"); rescue Wardian::ToolError; puts "caught"; end',
+    value: '[1, 2.5, "é", true, nil]',
+    loop: "loop {}",
+    memory: 'a = []; loop { a << "x" * 10_000_000 }',
+    output: '30_000.times { puts "x" * 99 }',
+    state: ['x = "kept"', 'puts(defined?(x) ? x : "gone")'],
+    stderr: '$stderr.print "oops"',
+    entropy: 'puts "#{Time.now.to_i} #{rand(1 << 30)} #{Random.new_seed}"',
+  },
+  {
+    language: "perl",
+    hello: 'print "hello\\n"',
+    error: 'sub f {\n  die "boo";\n}\nf();',
+    syntaxError: "my $x = = 1;",
+    exit: "exit 3",
+    files: `
+      open(my $out, ">", "/work/out.txt") or die; print $out "written"; close $out;
+      open(my $in, "<", "/data/in.txt") or die; print <$in>, "\\n";`,
+    readOnly: 'print "refused\\n" unless open(my $f, ">", "/data/new.txt")',
+    stdin: "print while <STDIN>",
+    surroundings: 'print "$ENV{HOME} $ARGV[0]\\n"',
+    tool: 'print wardian::tool("add", a => 40, b => 2), "\\n"',
+    toolError: 'print "caught\\n" unless eval { wardian::tool("fail"); 1 }',
+    value: 'wardian::result([1, 2.5, "é", !!1, undef])',
+    loop: "while (1) {}",
+    memory: 'my @a; push @a, "x" x 10_000_000 while 1',
+    output: 'print "x" x 99, "\\n" for 1 .. 30_000',
+    state: ['our $x = "kept"', 'print(($x // "gone") . "\\n")'],
+    stderr: 'print STDERR "oops"',
+    entropy: 'print time, " ", int(rand(1 << 30))',
+  },
 ];
 
 /** Languages of which each run is fresh. */
@@ -250,7 +292,7 @@ describe.each(PHRASES)("a sandbox of $language", (phrases) => {
   test.skipIf(!available || phrases.entropy === undefined)(
     "takes time and chance from the sandbox: two with the same are the same",
     async () => {
-      const options = { clock: "fixed", random: { seed: 42 } } as const;
+      const options = { clock: { kind: "fixed", at: 1e12 }, random: { seed: 42 } } as const;
       const [one, same, other] = [
         await run(phrases.entropy ?? "", options),
         await run(phrases.entropy ?? "", options),
