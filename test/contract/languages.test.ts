@@ -140,6 +140,8 @@ function isInstalled(language: Language): boolean {
 describe.each(PHRASES)("a sandbox of $language", (phrases) => {
   const { language } = phrases;
   const opened: Sandbox[] = [];
+  /** One for all tests, put back between them: what a reset leaves behind would show. */
+  let shared: Sandbox | undefined;
   afterAll(() => {
     for (const sandbox of opened) sandbox.close();
   });
@@ -169,8 +171,14 @@ describe.each(PHRASES)("a sandbox of $language", (phrases) => {
     return sandbox;
   }
 
-  const run = async (source: string, options: Partial<SandboxOptions> = {}): Promise<RunResult> =>
-    await (await create(options)).run(source);
+  async function fresh(): Promise<Sandbox> {
+    shared ??= await create();
+    await shared.reset();
+    return shared;
+  }
+
+  const run = async (source: string, options?: Partial<SandboxOptions>): Promise<RunResult> =>
+    await (options === undefined ? await fresh() : await create(options)).run(source);
 
   const available = isInstalled(language);
   const when = test.skipIf(!available);
@@ -181,7 +189,7 @@ describe.each(PHRASES)("a sandbox of $language", (phrases) => {
   });
 
   when("tells the guest's own error, with its line, and goes on", async () => {
-    const sandbox = await create();
+    const sandbox = await fresh();
     const result = await sandbox.run(phrases.error);
     expect(result).toMatchObject({ status: "error", error: { line: 2 }, sandbox: "kept" });
     expect(result.status === "error" && result.error.message).toContain("boo");
@@ -196,13 +204,13 @@ describe.each(PHRASES)("a sandbox of $language", (phrases) => {
   });
 
   when("passes an exit code on", async () => {
-    const sandbox = await create();
+    const sandbox = await fresh();
     expect(await sandbox.run(phrases.exit)).toMatchObject({ status: "error", exitCode: 3 });
     expect(await sandbox.run(phrases.hello)).toMatchObject({ status: "ok", stdout: "hello\n" });
   });
 
   when("reads and writes the files that it was given, and no others", async () => {
-    const sandbox = await create();
+    const sandbox = await fresh();
     expect(await sandbox.run(phrases.files)).toMatchObject({
       status: "ok",
       stdout: "from the host\n",
@@ -225,7 +233,7 @@ describe.each(PHRASES)("a sandbox of $language", (phrases) => {
   });
 
   when("calls tools, and can catch their errors", async () => {
-    const sandbox = await create();
+    const sandbox = await fresh();
     expect(await sandbox.run(phrases.tool)).toMatchObject({ status: "ok", stdout: "42\n", usage: { toolCalls: 1 } });
     expect(await sandbox.run(phrases.toolError)).toMatchObject({ status: "ok", stdout: "caught\n" });
   });
@@ -235,7 +243,7 @@ describe.each(PHRASES)("a sandbox of $language", (phrases) => {
   });
 
   when("is stopped by fuel and by time in an endless loop, and works again", async () => {
-    const sandbox = await create();
+    const sandbox = await fresh();
     expect(await sandbox.run(phrases.loop, { limits: { fuel: 1e9 } })).toMatchObject({
       status: "limit",
       limit: "fuel",
@@ -250,7 +258,7 @@ describe.each(PHRASES)("a sandbox of $language", (phrases) => {
   });
 
   when("is held to its memory", async () => {
-    const sandbox = await create();
+    const sandbox = await fresh();
     const result = await sandbox.run(phrases.memory);
     expect(result).toMatchObject({ status: "limit", limit: "memory" });
     expect(result.usage.memoryBytes).toBeLessThanOrEqual(128 * 2 ** 20);
@@ -265,14 +273,14 @@ describe.each(PHRASES)("a sandbox of $language", (phrases) => {
   });
 
   when("keeps its state from run to run, or begins afresh", async () => {
-    const sandbox = await create();
+    const sandbox = await fresh();
     const [first, second] = phrases.state;
     expect((await sandbox.run(first)).status).toBe("ok");
     expect(await sandbox.run(second)).toMatchObject({ stdout: FRESH.has(language) ? "fresh\n" : "kept\n" });
   });
 
   test.skipIf(!available || FRESH.has(language))("is reset, forked and restored", async () => {
-    const sandbox = await create();
+    const sandbox = await fresh();
     const [first, second] = phrases.state;
     await sandbox.run(first);
     const fork = await sandbox.fork();
