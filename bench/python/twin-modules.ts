@@ -7,7 +7,7 @@ import { SECTION } from "../../src/engine/binary/module.ts";
 import type { RuntimeAssets } from "../../src/guests/guest.ts";
 import type { ImageFacts } from "../../src/guests/python/python-runtime.ts";
 import { ByteWriter } from "../../src/internal/byte-writer.ts";
-import { prepareModule, withoutData } from "../../runtimes/python/prepare-module.ts";
+import { prepareModule, withoutMemory } from "../../runtimes/python/prepare-module.ts";
 
 const require = createRequire(import.meta.url);
 const artefacts = path.resolve(import.meta.dirname, "../../../dist/runtimes/python");
@@ -34,9 +34,9 @@ export function pythonTwins(): PythonTwins {
   const { stackLimit } = facts;
   const metered = meter(prepared, { addExports: state, keepExports: keep, stackLimit });
   const { fuelExport, stackExport = "" } = metered;
-  const plain = withExports(withoutData(prepared), keep, state, [facts.fuelExport, facts.stackExport]);
+  const plain = withExports(withoutMemory(prepared), keep, state, [facts.fuelExport, facts.stackExport]);
   return {
-    metered: assets(withoutData(metered.bytes), { ...facts, fuelExport, stackExport }),
+    metered: assets(withoutMemory(metered.bytes), { ...facts, fuelExport, stackExport }),
     plain: assets(plain, facts),
     control: assets(withNote(plain, "control"), facts),
   };

@@ -307,15 +307,30 @@
             (call $execute-pending-job (global.get $runtime) (i32.const -1) (i32.add (global.get $scratch) (i32.const 48))))
           (br $again))))
 
+    ;; Eight bytes at a time once the address is aligned, so that no word reaches over the end of memory. In the mask each zero byte
+    ;; has its top bit set, and bytes after the first zero may have it too.
     (func $string-length (param $string i32) (result i32)
-      (local $end i32)
+      (local $end i32) (local $word i64) (local $mask i64)
       (local.set $end (local.get $string))
-      (block $found
-        (loop $next
-          (br_if $found (i32.eqz (i32.load8_u (local.get $end))))
-          (local.set $end (i32.add (local.get $end) (i32.const 1)))
-          (br $next)))
-      (i32.sub (local.get $end) (local.get $string)))
+      (loop $next
+        (if (i32.and (local.get $end) (i32.const 7))
+          (then
+            (if (i32.eqz (i32.load8_u (local.get $end))) (then (return (i32.sub (local.get $end) (local.get $string)))))
+            (local.set $end (i32.add (local.get $end) (i32.const 1)))
+            (br $next))))
+      (loop $next
+        (local.set $word (i64.load (local.get $end)))
+        (local.set $mask
+          (i64.and
+            (i64.and (i64.sub (local.get $word) (i64.const 0x0101010101010101)) (i64.xor (local.get $word) (i64.const -1)))
+            (i64.const 0x8080808080808080)))
+        (if (i64.eqz (local.get $mask))
+          (then
+            (local.set $end (i32.add (local.get $end) (i32.const 8)))
+            (br $next))))
+      (i32.add
+        (i32.sub (local.get $end) (local.get $string))
+        (i32.wrap_i64 (i64.shr_u (i64.ctz (local.get $mask)) (i64.const 3)))))
 
     ;; The length that argument `$index` gives, or that of the C string if it is negative: only text with NUL gives one.
     (func $text-length (param $string i32) (param $argv i32) (param $index i32) (result i32)

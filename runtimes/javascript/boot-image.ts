@@ -41,7 +41,7 @@ export function makeBootImage(
     "wasi:io/streams": { OutputStream },
     "wasi:cli/stdout": { getStdout: sealed },
     "wasi:cli/stderr": { getStderr: sealed },
-    "wardian:javascript/host": { callTool: sealed, file: sealed },
+    "wardian:javascript/host": { callTool: sealed, callToolIn: sealed, file: sealed },
   };
   // No more than that: what a reset clears and a snapshot holds is known, and the boot can't depend on growth.
   const newMemory = (): WebAssembly.Memory => new WebAssembly.Memory({ initial: memoryPages, maximum: memoryPages });

@@ -16,7 +16,7 @@ import { RUN_EXPORTS } from "../../src/guests/python/python-exports.ts";
 import type { ImageFacts } from "../../src/guests/python/python-runtime.ts";
 import { BOOT_EXPORTS, bootPython } from "./boot.ts";
 import type { BootedPython } from "./boot.ts";
-import { prepareModule, withoutData } from "./prepare-module.ts";
+import { prepareModule, withoutMemory } from "./prepare-module.ts";
 import { trampolineModule } from "./trampoline-module.ts";
 
 const root = fileURLToPath(new URL("../../../", import.meta.url));
@@ -197,7 +197,7 @@ function build(): void {
   const python = bootPython({ ...parts, stdlib });
   const addresses = loadPrelude(python);
 
-  const run = withoutData(metered.bytes);
+  const run = withoutMemory(metered.bytes);
   const stateGlobals = metered.added.map(({ name }) => name);
   const state = {
     memories: [python.exports.memory],

@@ -1,6 +1,7 @@
 import { decodeModule } from "../../src/engine/binary/decode-module.ts";
 import { SECTION } from "../../src/engine/binary/module.ts";
 import type { Section, WasmModule } from "../../src/engine/binary/module.ts";
+import { MEMORY_IMPORT } from "../../src/guests/python/host/python-imports.ts";
 import { PARK_REQUEST, SLEEP_REQUEST } from "../../src/guests/python/host/wait-requests.ts";
 import { ByteWriter } from "../../src/internal/byte-writer.ts";
 
@@ -41,9 +42,26 @@ export function prepareModule(bytes: Uint8Array): Uint8Array<ArrayBuffer> {
   });
 }
 
-/** The module without its data segments: every instance starts from the image, which holds what they would write. */
-export function withoutData(bytes: Uint8Array): Uint8Array<ArrayBuffer> {
-  return rewrite(decodeModule(bytes), ({ id }) => id !== SECTION.data && id !== SECTION.dataCount);
+/**
+ * The module without memory and data of its own, the rest as it is: every instance is given a memory, as the import
+ * {@link MEMORY_IMPORT}, and starts from the image, which holds what its data segments would write.
+ */
+export function withoutMemory(bytes: Uint8Array): Uint8Array<ArrayBuffer> {
+  const module = decodeModule(bytes);
+  const [memory, another] = module.memories;
+  if (memory === undefined || another !== undefined || module.imports.some(({ kind }) => kind === "memory"))
+    throw new Error("Cannot prepare the interpreter: it does not define one memory");
+  return rewrite(module, (section, out) => {
+    if (section.id === SECTION.import) {
+      out.u32(section.count + 1);
+      out.bytes(bytes.subarray(section.contents, section.end));
+      out.name(MEMORY_IMPORT.module);
+      out.name(MEMORY_IMPORT.name);
+      out.byte(0x02); // a memory, as it was defined
+      out.bytes(bytes.subarray(memory.start, memory.end));
+    }
+    return section.id !== SECTION.memory && section.id !== SECTION.data && section.id !== SECTION.dataCount;
+  });
 }
 
 interface Replacement {

@@ -9,8 +9,10 @@ const NOTED: ReadonlyMap<string, readonly [what: string, rule: string]> = new Ma
   ["C", ["clock.set", SEALED]],
   ["I", ["import", SEALED]],
   ["K", ["process.kill", SEALED]],
+  ["N", ["network.resolve", SEALED]],
   ["P", ["process.spawn", SEALED]],
   ["R", ["process.privileges", SEALED]],
+  ["S", ["network.socket", SEALED]],
   ["T", ["thread.start", SEALED]],
   ["U", ["tools.call", "no such tool"]],
 ]);

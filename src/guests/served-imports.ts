@@ -3,6 +3,7 @@ import type { ModuleDescription } from "../engine/index.ts";
 import { readComponent } from "../engine/component/read-component.ts";
 import type { ComponentDescription } from "../engine/component/read-component.ts";
 import { servedBy } from "../wasi/preview2/served-interfaces.ts";
+import { hostServes } from "./component/host-interfaces.ts";
 import { toolNames } from "./component/tool-imports.ts";
 import { isComponent } from "./module/guest-module.ts";
 import { whyUnsealed } from "./sealed-imports.ts";
@@ -55,8 +56,9 @@ function servedComponentImport(item: ComponentDescription["imports"][number]): r
   if (item.kind === "type") return [];
   if (item.kind !== "instance" && item.kind !== "function")
     return [{ module: item.name, name: "", by: undefined, why: `an imported ${item.kind} cannot be provided` }];
-  if (item.name.startsWith("wasi:")) {
-    const by = servedBy(item.name);
+  const ours = hostServes(item.name);
+  if (item.name.startsWith("wasi:") || ours !== undefined) {
+    const by = ours ?? servedBy(item.name);
     return [
       {
         module: item.name,

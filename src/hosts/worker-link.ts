@@ -44,6 +44,8 @@ export interface HostLine {
   onMessage(listener: (message: unknown) => void): void;
   /** Sleeps until the answer; undefined after `timeoutMs` or when the run is interrupted. Absent: this thread can't sleep. */
   readonly ask?: ((question: unknown, timeoutMs: number, run: number) => WorkerAnswer | undefined) | undefined;
+  /** Whether threads of this kind may have less stack than their platform's main thread. Default: no. */
+  readonly shortStack?: boolean | undefined;
   /** Whether the host has raised the flag for this run. */
   interrupted(run: number): boolean;
 }

@@ -13,7 +13,7 @@ import { createFuelGauge } from "../engine/instance/fuel-gauge.ts";
 import type { FuelGauge, PauseOptions } from "../engine/instance/fuel-gauge.ts";
 import { canSuspend } from "../engine/instance/suspending-check.ts";
 import { WardianError } from "../errors.ts";
-import { schedulerOf } from "../execution/yielding/fair-scheduler.ts";
+import { LONE_SEAT, schedulerOf } from "../execution/yielding/fair-scheduler.ts";
 import type { Seat } from "../execution/yielding/fair-scheduler.ts";
 import type { Guest, GuestCapabilities, GuestKind, GuestSession } from "../guests/guest.ts";
 import { makeClock } from "./clock-option.ts";
@@ -36,7 +36,7 @@ export interface SandboxParts {
   /** Every mount, `/tmp` included. */
   readonly mounts: ReadonlyMap<string, FileSystem>;
   readonly session: GuestSession;
-  /** With execution "yielding": its place among the guests that share this thread. */
+  /** Of a guest that is entered on a stack of its own (JSPI): its place among those that share this thread. */
   readonly seat: Seat | undefined;
   readonly fuel: FuelGauge;
   readonly clock: Clock;
@@ -79,8 +79,10 @@ export async function buildSandbox(
   const granted = options.network.rules.length > 0;
   const guest = guestFor(host, options.language);
   options.signal?.throwIfAborted();
-  const yields = options.execution === "yielding";
-  const seat: Seat | undefined = yields ? takeSeat(host, () => fuel.used) : undefined;
+  const takesTurns = options.execution === "yielding";
+  const ownStack = host.shortStack === true && canSuspend();
+  const yields = takesTurns || ownStack;
+  const seat = takesTurns ? takeSeat(host, () => fuel.used) : ownStack ? LONE_SEAT : undefined;
   const fuel: FuelGauge = createFuelGauge({
     now: boundary?.now ?? (() => platform.monotonicNow()),
     pause: pauseOf(seat),
@@ -137,7 +139,7 @@ export async function buildSandbox(
       origin: options.image?.content.state,
       state: start?.state.session,
     });
-    if (yields && made.yielding === undefined) {
+    if (takesTurns && made.yielding === undefined) {
       made.close();
       throw new WardianError(
         "unsupported",
@@ -157,7 +159,7 @@ export async function buildSandbox(
       host,
       mounts,
       session,
-      seat,
+      seat: made.yielding === undefined ? undefined : seat,
       fuel,
       clock,
       random,

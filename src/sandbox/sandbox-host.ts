@@ -22,4 +22,6 @@ export interface SandboxHost {
   readonly openCalls?: ((settings: RunCallsSettings) => RunCalls) | undefined;
   /** On a guest's thread: whether its host wants the run in progress stopped. Asked at every slice. */
   readonly interrupted?: (() => boolean) | undefined;
+  /** On a guest's thread: whether its stack is too short for a guest, which gets one of its own where the engine can. */
+  readonly shortStack?: boolean | undefined;
 }

@@ -25,6 +25,13 @@ const guests: readonly GuestCase[] = [
     loop: `globalThis.kept = Array.from({ length: 1000 }, (_, i) => "${CANARY}" + i); for (;;) {}`,
     end: "await tools.end(); for (;;) {}",
   },
+  {
+    language: "python",
+    memoryBytes: 60 * 2 ** 20,
+    keep: (size) => `import json\nkept = ["${CANARY}" + str(i) for i in range(${size})]\njson.dumps(kept)\nlen(kept)`,
+    loop: `kept = ["${CANARY}" + str(i) for i in range(1000)]\nwhile True: pass`,
+    end: "tools.end()\nwhile True: pass",
+  },
 ];
 
 function isBlank(memory: WebAssembly.Memory): boolean {

@@ -1,7 +1,11 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import type { ToolReply } from "../../src/capabilities/tools/tool-calls.ts";
+import type { FuelGauge } from "../../src/engine/instance/fuel-gauge.ts";
+import type { GuestCapabilities } from "../../src/guests/guest.ts";
 import { directImports } from "../../src/guests/javascript/direct-lowering.ts";
-import type { Reply } from "../../src/guests/javascript/host-interface.ts";
+import { hostInterface } from "../../src/guests/javascript/host-interface.ts";
+import type { HostInterface, Reply } from "../../src/guests/javascript/host-interface.ts";
 import type { ComponentImports } from "#runtimes/javascript";
 
 const PAGE = 65_536;
@@ -9,17 +13,25 @@ const decoder = new TextDecoder();
 
 type Call = (...values: (number | bigint)[]) => unknown;
 
-/** The imports over one page of memory, whose allocator gives out addresses as told. */
+const ENOUGH: Pick<FuelGauge, "charge" | "stopping"> = { charge: () => true, stopping: false };
+
+/** The host's end with tools that answer `call`; nothing else of the capabilities is used. */
+function hostWith(call: (name: string, json: string) => ToolReply, fuel: Partial<FuelGauge>): HostInterface {
+  const capabilities = { tools: { names: [], call }, environment: {}, files: {}, denials: { note: () => undefined } };
+  return hostInterface(capabilities as unknown as GuestCapabilities, fuel as FuelGauge);
+}
+
+/** The imports over one page of memory, whose allocator gives out addresses as told. `reply` is what files answer; tools give its text. */
 function lowered(reply: Reply, allocate: (bytes: number) => number = () => 512) {
   const memory = new WebAssembly.Memory({ initial: 1, maximum: 4 });
   const seen: unknown[] = [];
   const stops: unknown[] = [];
+  const stop: FuelGauge["stop"] = (reason) => void stops.push(reason.kind);
+  const answer = (): ToolReply => ({ state: "value", json: reply.tag === "nothing" ? "" : decoder.decode(reply.val) });
+  const tools = hostWith((name, json) => (seen.push([name, json]), answer()), { ...ENOUGH, stop });
   const parts = {
     "wardian:javascript/host": {
-      callTool: (name: Uint8Array, json: Uint8Array) => (
-        seen.push([decoder.decode(name), decoder.decode(json)]),
-        reply
-      ),
+      ...tools,
       file: (op: number, text: Uint8Array, data: Uint8Array) => (seen.push([op, decoder.decode(text), data]), reply),
     },
     "wasi:clocks/wall-clock": { now: () => ({ seconds: 1_700_000_000n, nanoseconds: 5 }) },
@@ -28,7 +40,7 @@ function lowered(reply: Reply, allocate: (bytes: number) => number = () => 512) 
   const imports = directImports(
     memory,
     parts as unknown as ComponentImports,
-    { stop: (reason) => void stops.push(reason.kind) },
+    { stop },
     (_old, _oldBytes, _align, bytes) => allocate(bytes),
   ) as unknown as Readonly<Record<string, Call>>;
   const bytes = (): Uint8Array => new Uint8Array(memory.buffer);
@@ -105,5 +117,111 @@ describe("imports that are lowered by hand", () => {
       imports["call-tool"]?.(...values);
       expect(stops).toEqual(["trap"]);
     }
+  });
+
+  const texts = fc.oneof(
+    fc.string({ unit: "binary", maxLength: 40 }),
+    fc.constantFrom(
+      "",
+      "\u0000",
+      "a\u0000b",
+      "\uD800",
+      "\uDC00x",
+      "é",
+      "漢字",
+      "😀",
+      "\uFEFFbom",
+      "x".repeat(1_365),
+      "é".repeat(1_366),
+    ),
+  );
+  // What the guest writes need not be UTF-8.
+  const guestTexts = fc.oneof(
+    texts.map((value) => new TextEncoder().encode(value)),
+    fc.uint8Array({ maxLength: 40 }),
+    fc.constantFrom("echo", "echo", "echoes").map((value) => new TextEncoder().encode(value)),
+  );
+
+  test("hand a tool call over as the component's own lowering does, whatever the texts are", () => {
+    const seen: (readonly [string, string])[] = [];
+    let reply: ToolReply = { state: "value", json: "" };
+    const stops: unknown[] = [];
+    const host = hostWith((name, json) => (seen.push([name, json]), reply), {
+      ...ENOUGH,
+      stop: (reason) => void stops.push(reason),
+    });
+    const memory = new WebAssembly.Memory({ initial: 2 });
+    const parts = { "wardian:javascript/host": host } as unknown as ComponentImports;
+    const direct = directImports(memory, parts, { stop: () => undefined }, () => 65_536) as unknown as Readonly<
+      Record<string, Call>
+    >;
+    fc.assert(
+      fc.property(
+        guestTexts,
+        guestTexts,
+        texts,
+        fc.constantFrom("value", "error", "pending"),
+        (name, json, text, state) => {
+          reply =
+            state === "value"
+              ? { state, json: text }
+              : state === "error"
+                ? { state, name: "ToolError", message: text }
+                : { state: "pending", id: text.length };
+          const bytes = new Uint8Array(memory.buffer);
+          bytes.set(name, 1_024);
+          bytes.set(json, 8_192);
+          direct["call-tool"]?.(1_024, name.length, 8_192, json.length, 256);
+          const view = new DataView(memory.buffer);
+          const lowered = [
+            view.getUint8(256),
+            bytes.slice(view.getUint32(260, true), view.getUint32(260, true) + view.getUint32(264, true)),
+          ];
+          const lifted = host.callTool(name, json);
+          expect(lowered).toEqual(lifted.tag === "text" ? [0, lifted.val] : "a text");
+          const [byHand, byGlue] = seen.splice(0);
+          expect(byHand).toEqual(byGlue);
+          expect(stops).toEqual([]);
+        },
+      ),
+      { numRuns: 600 },
+    );
+  });
+
+  test("answer a tool call into memory that has grown during it", () => {
+    const memory = new WebAssembly.Memory({ initial: 1, maximum: 4 });
+    const host = hostWith((name, json) => (memory.grow(1), { state: "value", json: `["${name}",${json}]` }), ENOUGH);
+    const parts = { "wardian:javascript/host": host } as unknown as ComponentImports;
+    const direct = directImports(memory, parts, { stop: () => undefined }, () => PAGE) as unknown as Readonly<
+      Record<string, Call>
+    >;
+    new Uint8Array(memory.buffer).set(new TextEncoder().encode("name{}"), 16);
+    direct["call-tool"]?.(16, 4, 20, 2, 64);
+    direct["call-tool"]?.(16, 4, 20, 2, 64);
+    const view = new DataView(memory.buffer);
+    expect(view.getUint32(68, true)).toBe(PAGE);
+    expect(decoder.decode(new Uint8Array(memory.buffer, PAGE, view.getUint32(72, true)))).toBe('["name",{}]');
+  });
+
+  test("do nothing for a guest that is stopping or has no fuel left, and end the run for a defect of the host", () => {
+    const causes: unknown[] = [];
+    const call = (fuel: Partial<FuelGauge>): unknown => {
+      const memory = new WebAssembly.Memory({ initial: 1 });
+      const host = hostWith(
+        () => {
+          throw new Error("defect");
+        },
+        { stop: (reason) => void causes.push(reason.kind), ...fuel },
+      );
+      const parts = { "wardian:javascript/host": host } as unknown as ComponentImports;
+      const direct = directImports(memory, parts, { stop: () => undefined }, () => 512) as unknown as Readonly<
+        Record<string, Call>
+      >;
+      direct["call-tool"]?.(16, 4, 20, 2, 64);
+      return new DataView(memory.buffer).getUint8(64);
+    };
+    expect([call({ charge: () => true, stopping: true }), causes]).toEqual([2, []]);
+    expect([call({ charge: () => false, stopping: false }), causes]).toEqual([2, []]);
+    expect([call(ENOUGH), causes]).toEqual([2, ["host-error"]]);
   });
 });

@@ -116,7 +116,6 @@ export const dataViewLength = uncurry(getterOf(DataView.prototype, "byteLength")
 export const Bytes = Uint8Array;
 
 export const SafePromise = Promise;
-export const resolvedPromise = bind.call(Promise.resolve, Promise) as (value: unknown) => Promise<unknown>;
 export const rejectedPromise = bind.call(Promise.reject, Promise) as (reason: unknown) => Promise<never>;
 export const promiseThen = uncurry(
   Promise.prototype.then as (this: Promise<unknown>, done?: unknown, failed?: unknown) => Promise<unknown>,

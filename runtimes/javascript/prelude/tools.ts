@@ -1,5 +1,4 @@
 import {
-  charCodeAt,
   create,
   defineValue,
   freeze,
@@ -7,7 +6,6 @@ import {
   ownKeys,
   parse,
   rejectedPromise,
-  resolvedPromise,
   SafeError,
   SafeMap,
   SafePromise,
@@ -40,9 +38,9 @@ const ERRORS = [
 ] as const;
 const errorClasses = new SafeMap<string, typeof ToolError>();
 
-/** First letters of the host's answer, as in src/guests/javascript/host-interface.ts. */
-const VALUE = 0x76;
-const PENDING = 0x70;
+/** First letters of answers that are no value, as in src/guests/reply-text.ts. No JSON begins with them. */
+const FAILED = "e";
+const PENDING = "p";
 
 /** Asks the host; the answer's first letter says what it is. */
 function ask(name: string, argument: unknown, more: unknown): string {
@@ -50,14 +48,6 @@ function ask(name: string, argument: unknown, more: unknown): string {
   const json = argument === undefined ? "{}" : stringify(argument);
   if (json === undefined) throw new SafeTypeError(`The argument of tool "${name}" is not JSON data`);
   return callTool(name, json);
-}
-
-/** The value of an answer that is there. */
-function take(answer: string): unknown {
-  const content = parse(sliceText(answer, 1));
-  if (charCodeAt(answer, 0) === VALUE) return content;
-  const told = content as readonly [string, string];
-  throw failure(told[0], told[1]);
 }
 
 function valueOf(reply: EndedReply): unknown {
@@ -69,28 +59,46 @@ function failure(name: string, message: string): ToolError {
   return new (mapGet(errorClasses, name) ?? ToolError)(message);
 }
 
-function isPending(answer: string): boolean {
-  return charCodeAt(answer, 0) === PENDING;
+function failureIn(answer: string): ToolError {
+  const told = parse(sliceText(answer, 1)) as readonly [string, string];
+  return failure(told[0], told[1]);
 }
 
-function numberOf(answer: string): number {
+function numberIn(answer: string): number {
   return parse(sliceText(answer, 1)) as number;
+}
+
+/** What {@link settleAtOnce} settles its promise with. */
+let settled: unknown;
+const settleAtOnce = (resolve: (value: unknown) => void): void => resolve(settled);
+
+/** As `Promise.resolve` has it for a value that is no promise, without the function that it makes to build one. */
+function promiseOf(value: unknown): Promise<unknown> {
+  settled = value;
+  const promise = new SafePromise(settleAtOnce);
+  settled = undefined;
+  return promise;
 }
 
 function makeTool(name: string): unknown {
   const tool = (argument: unknown, more: unknown): Promise<unknown> => {
     try {
       const answer = ask(name, argument, more);
-      return isPending(answer) ? whenEnded(numberOf(answer)) : resolvedPromise(take(answer));
+      // Characters of a text are its own, whatever the guest does to prototypes.
+      const letter = answer[0];
+      if (letter !== FAILED && letter !== PENDING) return promiseOf(parse(answer));
+      return letter === PENDING ? whenEnded(numberIn(answer)) : rejectedPromise(failureIn(answer));
     } catch (error) {
       return rejectedPromise(error);
     }
   };
   const sync = (argument: unknown, more: unknown): unknown => {
     const answer = ask(name, argument, more);
-    if (!isPending(answer)) return take(answer);
+    const letter = answer[0];
+    if (letter !== FAILED && letter !== PENDING) return parse(answer);
+    if (letter === FAILED) throw failureIn(answer);
     // The answer, when it comes, has nobody to go to.
-    whenSettled(numberOf(answer), () => undefined);
+    whenSettled(numberIn(answer), () => undefined);
     throw new ToolError(`Tool "${name}" answers later: write await tools.${name}(…) instead of tools.${name}.sync(…)`);
   };
   defineValue(tool, "name", name, false);

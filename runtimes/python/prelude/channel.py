@@ -21,12 +21,14 @@ NOTE = b"N"
 
 
 PIECE = 65536
+# Most replies are shorter, and room for a whole piece costs more to get and give back than such a reply does to read.
+SHORT = 1024
 
 
-def receive_bytes():
-    chunk = read(DESCRIPTOR, PIECE)
+def receive_bytes(asked=SHORT):
+    chunk = read(DESCRIPTOR, asked)
     # What is shorter than was asked for is the end of the message.
-    if len(chunk) < PIECE:
+    if len(chunk) < asked:
         return chunk
     chunks = [chunk]
     while chunk := read(DESCRIPTOR, PIECE):

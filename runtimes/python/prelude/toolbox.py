@@ -165,10 +165,10 @@ def call(name, arguments):
 
 
 def answer(reply):
-    value = channel.parse(reply[1:])
-    if reply[0] == "v":
-        return value
-    name, message = value
+    # No JSON begins with this letter, nor with that of a pending call (src/guests/reply-text.ts).
+    if reply[0] != "e":
+        return channel.parse(reply)
+    name, message = channel.parse(reply[1:])
     raise ERRORS.get(name, ToolError)(message)
 
 

@@ -36,7 +36,7 @@ def failure(reply):
 
 
 def start(message, body, blocking):
-    """The reply to a request: its first letter is "v", "e" or "p"."""
+    """The reply to a request: JSON, or its first letter is "e" or "p"."""
     channel.send(channel.HTTP_START, ("b" if blocking else "a") + json.dumps(message) + "\0", body)
     return channel.receive()
 
@@ -44,7 +44,7 @@ def start(message, body, blocking):
 def read(number):
     """The next piece of a body: "b" and bytes, "n" at the end, "p" for later, "e" and an error."""
     channel.send(channel.HTTP_READ, str(number))
-    return channel.receive_bytes()
+    return channel.receive_bytes(channel.PIECE)
 
 
 def cancel(number):
@@ -199,9 +199,9 @@ async def request(method, url, *, params=None, headers=None, data=None, json=Non
     reply = start(message_of(method, url, pairs, timeout, redirect), body, must_block())
     if reply[0] == "p":
         reply = await settled(int(reply[1:]))
-    if reply[0] != "v":
+    if reply[0] == "e":
         raise failure(reply)
-    return Response(channel.parse(reply[1:]))
+    return Response(channel.parse(reply))
 
 
 def body_of(data, value):
@@ -343,10 +343,10 @@ def install(urllib_request):
         timeout = None if request.timeout is _GLOBAL_DEFAULT_TIMEOUT else request.timeout
         message = message_of(request.get_method(), request.full_url, pairs, timeout, "follow")
         reply = start(message, body_of(request.data), True)
-        if reply[0] != "v":
+        if reply[0] == "e":
             error = failure(reply)
             raise URLError(error) if isinstance(error, OSError) else error
-        return HostResponse(channel.parse(reply[1:]))
+        return HostResponse(channel.parse(reply))
 
     class HTTPHandler(urllib_request.AbstractHTTPHandler):
         def http_open(self, request):

@@ -1,38 +1,44 @@
 import { copyData } from "./json/copy-data.ts";
 import { issuesText } from "./standard-schema.ts";
-import type { SchemaResult } from "./standard-schema.ts";
+import type { SchemaResult, StandardSchema } from "./standard-schema.ts";
 import type { Tool, ToolCallContext } from "./tool.ts";
 import { CallFailure, chosenMessage } from "./tool-error.ts";
 
 /** What a call needs of its run. */
 export interface CallScope {
   /** False once the run is over, or the guest was told that it cannot wait: nothing of the host's may be called then. */
-  readonly live: () => boolean;
+  readonly live: boolean;
   readonly context: ToolCallContext;
   /** Counts a call against the tool's own budget. */
-  readonly pay: () => void;
-  readonly approvedBy: (who: string) => void;
+  pay(): void;
+  approved(by: string): void;
 }
 
 /**
  * Takes one call from its parsed arguments to the value for the guest: schema, budget, approval, the function itself, schema
- * of the result. Answers at once if every step does, else with a promise.
+ * of the result. Answers at once if every step does, else with a promise. Steps that the tool has no use for cost nothing.
  *
  * @throws CallFailure and whatever the host's functions throw; a promise rejects with the same.
  */
 export function performCall(tool: Tool, input: object, scope: CallScope): unknown {
-  return after(checkInput(tool, input), (checked) => {
-    scope.pay();
-    return after(askApproval(tool, checked, scope), () => {
-      if (!scope.live()) throw new CallFailure("denied", "The run is over");
-      return after(tool.run(checked, scope.context), (result) => checkOutput(tool, result, scope));
-    });
-  });
+  if (tool.input === undefined) return payAndRun(tool, input, scope);
+  return after(checkInput(tool.input, input), (checked) => payAndRun(tool, checked, scope));
+}
+
+function payAndRun(tool: Tool, input: unknown, scope: CallScope): unknown {
+  scope.pay();
+  if (tool.approve === undefined) return runTool(tool, input, scope);
+  return after(askApproval(tool.approve, input, scope), () => runTool(tool, input, scope));
+}
+
+function runTool(tool: Tool, input: unknown, scope: CallScope): unknown {
+  if (!scope.live) throw new CallFailure("denied", "The run is over");
+  return answerCall(tool, tool.run(input, scope.context), scope);
 }
 
 /** The same for a call that was performed up to the function itself, whose answer is now there. */
-export function answerCall(tool: Tool, answer: unknown, scope: Pick<CallScope, "context">): unknown {
-  return after(answer, (result) => checkOutput(tool, result, scope));
+export function answerCall({ output }: Tool, answer: unknown, scope: Pick<CallScope, "context">): unknown {
+  return output === undefined ? answer : after(answer, (result) => checkOutput(output, result, scope));
 }
 
 /** `then` for what may be no promise: synchronous tools answer without one. */
@@ -44,8 +50,7 @@ export function isThenable<T>(value: T | PromiseLike<T>): value is PromiseLike<T
   return typeof value === "object" && value !== null && typeof (value as { then?: unknown }).then === "function";
 }
 
-function checkInput({ input: schema }: Tool, input: object): unknown {
-  if (schema === undefined) return input;
+function checkInput(schema: StandardSchema, input: object): unknown {
   return after<SchemaResult<unknown>>(schema["~standard"].validate(input), (checked) => {
     if (checked.issues === undefined) return checked.value;
     throw new CallFailure("invalid-arguments", `Invalid arguments: ${issuesText(checked.issues)}`, {
@@ -54,8 +59,7 @@ function checkInput({ input: schema }: Tool, input: object): unknown {
   });
 }
 
-function checkOutput({ output: schema }: Tool, result: unknown, { context }: Pick<CallScope, "context">): unknown {
-  if (schema === undefined) return result;
+function checkOutput(schema: StandardSchema, result: unknown, { context }: Pick<CallScope, "context">): unknown {
   return after<SchemaResult<unknown>>(schema["~standard"].validate(result), (checked) => {
     if (checked.issues === undefined) return checked.value;
     // Which part was wrong is told to the host only: it is about the host's own data.
@@ -65,8 +69,7 @@ function checkOutput({ output: schema }: Tool, result: unknown, { context }: Pic
   });
 }
 
-function askApproval({ approve }: Tool, input: unknown, scope: CallScope): unknown {
-  if (approve === undefined) return undefined;
+function askApproval(approve: NonNullable<Tool["approve"]>, input: unknown, scope: CallScope): unknown {
   const { context } = scope;
   let answer: unknown;
   try {
@@ -91,7 +94,7 @@ function askApproval({ approve }: Tool, input: unknown, scope: CallScope): unkno
 }
 
 /** Only a plain yes is one: a function that forgets to return denies. */
-function takeAnswer(answer: unknown, { context, approvedBy }: CallScope): void {
+function takeAnswer(answer: unknown, scope: CallScope): void {
   if (answer === true) return;
   const { approved, by, reason } = (typeof answer === "object" && answer !== null ? answer : {}) as {
     readonly approved?: unknown;
@@ -99,12 +102,12 @@ function takeAnswer(answer: unknown, { context, approvedBy }: CallScope): void {
     readonly reason?: unknown;
   };
   if (approved === true) {
-    if (typeof by === "string") approvedBy(by);
+    if (typeof by === "string") scope.approved(by);
     return;
   }
   throw new CallFailure(
     "denied",
-    `The call of tool "${context.tool}" was denied${typeof reason === "string" ? `: ${reason}` : ""}`,
+    `The call of tool "${scope.context.tool}" was denied${typeof reason === "string" ? `: ${reason}` : ""}`,
     { rule: "approve" },
   );
 }

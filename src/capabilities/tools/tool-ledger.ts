@@ -1,7 +1,7 @@
 import type { DenialSink } from "../denials/denial-log.ts";
 import { CallLog } from "./audit/call-log.ts";
-import type { LogEntry } from "./audit/call-log.ts";
-import type { ToolCallOutcome, ToolCallRecord } from "./audit/call-record.ts";
+import type { EndedOutcome, LogEntry } from "./audit/call-log.ts";
+import type { ToolCallRecord } from "./audit/call-record.ts";
 import { encodeResult } from "./json/encode-result.ts";
 import { JSON_BOUNDS } from "./json/json-bounds.ts";
 import { parseArguments } from "./json/parse-arguments.ts";
@@ -9,6 +9,7 @@ import type { StoredCall } from "./deferred-calls.ts";
 import { CallBudget } from "./call-budget.ts";
 import type { SpentCalls } from "./call-budget.ts";
 import { CallContext } from "./call-context.ts";
+import { OpenCall } from "./open-call.ts";
 import { answerCall, isThenable, performCall } from "./tool-call.ts";
 import { SettlementQueue } from "./settlement-queue.ts";
 import type { ToolCalls, ToolReply, ToolSettlement } from "./tool-calls.ts";
@@ -41,26 +42,27 @@ export class ToolLedger implements ToolCalls {
   readonly names: readonly string[];
   readonly #options: ToolLedgerOptions;
   readonly #log: CallLog;
-  readonly #budget: CallBudget;
+  /** What its open calls see of it. */
+  readonly #shared: { readonly budget: CallBudget; closed: boolean };
   readonly #pending = new Map<number, LogEntry>();
   readonly #settlements = new SettlementQueue();
   #started: number;
-  #closed = false;
   #over: AbortController | undefined;
   readonly #settling: (() => void)[] = [];
   readonly #askSignal = (): AbortSignal => this.#signal();
+  readonly #mayGoOn = (): boolean => this.#options.charge(LOOK_UNITS) !== false;
 
   constructor(options: ToolLedgerOptions) {
     this.#options = options;
     this.names = [...options.tools.keys()];
     this.#started = options.spent?.next ?? 0;
-    this.#budget = new CallBudget(options.maxCalls, options.spent);
+    this.#shared = { budget: new CallBudget(options.maxCalls, options.spent), closed: false };
     this.#log = new CallLog(options);
   }
 
   /** Calls that counted against the run's limit. */
   get count(): number {
-    return this.#budget.count;
+    return this.#shared.budget.count;
   }
 
   get records(): readonly ToolCallRecord[] {
@@ -74,7 +76,7 @@ export class ToolLedger implements ToolCalls {
 
   /** The budget of calls that refused one last; undefined if none has. */
   get exhausted(): number | undefined {
-    return this.#budget.exhausted;
+    return this.#shared.budget.exhausted;
   }
 
   get pending(): number {
@@ -90,11 +92,12 @@ export class ToolLedger implements ToolCalls {
     const { tools, charge } = this.#options;
     charge(CALL_UNITS + argumentsJson.length * UNITS_PER_CHARACTER);
     // A guest that talks after the end of its run gets no power.
-    if (this.#closed) return refused(new CallFailure("failed", `Cannot call tool "${clip(name)}": the run is over`));
+    if (this.#shared.closed)
+      return refused(new CallFailure("failed", `Cannot call tool "${clip(name)}": the run is over`));
     const tool = tools.get(name);
     const entry = this.#begin(name, argumentsJson, tool);
     try {
-      this.#budget.take(entry.tool, argumentsJson.length);
+      this.#shared.budget.take(entry.tool, argumentsJson.length);
       if (tool === undefined)
         throw new CallFailure("unknown", `There is no tool "${entry.tool}"`, { rule: "no such tool" });
     } catch (error) {
@@ -133,22 +136,22 @@ export class ToolLedger implements ToolCalls {
 
   /** What later stretches of the run count on from. */
   get spent(): SpentCalls {
-    return { next: this.#started, count: this.#budget.count, paid: this.#budget.paid };
+    return { next: this.#started, count: this.#shared.budget.count, paid: this.#shared.budget.paid };
   }
 
   /** Ends the ledger, but not its pending calls: they are adopted by that of the next stretch. */
   suspend(): void {
-    this.#closed = true;
+    this.#shared.closed = true;
     this.#settlements.clear();
     this.#pending.clear();
   }
 
   /** Ends the ledger: results that come later are dropped, and what was not approved yet is never called. */
   close(): void {
-    if (this.#closed) return;
-    this.#closed = true;
+    if (this.#shared.closed) return;
+    this.#shared.closed = true;
     this.#settlements.clear();
-    for (const entry of this.#pending.values()) this.#log.end(entry, { outcome: "abandoned" });
+    for (const entry of this.#pending.values()) this.#log.end(entry, "abandoned", undefined, undefined);
     this.#pending.clear();
     this.#over?.abort(new Error("The run is over"));
     this.#settlements.wake();
@@ -156,33 +159,27 @@ export class ToolLedger implements ToolCalls {
 
   #begin(name: string, argumentsJson: string, tool: Tool | undefined): LogEntry {
     // What is over the bound is refused unread; the log keeps its beginning.
-    const shown = argumentsJson.slice(0, JSON_BOUNDS.characters + 1);
+    const { characters } = JSON_BOUNDS;
+    const shown = argumentsJson.length > characters ? argumentsJson.slice(0, characters + 1) : argumentsJson;
     return this.#log.begin(this.#started++, clip(name), shown, tool?.redact, this.#options.fuelUsed());
   }
 
   #perform(entry: LogEntry, tool: Tool, argumentsJson: string): ToolReply {
-    const { charge, allowAsync } = this.#options;
     const name = entry.tool;
-    let live = true;
+    let call: OpenCall | undefined;
     let outcome: unknown;
     try {
-      const input = parseArguments(name, argumentsJson, () => charge(LOOK_UNITS) !== false);
+      const input = parseArguments(name, argumentsJson, this.#mayGoOn);
       entry.readable = true;
-      outcome = performCall(tool, input, {
-        live: () => live && !this.#closed,
-        context: new CallContext(name, entry.id, this.#askSignal),
-        pay: () => this.#budget.pay(name, tool.maxCalls),
-        approvedBy: (who) => {
-          entry.approvedBy = clip(who);
-        },
-      });
+      call = new OpenCall(entry, tool, new CallContext(name, entry.id, this.#askSignal), this.#shared);
+      outcome = performCall(tool, input, call);
       // Inside: what a tool returns may have a `then` that throws.
       if (!isThenable(outcome)) return this.#succeed(entry, outcome);
     } catch (error) {
       return this.#fail(entry, error);
     }
-    if (!allowAsync) {
-      live = false;
+    if (!this.#options.allowAsync) {
+      call.giveUp();
       // The promise goes on by itself; nobody listens, so its rejection must not become an unhandled one.
       Promise.resolve(outcome).catch(() => undefined);
       const message = `Tool "${name}" is asynchronous and this run is synchronous: use run() instead of runSync()`;
@@ -194,7 +191,7 @@ export class ToolLedger implements ToolCalls {
 
   #await(entry: LogEntry, length: number, outcome: unknown): void {
     this.#pending.set(entry.id, entry);
-    this.#budget.hold(length);
+    this.#shared.budget.hold(length);
     Promise.resolve(outcome).then(
       (value) => this.#settle(entry, length, () => this.#succeed(entry, value)),
       (error: unknown) => this.#settle(entry, length, () => this.#fail(entry, error)),
@@ -203,7 +200,7 @@ export class ToolLedger implements ToolCalls {
 
   #signal(): AbortSignal {
     this.#over ??= new AbortController();
-    if (this.#closed) this.#over.abort(new Error("The run is over"));
+    if (this.#shared.closed) this.#over.abort(new Error("The run is over"));
     return this.#over.signal;
   }
 
@@ -215,7 +212,7 @@ export class ToolLedger implements ToolCalls {
       return this.#fail(entry, error);
     }
     this.#options.charge(json.length * UNITS_PER_CHARACTER);
-    this.#log.end(entry, { outcome: "ok", json });
+    this.#log.end(entry, "ok", json, undefined);
     return { state: "value", json };
   }
 
@@ -223,16 +220,16 @@ export class ToolLedger implements ToolCalls {
     const failure = isCallFailure(error) ? error : hostFailure(entry.tool, error);
     const { code, rule } = failure;
     if (rule !== undefined) this.#options.denials.note("tools.call", entry.tool, rule);
-    const outcome: Exclude<ToolCallOutcome, "pending"> = code === "failed" ? "error" : code;
-    this.#log.end(entry, { outcome, error: failure.hostError ?? failure.message });
+    const outcome: EndedOutcome = code === "failed" ? "error" : code;
+    this.#log.end(entry, outcome, undefined, failure.hostError ?? failure.message);
     return refused(failure);
   }
 
   #settle(entry: LogEntry, characters: number, makeReply: () => EndedReply): void {
     // A late completion must not touch an instance that was reset, closed or given to the next run, nor charge that run.
-    if (this.#closed) return;
+    if (this.#shared.closed) return;
     this.#pending.delete(entry.id);
-    this.#budget.hold(-characters);
+    this.#shared.budget.hold(-characters);
     this.#settlements.push({ id: entry.id, reply: makeReply() });
     for (const tell of this.#settling.splice(0)) tell();
   }

@@ -22,7 +22,7 @@ interface Spare {
 const ROOM_BYTES = 64 * 2 ** 20;
 
 /** A memory that so many collections in a row have found unused is left to the next one. */
-const MOST_COLLECTIONS = 2;
+const MOST_COLLECTIONS = 4;
 
 /**
  * Memories of guests that were closed, for the next ones (as wasmtime's pooling allocator keeps them). In a new memory the

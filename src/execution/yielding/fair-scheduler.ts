@@ -16,6 +16,13 @@ export interface Seat {
   leave(): void;
 }
 
+/** The place of a guest that shares its thread with nobody: it is never suspended. */
+export const LONE_SEAT: Seat = {
+  take: () => Promise.resolve(),
+  due: () => false,
+  leave: () => undefined,
+};
+
 /** How long a guest computes at a time, in milliseconds. */
 const QUANTUM_MS = 1;
 

@@ -6,20 +6,25 @@ import { preview2Imports } from "../../wasi/preview2/preview2-imports.ts";
 import type { GuestContext } from "../guest.ts";
 import { servedBy } from "../../wasi/preview2/served-interfaces.ts";
 import { unversioned } from "./glue-names.ts";
+import { hostInterfaces, hostServes } from "./host-interfaces.ts";
 import { toolImport, toolNames } from "./tool-imports.ts";
 
-/** The import object of one component: WASI over the host, the rest by tools. */
+/**
+ * The import object of one component: WASI over the host, what is our own over the capabilities, the rest by tools.
+ * `later`: see `hostInterfaces`.
+ */
 export function componentImports(
   { imports }: ComponentDescription,
   host: Preview2Host,
   { capabilities, fuel }: GuestContext,
+  later?: (number: number) => void,
 ): Interfaces {
-  const wasi = preview2Imports(host);
+  const ours = { ...preview2Imports(host), ...hostInterfaces(capabilities, fuel, later) };
   const given = Object.create(null) as Record<string, Readonly<Record<string, unknown>>>;
   for (const item of imports) {
     if (item.kind !== "instance" && item.kind !== "function") continue;
     const name = unversioned(item.name);
-    given[name] = wasi[name] ?? toolImport(item, capabilities.tools, fuel);
+    given[name] = ours[name] ?? toolImport(item, capabilities.tools, fuel);
   }
   return given;
 }
@@ -44,7 +49,7 @@ const MAX_NAMED = 10;
 
 function unserved(item: ComponentImport, tools: ReadonlySet<string>): readonly string[] {
   const { name, kind } = item;
-  if (kind === "type" || (kind === "instance" && servedBy(name) !== undefined)) return [];
+  if (kind === "type" || (kind === "instance" && (servedBy(name) ?? hostServes(name)) !== undefined)) return [];
   if (kind !== "instance" && kind !== "function") return [`the ${kind} "${name}"`];
   if (name.startsWith("wasi:")) return [`"${name}"`];
   return (

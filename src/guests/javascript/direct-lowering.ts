@@ -1,5 +1,6 @@
 import type { FuelGauge } from "../../engine/instance/fuel-gauge.ts";
 import { GuestMemory } from "../../wasi/preview1/guest-memory.ts";
+import { OUTSIDE } from "./host-interface.ts";
 import type { Reply } from "./host-interface.ts";
 import type { ComponentImports } from "#runtimes/javascript";
 
@@ -7,6 +8,11 @@ import type { ComponentImports } from "#runtimes/javascript";
 export type Realloc = (old: number, oldBytes: number, align: number, bytes: number) => number;
 
 const TAG = { text: 0, bytes: 1, nothing: 2 } as const;
+
+const encoder = new TextEncoder();
+/** Texts up to this length are encoded in a buffer that is used again. */
+const SHORT_TEXT = 1_365;
+const scratch = new Uint8Array(3 * SHORT_TEXT);
 
 /**
  * The imports that guests call most, lowered by hand as the canonical ABI has them (pointers and lengths in, a variant at
@@ -25,30 +31,40 @@ export function directImports(
   const monotonicClock = imports["wasi:clocks/monotonic-clock"];
 
   function outside(): void {
-    fuel.stop({ kind: "trap", message: "a call of the guest's names memory that it does not have" });
+    fuel.stop(OUTSIDE);
   }
 
   /** `reply` at `result`: its tag, and where its bytes are. */
   function lower(reply: Reply, result: number): void {
-    if (reply.tag === "nothing") {
-      if (!guest.setU8(result, TAG.nothing)) outside();
-      return;
-    }
-    const { val } = reply;
-    const address = realloc(0, 0, 1, val.length);
+    if (reply.tag === "nothing") lowerNothing(result);
+    else lowerBytes(TAG[reply.tag], reply.val, result);
+  }
+
+  function lowerNothing(result: number): void {
+    if (!guest.setU8(result, TAG.nothing)) outside();
+  }
+
+  function lowerBytes(tag: number, bytes: Uint8Array, result: number): void {
+    const address = realloc(0, 0, 1, bytes.length);
     const written =
-      guest.write(address, val) &&
-      guest.setU8(result, TAG[reply.tag]) &&
+      guest.write(address, bytes) &&
+      guest.setU8(result, tag) &&
       guest.setU32(result + 4, address) &&
-      guest.setU32(result + 8, val.length);
+      guest.setU32(result + 8, bytes.length);
     if (!written) outside();
   }
 
+  /** Text becomes three bytes a character at most. What the buffer holds is copied before anything else can be put there. */
+  function encoded(text: string): Uint8Array {
+    if (text.length > SHORT_TEXT) return encoder.encode(text);
+    return scratch.subarray(0, encoder.encodeInto(text, scratch).written);
+  }
+
   return {
-    "call-tool": (name: number, nameBytes: number, text: number, textBytes: number, result: number) => {
-      const [called, json] = [guest.view(name, nameBytes), guest.view(text, textBytes)];
-      if (called === undefined || json === undefined) outside();
-      else lower(host.callTool(called, json), result);
+    "call-tool": (name: number, nameBytes: number, json: number, jsonBytes: number, result: number) => {
+      const text = host.callToolIn(guest, name, nameBytes, json, jsonBytes);
+      if (text === undefined) lowerNothing(result);
+      else lowerBytes(TAG.text, encoded(text), result);
     },
     file: (op: number, text: number, textBytes: number, data: number, dataBytes: number, result: number) => {
       const [json, bytes] = [guest.view(text, textBytes), guest.view(data, dataBytes)];

@@ -9,12 +9,12 @@ import { IoError, OutputStream } from "../../wasi/preview2/streams.ts";
 import { adoptState } from "../adopt-state.ts";
 import type { GuestContext, GuestSession, GuestTurn, RunRequest, SessionState, YieldingSession } from "../guest.ts";
 import type { ToolSettlement } from "../../capabilities/tools/tool-calls.ts";
+import { memoryFor } from "../memory-for.ts";
 import { nextTask } from "../next-task.ts";
 import type { Artefacts } from "./artefacts.ts";
 import { instantiateComponent } from "./component-instance.ts";
 import type { ComponentInstance } from "./component-instance.ts";
 import { hostInterface } from "./host-interface.ts";
-import { memoryFor } from "./memory-for.ts";
 import { startFromImage } from "./start-from-image.ts";
 import { TURN } from "./operations.ts";
 import { decodeAnswer, encodeMessage } from "./protocol.ts";
@@ -223,7 +223,7 @@ export class JavascriptSession implements GuestSession {
     const { fuel, memoryBytes, yields } = this.#context;
     const spare = this.#spare;
     this.#spare = undefined;
-    const memory = spare ?? memoryFor(image, memoryBytes);
+    const memory = spare ?? memoryFor("JavaScript", image, memoryBytes);
     const instance = instantiateComponent(this.#artefacts, this.#imports, fuel, memory, memoryBytes, yields);
     if (spare === undefined) startFromImage(image, instance.state);
     else restoreState(image, instance.state, MAX_GROWTH);
@@ -244,7 +244,7 @@ export class JavascriptSession implements GuestSession {
   /** An instance that goes on where another one stood. */
   #adopt(image: StateImage): ComponentInstance {
     const { fuel, memoryBytes, capabilities, yields } = this.#context;
-    const memory = memoryFor(this.#artefacts.image, memoryBytes, image);
+    const memory = memoryFor("JavaScript", this.#artefacts.image, memoryBytes, image);
     const instance = instantiateComponent(this.#artefacts, this.#imports, fuel, memory, memoryBytes, yields);
     adoptState(image, instance.state, memoryBytes);
     // A forged count of pages would make growing free, or worse.

@@ -1,7 +1,8 @@
 import type { FuelCell } from "../../engine/instance/fuel-gauge.ts";
 import { suspendingCheck } from "../../engine/instance/suspending-check.ts";
-import type { GuestState } from "../../engine/snapshot/state-image.ts";
+import type { GuestState, StateImage } from "../../engine/snapshot/state-image.ts";
 import { WardianError } from "../../errors.ts";
+import { memoryFor } from "../memory-for.ts";
 import type { PythonHost } from "./host/python-host.ts";
 import { pythonImports } from "./host/python-imports.ts";
 import type { PythonExports } from "./python-exports.ts";
@@ -17,24 +18,32 @@ export interface PythonInstance {
   readonly trampoline: Trampoline;
 }
 
-/** Makes an instance without blocking; `onCheck` is called at every fuel slice. */
-export async function instantiatePython(
-  runtime: PythonRuntime,
-  host: PythonHost,
-  onCheck: () => void,
-): Promise<PythonInstance> {
-  const cell = host.gauge.cell(onCheck);
-  return link(runtime, cell, await WebAssembly.instantiate(runtime.module, importsOf(runtime, host, cell)));
+/** What instances are made of. */
+export interface PythonParts {
+  readonly runtime: PythonRuntime;
+  readonly host: PythonHost;
+  /** What it is to be restored from: its memory may be as long as that one's. */
+  readonly image: StateImage;
+  /** Called at every fuel slice. */
+  readonly onCheck: () => void;
+}
+
+/** Makes an instance without blocking. */
+export async function instantiatePython(parts: PythonParts): Promise<PythonInstance> {
+  const cell = parts.host.gauge.cell(parts.onCheck);
+  const { module } = parts.runtime;
+  return link(parts.runtime, cell, await WebAssembly.instantiate(module, importsOf(parts, cell)));
 }
 
 /** The same at once. Throws where the platform forbids it for large modules (the main thread of some browsers). */
-export function instantiatePythonSync(runtime: PythonRuntime, host: PythonHost, onCheck: () => void): PythonInstance {
-  const cell = host.gauge.cell(onCheck);
-  return link(runtime, cell, new WebAssembly.Instance(runtime.module, importsOf(runtime, host, cell)));
+export function instantiatePythonSync(parts: PythonParts): PythonInstance {
+  const cell = parts.host.gauge.cell(parts.onCheck);
+  return link(parts.runtime, cell, new WebAssembly.Instance(parts.runtime.module, importsOf(parts, cell)));
 }
 
-function importsOf(runtime: PythonRuntime, host: PythonHost, cell: FuelCell): WebAssembly.Imports {
-  return pythonImports(runtime.module, host, host.yields ? suspendingCheck(cell) : cell.exhausted);
+function importsOf({ runtime, host, image }: PythonParts, cell: FuelCell): WebAssembly.Imports {
+  const exhausted = host.yields ? suspendingCheck(cell) : cell.exhausted;
+  return pythonImports(runtime.module, host, exhausted, memoryFor("Python", runtime.image, host.memoryLimit, image));
 }
 
 function link(runtime: PythonRuntime, cell: FuelCell, instance: WebAssembly.Instance): PythonInstance {

@@ -1,6 +1,7 @@
 import { promising } from "../../engine/instance/suspending-check.ts";
 import { viewState } from "../../engine/snapshot/capture-state.ts";
 import { restoreState } from "../../engine/snapshot/restore-state.ts";
+import { spareMemories } from "../../engine/snapshot/spare-memories.ts";
 import type { StateImage } from "../../engine/snapshot/state-image.ts";
 import type { ToolSettlement } from "../../capabilities/tools/tool-calls.ts";
 import { adoptState } from "../adopt-state.ts";
@@ -11,7 +12,7 @@ import { HostChannel } from "./host/host-channel.ts";
 import { captureHost, restoreHost } from "./host/host-state.ts";
 import { PythonHost } from "./host/python-host.ts";
 import { instantiatePython, instantiatePythonSync } from "./python-instance.ts";
-import type { PythonInstance } from "./python-instance.ts";
+import type { PythonInstance, PythonParts } from "./python-instance.ts";
 import { SITE_PACKAGES } from "./packages/installed-packages.ts";
 import type { PythonRuntime } from "./python-runtime.ts";
 import { turnOf } from "./python-turn.ts";
@@ -29,6 +30,8 @@ export class PythonSession implements GuestSession {
   #outgrown = false;
   /** Whether a replacement is on its way. */
   #replacing = false;
+  /** Whether it is being computed in, or suspended or stopped in the middle of that. */
+  #entered = false;
   /** Whether the prelude has yet to be told what differs between sandboxes. */
   #asleep = true;
   /** Whether the language's random generators are to start anew at the next entry. */
@@ -38,7 +41,7 @@ export class PythonSession implements GuestSession {
 
   static async create(context: GuestContext, runtime: PythonRuntime): Promise<PythonSession> {
     const session = new PythonSession(context, runtime);
-    const instance = await instantiatePython(runtime, session.#host, () => session.#onCheck());
+    const instance = await instantiatePython(session.#parts(context.state?.image));
     if (context.state === undefined) session.#adopt(instance);
     else session.#goOn(instance, context.state);
     return session;
@@ -64,6 +67,10 @@ export class PythonSession implements GuestSession {
       deadlockError: runtime.facts.deadlockError,
       yields: context.yields,
     });
+  }
+
+  #parts(image: StateImage = this.#origin): PythonParts {
+    return { runtime: this.#runtime, host: this.#host, image, onCheck: () => this.#onCheck() };
   }
 
   prepare(): void {
@@ -152,11 +159,14 @@ export class PythonSession implements GuestSession {
   }
 
   close(): void {
+    const instance = this.#instance;
     this.#host.restart();
     this.#host.descriptors.closeAll();
     this.#channel.clear();
-    this.#instance?.cell.release();
+    instance?.cell.release();
     this.#instance = undefined;
+    // One that a frame could still come back to is nobody else's.
+    if (instance !== undefined && !this.#entered) spareMemories.give(instance.exports.memory, this.#host.memoryLimit);
   }
 
   memoryBytes(): number {
@@ -206,7 +216,7 @@ export class PythonSession implements GuestSession {
       // The result of the run that has just been stopped goes out first.
       await nextTask();
       if (!this.#canReplace()) return;
-      const fresh = await instantiatePython(this.#runtime, this.#host, () => this.#onCheck());
+      const fresh = await instantiatePython(this.#parts());
       // A run may have come first, or the end.
       if (this.#canReplace()) this.#adopt(fresh);
       else fresh.cell.release();
@@ -225,7 +235,7 @@ export class PythonSession implements GuestSession {
   /** The next run can't wait for the replacement. */
   #replaceNow(): void {
     try {
-      this.#adopt(instantiatePythonSync(this.#runtime, this.#host, () => this.#onCheck()));
+      this.#adopt(instantiatePythonSync(this.#parts()));
     } catch {
       // Some browsers refuse large modules on their main thread: then slowly, in place.
       this.#adopt(this.#live());
@@ -247,6 +257,7 @@ export class PythonSession implements GuestSession {
     const { exports } = this.#live();
     this.#channel.send(message);
     const call = promising(exports.PyObject_CallNoArgs);
+    this.#entered = true;
     const entered = await this.#context.fuel.enterAsync(async () => await call(this.#runtime.facts.entry));
     return entered.kind === "stopped" ? { state: "stopped", reason: entered.reason } : this.#turn(() => entered.value);
   }
@@ -255,6 +266,7 @@ export class PythonSession implements GuestSession {
   #turn(enter: () => number): GuestTurn {
     const { exports } = this.#live();
     const { fuel, valueBytes } = this.#context;
+    this.#entered = true;
     const completion = fuel.enter(() => {
       const result = enter();
       if (result === 0) exports.PyErr_Clear();
@@ -262,7 +274,9 @@ export class PythonSession implements GuestSession {
       // Still inside: reading what the guest reported is work that its deadline must be able to end.
       return turnOf(this.#channel.takeReport(), this.#channel.pendingCalls, valueBytes, () => fuel.check());
     });
-    return completion.kind === "stopped" ? { state: "stopped", reason: completion.reason } : completion.value;
+    if (completion.kind === "stopped") return { state: "stopped", reason: completion.reason };
+    this.#entered = false;
+    return completion.value;
   }
 
   #onCheck(): void {

@@ -33,6 +33,7 @@ class SandboxServer {
     this.#host = {
       ...host,
       interrupted: () => line.interrupted(this.#run),
+      shortStack: line.shortStack,
       openCalls: (settings) => {
         this.#calls = new RemoteCalls(line, this.#run, settings.fuel);
         return this.#calls.open(this.#toolNames, settings);

@@ -9,6 +9,7 @@ import { denialsOf } from "../denials.ts";
 import type { RunReport, RunResult, SandboxState } from "../result.ts";
 import type { Usage } from "../usage.ts";
 import type { RunInProgress } from "./begin-run.ts";
+import { listAtOnce, listOnDemand } from "./calls-on-demand.ts";
 import type { CallsReport, CallsSuspension } from "./run-calls.ts";
 import type { SuspendedRun } from "./suspended-run.ts";
 
@@ -42,7 +43,7 @@ export function endRun(
   const result = conclude(turn, run.limits, refused, report);
   const recording = parts.boundary?.end(turn, result);
   throwFailure(parts, run);
-  return recording === undefined ? result : { ...result, recording };
+  return listOnDemand(recording === undefined ? result : { ...result, recording }, called);
 }
 
 /** Takes the powers away from a guest that goes on later, and notes what it needs then. */
@@ -107,7 +108,8 @@ function reportOf(
     },
     displays: output.displays,
     denials: denialsOf(turn, files.usage.denials, [...called.denials, ...denials.list]),
-    calls: called.calls,
+    // Of a run that waits its calls still change, and with them what their records say.
+    calls: turn === undefined ? called.calls : listAtOnce(called),
     requests: called.requests,
     files: changed.changes,
     usage,

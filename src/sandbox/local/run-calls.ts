@@ -36,6 +36,7 @@ export interface RunCalls {
 }
 
 export interface CallsReport {
+  /** Made anew each time that it is read. */
   readonly calls: readonly ToolCallRecord[];
   /** Tool calls that `calls` leaves out. */
   readonly omittedCalls: number;
@@ -123,7 +124,9 @@ export function openRunCalls(host: SandboxHost, options: ResolvedOptions, settin
       http.close();
     },
     report: () => ({
-      calls: tools.records,
+      get calls() {
+        return tools.records;
+      },
       omittedCalls: tools.omitted,
       requests: http.records,
       denials: [...http.denials, ...denials.list],

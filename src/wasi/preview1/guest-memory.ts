@@ -1,3 +1,5 @@
+const decoder = new TextDecoder();
+
 /**
  * Checked access to a guest's linear memory. Every address and length comes from the guest, so each method
  * compares both with the memory's size first and answers `undefined` or `false` for what lies outside.
@@ -105,6 +107,20 @@ export class GuestMemory {
   clear(address: number, length: number): boolean {
     if (!this.has(address, length >>> 0)) return false;
     this.#bytes.fill(0, address >>> 0, (address >>> 0) + (length >>> 0));
+    return true;
+  }
+
+  /** The UTF-8 text of a range, with U+FFFD for what is none. */
+  text(address: number, length: number): string | undefined {
+    const bytes = this.view(address, length);
+    return bytes && decoder.decode(bytes);
+  }
+
+  /** Whether `text`, which is ASCII, is what stands at `address`. */
+  hasAscii(address: number, text: string): boolean {
+    const bytes = this.#current();
+    const start = address >>> 0;
+    for (let at = 0; at < text.length; at++) if (bytes[start + at] !== text.charCodeAt(at)) return false;
     return true;
   }
 

@@ -1,11 +1,12 @@
 // With a fixed clock and a seed: value, output, fuel and memory of every program are the same on every engine.
 //   WARDIAN_RUNTIMES=/path/to/node:/path/to/bun:/path/to/deno   other runtimes to compare with
 //   WARDIAN_RECORD=1                                            writes table.json, for the runtimes as they are built now
-import { spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { beforeAll, describe, expect, test } from "vitest";
+import { BROWSERS } from "../../support/browsers/browser.ts";
+import { OTHER_RUNTIMES, runInBrowser, runInRuntime } from "../../support/runtimes.ts";
 
 const script = path.join(import.meta.dirname, "run-corpus.mjs");
 const tableFile = path.join(import.meta.dirname, "table.json");
@@ -15,19 +16,12 @@ type Table = Readonly<Record<string, unknown>>;
 
 let here: Table = {};
 
-beforeAll(() => {
-  here = runOn(process.execPath);
+beforeAll(async () => {
+  here = await runOn(process.execPath);
 });
 
-function runOn(runtime: string): Table {
-  const args = runtime.endsWith("deno") ? ["run", "--allow-all", script] : [script];
-  const { status, stdout, stderr } = spawnSync(runtime, args, {
-    encoding: "utf8",
-    maxBuffer: 2 ** 24,
-    timeout: 300_000,
-  });
-  if (status !== 0) throw new Error(`${runtime} failed: ${stderr}`);
-  return JSON.parse(stdout) as Table;
+async function runOn(runtime: string): Promise<Table> {
+  return (await runInRuntime(runtime, script)) as Table;
 }
 
 /** What was built: another meter or another image gives other figures, rightly. */
@@ -41,9 +35,9 @@ function buildDigest(): string {
   return hash.digest("hex").slice(0, 24);
 }
 
-test("the corpus is large enough, and a second process comes to the same", () => {
+test("the corpus is large enough, and a second process comes to the same", async () => {
   expect(Object.keys(here).length).toBeGreaterThanOrEqual(60);
-  expect(runOn(process.execPath)).toEqual(here);
+  expect(await runOn(process.execPath)).toEqual(here);
 });
 
 test("this engine comes to what the table says", (context) => {
@@ -60,10 +54,18 @@ test("this engine comes to what the table says", (context) => {
   expect(here).toEqual(table.programs);
 });
 
-const others = (process.env["WARDIAN_RUNTIMES"] ?? "").split(":").filter((runtime) => runtime !== "");
+test.each(BROWSERS.filter(({ installed }) => installed))(
+  "$name comes to the same",
+  { timeout: 120_000 },
+  async (browser) => {
+    const corpus =
+      'import("/test/differential/determinism/measure-corpus.mjs").then((corpus) => corpus.measureCorpus())';
+    expect(await runInBrowser(browser, corpus)).toEqual(here);
+  },
+);
 
-describe.skipIf(others.length === 0)("other runtimes (named by WARDIAN_RUNTIMES)", () => {
-  test.each(others)("%s comes to the same", (runtime) => {
-    expect(runOn(runtime)).toEqual(here);
+describe.skipIf(OTHER_RUNTIMES.length === 0)("other runtimes (named by WARDIAN_RUNTIMES)", () => {
+  test.each(OTHER_RUNTIMES)("%s comes to the same", { timeout: 300_000 }, async (runtime) => {
+    expect(await runOn(runtime)).toEqual(here);
   });
 });

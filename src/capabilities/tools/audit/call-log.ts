@@ -1,16 +1,12 @@
 import { REDACTED } from "./redact.ts";
 import type { Redaction } from "./redact.ts";
 import type { ToolCallOutcome, ToolCallRecord } from "./call-record.ts";
+import { parseData } from "../json/take-prototypes.ts";
 import { recordText, shownData } from "./recorded-data.ts";
 import type { RecordedText } from "./recorded-data.ts";
 
-/** How a call ended, for its entry. */
-export interface CallEnd {
-  readonly outcome: Exclude<ToolCallOutcome, "pending">;
-  /** JSON text of the result. */
-  readonly json?: string | undefined;
-  readonly error?: unknown;
-}
+/** How a call can have ended. */
+export type EndedOutcome = Exclude<ToolCallOutcome, "pending">;
 
 /** A call in the log, from its start on. */
 export interface LogEntry {
@@ -24,7 +20,11 @@ export interface LogEntry {
   readable: boolean;
   /** The guest's own text until it is recorded. */
   argumentsJson: string;
-  ended: CallEnd | undefined;
+  /** "pending" until the call has ended. */
+  outcome: ToolCallOutcome;
+  /** JSON text of the result, until it is recorded. */
+  resultJson: string | undefined;
+  error: unknown;
   endedMs: number;
   recorded: { readonly arguments: RecordedText; readonly result: RecordedText | undefined } | undefined;
 }
@@ -72,7 +72,9 @@ export class CallLog {
       approvedBy: undefined,
       readable: false,
       argumentsJson,
-      ended: undefined,
+      outcome: "pending",
+      resultJson: undefined,
+      error: undefined,
       endedMs: 0,
       recorded: undefined,
     };
@@ -81,8 +83,11 @@ export class CallLog {
     return entry;
   }
 
-  end(entry: LogEntry, end: CallEnd): void {
-    entry.ended = end;
+  /** `json` is the text of the result, if there is one. */
+  end(entry: LogEntry, outcome: EndedOutcome, json: string | undefined, error: unknown): void {
+    entry.outcome = outcome;
+    entry.resultJson = json;
+    entry.error = error;
     entry.endedMs = this.#options.now();
     this.#keepWithinBounds(entry);
     const { onCall } = this.#options;
@@ -106,16 +111,17 @@ export class CallLog {
 
   /** Short texts stay as they are until somebody asks; what is long, or to be redacted, is recorded and let go. */
   #keepWithinBounds(entry: LogEntry): void {
-    const length = entry.argumentsJson.length + (entry.ended?.json?.length ?? 0);
+    const { argumentsJson, resultJson } = entry;
+    const length = argumentsJson.length + (resultJson === undefined ? 0 : resultJson.length);
     this.#characters += Math.min(length, KEPT_AT_MOST);
     if (this.#characters > MAX_TEXT) {
-      this.#settle(entry, { arguments: LEFT_OUT, result: entry.ended?.json === undefined ? undefined : LEFT_OUT });
+      this.#settle(entry, { arguments: LEFT_OUT, result: resultJson === undefined ? undefined : LEFT_OUT });
     } else if (length > MAX_UNREAD || entry.redact !== undefined) this.#record(entry);
   }
 
   #record(entry: LogEntry): NonNullable<LogEntry["recorded"]> {
     if (entry.recorded !== undefined) return entry.recorded;
-    const json = entry.ended?.json;
+    const json = entry.resultJson;
     try {
       return this.#settle(entry, {
         arguments: recordText(entry.argumentsJson, entry.redact, "arguments", entry.readable),
@@ -129,18 +135,22 @@ export class CallLog {
   }
 
   #settle(entry: LogEntry, recorded: NonNullable<LogEntry["recorded"]>): NonNullable<LogEntry["recorded"]> {
-    if (entry.ended === undefined) return recorded;
+    if (entry.outcome === "pending") return recorded;
     entry.recorded = recorded;
     entry.argumentsJson = "";
-    const { outcome, error } = entry.ended;
-    entry.ended = { outcome, error };
+    entry.resultJson = undefined;
     return recorded;
   }
 
   #show(entry: LogEntry): ToolCallRecord {
+    return showShort(entry) ?? this.#showRecorded(entry);
+  }
+
+  #showRecorded(entry: LogEntry): ToolCallRecord {
     const { arguments: sent, result } = this.#record(entry);
-    const { outcome, error } = entry.ended ?? { outcome: "pending", error: undefined };
+    const { outcome, error } = entry;
     const truncated = sent.truncated || result?.truncated === true;
+    const endedMs = outcome === "pending" ? this.#options.now() : entry.endedMs;
     return {
       id: entry.id,
       tool: entry.tool,
@@ -150,7 +160,7 @@ export class CallLog {
       ...(error === undefined ? {} : { error }),
       ...(entry.approvedBy === undefined ? {} : { approvedBy: entry.approvedBy }),
       startedMs: entry.startedMs,
-      durationMs: (entry.ended === undefined ? this.#options.now() : entry.endedMs) - entry.startedMs,
+      durationMs: endedMs - entry.startedMs,
       fuel: entry.fuel,
       ...(truncated ? { truncated } : {}),
     };
@@ -159,6 +169,22 @@ export class CallLog {
   #fail(error: unknown): void {
     this.#failure ??= { error };
   }
+}
+
+/** The record of a call as most are: it went well, and its texts are short and stand as they came. Building it up from parts takes twice as long. */
+function showShort(entry: LogEntry): ToolCallRecord | undefined {
+  const { id, tool, argumentsJson, outcome, resultJson, startedMs, fuel } = entry;
+  if (outcome !== "ok" || resultJson === undefined || entry.approvedBy !== undefined) return undefined;
+  return {
+    id,
+    tool,
+    arguments: parseData(argumentsJson),
+    outcome,
+    result: parseData(resultJson),
+    startedMs,
+    durationMs: entry.endedMs - startedMs,
+    fuel,
+  };
 }
 
 /** What a call counts for at most: arguments and result, whole. */

@@ -32,11 +32,15 @@ export function importTreatment(module: string, name: string): "codec" | "sealed
   return module === "env" && sealedNames.has(name) ? "sealed" : "unknown";
 }
 
-/** The import object of one instance. `exhausted` is the meter's import. */
+/** What the interpreter has its memory from, once the build is done with it. */
+export const MEMORY_IMPORT = { module: "env", name: "memory" } as const;
+
+/** The import object of one instance. `exhausted` is the meter's import; the interpreter that boots has its own memory. */
 export function pythonImports(
   module: WebAssembly.Module,
   host: PythonHost,
   exhausted: () => number,
+  memory?: WebAssembly.Memory,
 ): WebAssembly.Imports {
   const imports: Record<string, Record<string, WebAssembly.ImportValue>> = {};
   for (const { module: from, name, kind } of WebAssembly.Module.imports(module)) {
@@ -46,6 +50,7 @@ export function pythonImports(
     // Addresses of functions that only dynamic linking would provide: null pointers.
     else if (kind === "global" && from === "GOT.func")
       group[name] = new WebAssembly.Global({ value: "i32", mutable: true }, 0);
+    else if (memory !== undefined && from === MEMORY_IMPORT.module && name === MEMORY_IMPORT.name) group[name] = memory;
     else
       throw new WardianError(
         "unsealed-module",

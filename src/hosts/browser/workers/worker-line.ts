@@ -21,6 +21,8 @@ export function webWorkerLine(): HostLine | undefined {
     else listener?.(data);
   });
   return {
+    // 500 KB in Chromium, half of what a page has.
+    shortStack: true,
     post: (message) => scope.postMessage({ type: "message", message }),
     onMessage: (wanted) => {
       listener = wanted;

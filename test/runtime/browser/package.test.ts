@@ -1,27 +1,13 @@
-// The neutral entry in a real browser: no bundler, no node: import, no eval.
-import { createHash } from "node:crypto";
-import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
+// The neutral entry in real browsers: no bundler, no node: import, no eval.
+import { readFileSync } from "node:fs";
 import path from "node:path";
 import { build } from "esbuild";
-import { chromium } from "playwright-core";
-import type { BrowserContext, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { BROWSERS } from "../../support/browsers/browser.ts";
+import type { BrowserPage } from "../../support/browsers/browser.ts";
 import { servePackage } from "../../support/serve-package.ts";
 
 const root = path.resolve(import.meta.dirname, "../../..");
-const executable = process.env["CHROMIUM"] ?? "/usr/bin/chromium";
-
-/** The package's own import map, as a page must write it: the conditions "default" of package.json. */
-function importMap(): string {
-  const manifest = JSON.parse(readFileSync(path.join(root, "package.json"), "utf8")) as {
-    imports: Record<string, string | { default: string }>;
-  };
-  const imports: Record<string, string> = { wardian: "/dist/index.js" };
-  for (const [name, target] of Object.entries(manifest.imports))
-    imports[name] = (typeof target === "string" ? target : target.default).slice(1);
-  return JSON.stringify({ imports });
-}
 
 test("the neutral entry's graph has no node: import", async () => {
   const manifest = JSON.parse(readFileSync(path.join(root, "package.json"), "utf8")) as {
@@ -53,46 +39,22 @@ test("the neutral entry's graph has no node: import", async () => {
   expect(files.filter(([file]) => file.includes("hosts/node") || file.includes("/cli/"))).toEqual([]);
 });
 
-describe.skipIf(!existsSync(executable))(`in Chromium (${executable})`, () => {
-  let context: BrowserContext;
-  let page: Page;
+describe.each(BROWSERS)("in $name", (browser) => {
+  let page: BrowserPage;
   let server: Awaited<ReturnType<typeof servePackage>>;
-  let profile = "";
-  const problems: string[] = [];
 
   beforeAll(async () => {
-    const map = importMap();
-    const hash = createHash("sha256").update(map).digest("base64");
-    const html = `<!doctype html><meta charset="utf-8"><title>Wardian</title><script type="importmap">${map}</script><body></body>`;
-    server = await servePackage(root, html, `'sha256-${hash}'`);
-    profile = mkdtempSync(path.join(tmpdir(), "wardian-chromium-"));
-    context = await chromium.launchPersistentContext(profile, {
-      executablePath: executable,
-      headless: true,
-      args: [
-        "--no-sandbox",
-        "--disable-gpu",
-        "--disable-quic",
-        "--no-first-run",
-        "--disable-background-networking",
-        "--disable-component-update",
-        "--disable-sync",
-      ],
-    });
-    page = await context.newPage();
-    page.on("pageerror", (error) => problems.push(String(error)));
-    page.on(
-      "console",
-      (message) => message.type() === "error" && !message.text().includes("favicon") && problems.push(message.text()),
-    );
-    await page.goto(server.url);
+    if (!browser.installed) return;
+    server = await servePackage();
+    page = await browser.open(server.url);
   });
 
   afterAll(async () => {
-    await context?.close();
+    await page?.close();
     await server?.close();
-    rmSync(profile, { recursive: true, force: true });
   });
+
+  const inPage = test.skipIf(!browser.installed);
 
   interface PageResult {
     readonly status: string;
@@ -103,9 +65,9 @@ describe.skipIf(!existsSync(executable))(`in Chromium (${executable})`, () => {
     readonly error?: { readonly name: string };
   }
 
-  /** Runs in the page: makes a sandbox, runs the sources one after the other, returns what can be cloned. Text, so that no test transform touches it. */
-  const runInPage = (options: object, sources: readonly string[]): Promise<PageResult[]> =>
-    page.evaluate(`(async () => {
+  /** Runs in the page: makes a sandbox, runs the sources one after the other, returns their results. Text, so that no test transform touches it. */
+  const runInPage = async (options: object, sources: readonly string[]): Promise<readonly PageResult[]> =>
+    (await page.evaluate(`(async () => {
       const { Sandbox } = await import("wardian");
       const sandbox = await Sandbox.create(${JSON.stringify(options)});
       const results = [];
@@ -115,9 +77,9 @@ describe.skipIf(!existsSync(executable))(`in Chromium (${executable})`, () => {
       }
       sandbox.close();
       return results;
-    })()`);
+    })()`)) as readonly PageResult[];
 
-  test("JavaScript runs, an endless loop is stopped, and the sandbox goes on", async () => {
+  inPage("JavaScript runs, an endless loop is stopped, and the sandbox goes on", async () => {
     const [first, loop, after] = await runInPage({ language: "javascript", limits: { timeoutMs: 300 } }, [
       "console.log('hello'); [1, 2, 3].map((x) => x * 2).join()",
       "for (;;) ;",
@@ -129,7 +91,7 @@ describe.skipIf(!existsSync(executable))(`in Chromium (${executable})`, () => {
     expect(after).toMatchObject({ status: "ok", value: "undefinedundefinedundefined" });
   });
 
-  test("Python runs, an endless loop is stopped, and there is no way into the page", async () => {
+  inPage("Python runs, an endless loop is stopped, and there is no way into the page", async () => {
     const [first, loop, after] = await runInPage({ language: "python", limits: { timeoutMs: 2_000 } }, [
       "import json\nprint('hello')\njson.dumps({'a': [1, 2]})",
       "while True: pass",
@@ -140,8 +102,10 @@ describe.skipIf(!existsSync(executable))(`in Chromium (${executable})`, () => {
     expect(after).toMatchObject({ status: "error", error: { name: "ModuleNotFoundError" } });
   });
 
-  test("in a Web Worker: tools answer asleep and awaited, large answers too, an endless loop is stopped and aborted", async () => {
-    const results = await page.evaluate(`(async () => {
+  inPage(
+    "in a Web Worker: tools answer asleep and awaited, large answers too, an endless loop is stopped and aborted",
+    async () => {
+      const results = await page.evaluate(`(async () => {
       const { Sandbox, tool } = await import("wardian");
       const chunks = [];
       const sandbox = await Sandbox.create({
@@ -166,10 +130,11 @@ describe.skipIf(!existsSync(executable))(`in Chromium (${executable})`, () => {
       sandbox.close();
       return { ends: results.map(({ status, value, reason }) => value ?? reason ?? status), chunks, breathed: ticks > 20 };
     })()`);
-    expect(results).toEqual({ ends: [3, 900_000, 8, "enough"], chunks: ["hi\n"], breathed: true });
-  });
+      expect(results).toEqual({ ends: [3, 900_000, 8, "enough"], chunks: ["hi\n"], breathed: true });
+    },
+  );
 
-  test("yielding: the page goes on while a guest computes", async () => {
+  inPage("yielding: the page goes on while a guest computes", async () => {
     const results = await page.evaluate(`(async () => {
       const { Sandbox } = await import("wardian");
       const ends = [];
@@ -191,7 +156,7 @@ describe.skipIf(!existsSync(executable))(`in Chromium (${executable})`, () => {
     ]);
   });
 
-  test("the page reported no error", () => {
-    expect(problems).toEqual([]);
+  inPage("the page reported no error", () => {
+    expect(page.problems).toEqual([]);
   });
 });

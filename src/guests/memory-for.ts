@@ -1,18 +1,23 @@
-import { spareMemories } from "../../engine/snapshot/spare-memories.ts";
-import type { StateImage } from "../../engine/snapshot/state-image.ts";
-import { WardianError } from "../../errors.ts";
+import { spareMemories } from "../engine/snapshot/spare-memories.ts";
+import type { StateImage } from "../engine/snapshot/state-image.ts";
+import { WardianError } from "../errors.ts";
 
 /**
  * A blank memory for an instance that boots from `boot`; for one that goes on with `image` it may be as long as that.
  *
  * @throws WardianError "invalid-option" if `memoryBytes` is less than the boot image takes.
  */
-export function memoryFor(boot: StateImage, memoryBytes: number, image: StateImage = boot): WebAssembly.Memory {
+export function memoryFor(
+  guest: string,
+  boot: StateImage,
+  memoryBytes: number,
+  image: StateImage = boot,
+): WebAssembly.Memory {
   const leastBytes = lengthOf(boot);
   if (memoryBytes < leastBytes) {
     throw new WardianError(
       "invalid-option",
-      `Cannot create a JavaScript guest: memoryBytes is ${memoryBytes}, its engine needs at least ${leastBytes}`,
+      `Cannot create a ${guest} guest: memoryBytes is ${memoryBytes}, it needs at least ${leastBytes}`,
     );
   }
   return spareMemories.obtain({

@@ -1,0 +1,97 @@
+// Programs that recurse until something stops them, as [language, source]. Those of the long lists take most of the time.
+
+/** What recurses in C alone: no interpreter counts it. */
+export const NATIVE = [
+  ["python", "import json\njson.loads('[' * 10**6)"],
+  [
+    "python",
+    "import sqlite3\nsqlite3.connect(':memory:').execute('select ? like ?', ('a' * 40000, '%a' * 20000 + 'b')).fetchall()",
+  ],
+  ["python", "import itertools\nit = iter([1])\nfor i in range(20000): it = itertools.chain(it, [1])\nnext(it)"],
+  ["python", "e = ValueError(1)\nfor i in range(10000): e = ExceptionGroup('x', [e])\ne.split(ValueError)"],
+  ["python", "x = []\nfor i in range(50000): x = [x]\ndel x"],
+  ["javascript", "JSON.parse('['.repeat(131072))"],
+  ["javascript", "eval('a=>'.repeat(1e5) + '1')"],
+  ["python", "eval('(' * 50000 + ')' * 50000)"],
+  ["python", "eval('-' * 200000 + '1')"],
+  ["python", "eval('not ' * 100000 + '1')"],
+  ["python", "eval('f(' * 50000)"],
+  ["python", "import ast\nast.literal_eval('[' * 190 + ']' * 190)"],
+  ["javascript", "new RegExp('(?:'.repeat(1e5) + ')'.repeat(1e5))"],
+  ["javascript", "new RegExp('(?='.repeat(5e4) + ')'.repeat(5e4))"],
+  ["javascript", "eval('('.repeat(1e5))"],
+  ["javascript", "eval('['.repeat(1e5))"],
+  ["javascript", "eval('`${'.repeat(1e5))"],
+  ["javascript", "eval('1?'.repeat(1e5))"],
+  ["javascript", "eval('function f(){'.repeat(5e4))"],
+  ["javascript", "eval('class A{static{'.repeat(5e4))"],
+];
+
+export const LONG_NATIVE = [
+  ["python", "x = []\nfor i in range(50000): x = [x]\nrepr(x)"],
+  ["python", "x = []; y = []\nfor i in range(50000): x = [x]; y = [y]\nx == y"],
+  ["python", "x = ()\nfor i in range(50000): x = (x,)\nhash(x)"],
+  ["python", "eval('x' + '.a' * 100000)"],
+  ["python", "eval('lambda: ' * 100000 + '1')"],
+  ["python", "eval('1' + '+1' * 100000)"],
+  ["python", "import xml.etree.ElementTree as e\ne.fromstring('<a>' * 100000)"],
+  ["python", "x = None\nfor i in range(100000): x = (x, i)\nisinstance(1, x)"],
+  ["python", "x = int | None\nimport typing\nfor i in range(20000): x = list[x]\nrepr(x)"],
+  ["javascript", "let x = []; for (let i = 0; i < 1e5; i++) x = [x]; JSON.stringify(x)"],
+  ["javascript", "let x = []; for (let i = 0; i < 1e5; i++) x = [x]; x.flat(Infinity).length"],
+  ["javascript", "let x = {}; for (let i = 0; i < 1e5; i++) x = new Proxy(x, {}); x.a"],
+  [
+    "javascript",
+    "const d = n => n ? '{a:' + d(n - 1) + '}' : 'b'; const s = '{a:'.repeat(2e4) + 'b' + '}'.repeat(2e4); eval(`(${s}) => 1`)",
+  ],
+];
+
+/** What passes through the guest's own code, or counts its own depth, or needs none: it never comes to the limit on the depth of calls. */
+export const OTHER = [
+  ["python", "def f(): return f()\nf()"],
+  ["python", "class A:\n  def __eq__(self, other): return self == other\nA() == A()"],
+  ["python", "class A:\n  def __repr__(self): return repr(self)\nrepr(A())"],
+  ["javascript", "const f = () => f(); f()"],
+  ["javascript", "const v = { valueOf() { return +v } }; +v"],
+  ["python", "exec('if 1:\\n' + ''.join(' ' * i + 'if 1:\\n' for i in range(1, 99)) + ' ' * 100 + 'x')"],
+  [
+    "python",
+    "import sys\nsys.setrecursionlimit(10**6)\nclass A:\n  def __getattr__(self, n): return getattr(self, n + 'x')\nA().a",
+  ],
+  ["python", "import sys\nsys.setrecursionlimit(10**6)\nclass A:\n  def __add__(self, o): return self + o\nA() + A()"],
+  ["python", "import sys\nsys.setrecursionlimit(10**6)\ndef f(x): return sorted([1, 2], key=f)\nf(0)"],
+  ["python", "import sys\nsys.setrecursionlimit(10**6)\ndef f(x): return list(map(f, [x]))\nf(0)"],
+  ["javascript", "new RegExp('('.repeat(1e5) + ')'.repeat(1e5))"],
+  ["javascript", "eval('-'.repeat(2) + '1'); eval('- '.repeat(1e5) + '1')"],
+  ["javascript", "eval('{'.repeat(1e5))"],
+  ["javascript", "[1].map(function f() { return [1].map(f); })"],
+  ["javascript", "[2, 1].sort(function f() { [2, 1].sort(f); return 1; })"],
+  ["javascript", "'a'.replace(/a/, function f() { return 'a'.replace(/a/, f); })"],
+  ["javascript", "JSON.stringify({ toJSON: function f() { return JSON.stringify({ toJSON: f }); } })"],
+  ["javascript", "JSON.parse('[1]', function f() { return JSON.parse('[1]', f); })"],
+  ["javascript", "function f() { return new f(); } new f()"],
+  ["javascript", "function f() { return Reflect.apply(f, null, []); } f()"],
+  ["javascript", "function* f() { yield* f(); } f().next()"],
+  ["javascript", "async function f() { await f(); } f()"],
+  ["javascript", "class A { get x() { return this.x; } } new A().x"],
+  ["javascript", "const p = new Proxy({}, { get: (t, k, r) => r[k] }); p.x"],
+  ["javascript", "function f() { eval('f()'); } f()"],
+];
+
+export const LONG_OTHER = [
+  ["python", "x = {}\nfor i in range(50000): x = {'a': x}\nimport json\njson.dumps(x)"],
+  ["python", "import pickle\nx = []\nfor i in range(50000): x = [x]\npickle.dumps(x)"],
+  ["python", "import marshal\nx = []\nfor i in range(50000): x = [x]\nmarshal.dumps(x)"],
+  ["python", "import copy\nx = []\nfor i in range(50000): x = [x]\ncopy.deepcopy(x)"],
+  ["python", "import functools\nf = int\nfor i in range(100000): f = functools.partial(f)\nf()"],
+  ["python", "f = lambda: 1\nfor i in range(50000): f = (lambda g: lambda: g())(f)\nf()"],
+  ["python", "def f(n): yield from f(n + 1)\nnext(f(0))"],
+  ["javascript", "let x = []; for (let i = 0; i < 1e5; i++) x = [x]; String(x)"],
+  ["javascript", "let x = []; for (let i = 0; i < 1e5; i++) x = [x]; x"],
+  ["javascript", "let x = {}; for (let i = 0; i < 1e5; i++) x = Object.create(x); x.a"],
+  ["javascript", "eval('x' + '.a'.repeat(1e5))"],
+  ["javascript", "eval('1' + '+1'.repeat(1e5))"],
+  ["typescript", "type A = " + "(".repeat(5000) + "1" + ")".repeat(5000) + "; 1"],
+  ["typescript", "let x: " + "Array<".repeat(5000) + "number" + ">".repeat(5000) + "; 1"],
+  ["typescript", "const x = " + "(".repeat(20000) + "1" + ")".repeat(20000) + "; 1"],
+];
