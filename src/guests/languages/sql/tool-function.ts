@@ -8,11 +8,13 @@ import { textOf, TYPE } from "./sqlite-api.ts";
  * `(module (import "h" "c" (func (param i32 i32 i32))) (export "c" (func 0)))`
  */
 const GATE = new WebAssembly.Module(
-  Uint8Array.of(
-    ...[0, 0x61, 0x73, 0x6d, 1, 0, 0, 0],
-    ...[1, 7, 1, 0x60, 3, 0x7f, 0x7f, 0x7f, 0],
-    ...[2, 7, 1, 1, 0x68, 1, 0x63, 0, 0],
-    ...[7, 5, 1, 1, 0x63, 0, 0],
+  Uint8Array.from(
+    [
+      [0, 0x61, 0x73, 0x6d, 1, 0, 0, 0],
+      [1, 7, 1, 0x60, 3, 0x7f, 0x7f, 0x7f, 0],
+      [2, 7, 1, 1, 0x68, 1, 0x63, 0, 0],
+      [7, 5, 1, 1, 0x63, 0, 0],
+    ].flat(),
   ),
 );
 
@@ -79,7 +81,7 @@ function argument(live: LiveInterpreter, value: number): string | number | null 
   const read = (name: string): number => live.function(`sqlite3_value_${name}`)(value);
   switch (read("type")) {
     case TYPE.INTEGER:
-      return Number(read("int64"));
+      return Number(read("int64") as unknown as bigint);
     case TYPE.FLOAT:
       return read("double");
     case TYPE.TEXT:
