@@ -1,8 +1,8 @@
 import { existsSync } from "node:fs";
 import path from "node:path";
 import { afterAll, describe, expect, test } from "vitest";
-import { memoryDirectory, Sandbox, tool } from "../../src/index.ts";
-import type { RunResult, SandboxOptions } from "../../src/index.ts";
+import { memoryDirectory, Sandbox, tool } from "wardian";
+import type { RunResult, SandboxOptions } from "wardian";
 import { peerOf } from "../../src/guests/languages/peers.ts";
 
 const { packageName, file } = peerOf("sql") ?? { packageName: "", file: "" };

@@ -40,9 +40,9 @@ sub tool {
     my $arguments = @rest == 1 && ref $rest[0] eq 'HASH' ? $rest[0] : {@rest};
     say_host("tool $name " . encode($arguments, 0, 0));
     my $reply = hear_host();
-    my $answer = plain($json->decode(substr($reply, 1)));
-    return $answer if substr($reply, 0, 1) eq 'v';
-    die bless { name => $answer->[0], message => $answer->[1] }, 'wardian::ToolError';
+    return plain($json->decode($reply)) unless substr($reply, 0, 1) eq 'e';
+    my $failure = plain($json->decode(substr($reply, 1)));
+    die bless { name => $failure->[0], message => $failure->[1] }, 'wardian::ToolError';
 }
 
 # Makes a value that of the run.

@@ -22,9 +22,8 @@ module Wardian
       arguments = (arguments || {}).merge(named)
       Host.say("tool #{name} #{JSON.generate(arguments)}")
       reply = Host.hear
-      answer = JSON.parse(reply[1..], max_nesting: 512)
-      return answer if reply.start_with?("v")
-      raise ToolError.new(*answer), cause: nil
+      return JSON.parse(reply, max_nesting: 512) unless reply.start_with?("e")
+      raise ToolError.new(*JSON.parse(reply[1..])), cause: nil
     end
 
     # Makes a value that of the run, in place of the last expression's.

@@ -40,7 +40,7 @@ export interface HostFileParts {
  *
  * | the guest writes              | and reads                                                                      |
  * | ----------------------------- | ------------------------------------------------------------------------------ |
- * | `tool NAME ARGUMENTS`         | `v` and the result, or `e` and `["error name", "message"]`                     |
+ * | `tool NAME ARGUMENTS`         | the result, or `e` and `["error name", "message"]`                             |
  * | `value VALUE`                 | nothing: the run's value, by the grammar of `value-codec.ts`                   |
  * | `error {name, message, …}`    | nothing: the error that ended the run                                          |
  * | `exit CODE`                   | nothing: the run ended as a process does                                       |

@@ -59,10 +59,9 @@ function callTool(live: LiveInterpreter, file: HostFile, { context, count, value
     return;
   }
   const reply = file.exchange(`tool ${name} ${json.replaceAll("\n", " ")}`);
-  const answer = JSON.parse(reply.slice(1) || "null") as unknown;
-  if (reply.startsWith("v")) succeed(live, context, answer);
-  else if (Array.isArray(answer)) fail(live, context, `${String(answer[0])}: ${String(answer[1])}`);
-  else fail(live, context, "the host does not answer");
+  if (reply === "") fail(live, context, "the host does not answer");
+  else if (reply.startsWith("e")) fail(live, context, (JSON.parse(reply.slice(1)) as string[]).join(": "));
+  else succeed(live, context, JSON.parse(reply));
 }
 
 function argumentsOf(items: readonly unknown[], count: number): string | undefined {
@@ -81,7 +80,7 @@ function argument(live: LiveInterpreter, value: number): string | number | null 
   const read = (name: string): number => live.function(`sqlite3_value_${name}`)(value);
   switch (read("type")) {
     case TYPE.INTEGER:
-      return Number(read("int64") as unknown as bigint);
+      return Number(BigInt(read("int64")));
     case TYPE.FLOAT:
       return read("double");
     case TYPE.TEXT:
