@@ -23,8 +23,8 @@ export interface MeterOptions {
   /** Exports to keep, by name. Default: all. */
   readonly keepExports?: readonly string[] | ((name: string) => boolean) | undefined;
   /**
-   * Items to export in addition. `"state"` stands for every mutable global, memory and table that has no export yet:
-   * what a snapshot has to hold. Indices are those of the module as given.
+   * Items to export in addition. `"state"` stands for every mutable global, memory and table that has no export yet, and
+   * for the functions that only code puts into tables: what a snapshot has to hold. Indices are those of the module as given.
    */
   readonly addExports?: "state" | readonly ExportRequest[] | undefined;
   /** `keep` (default) leaves the start function to instantiation; `export` removes it from there and exports it. */

@@ -3,6 +3,8 @@ import { EXHAUSTED_IMPORT } from "../../engine/index.ts";
 import { WardianError } from "../../errors.ts";
 import { STACK_LIMIT } from "../module/prepare-module.ts";
 import { FUEL_IMPORT } from "./load-component.ts";
+import { guardImports } from "./guard-imports.ts";
+import { Lifting } from "./lifting.ts";
 import type { PreparedComponent } from "./load-component.ts";
 
 /** A live component. */
@@ -13,8 +15,8 @@ export interface ComponentInstance {
   memoryBytes(): number;
   /** Whether a module has trapped for the depth of its calls. */
   tooDeep(): boolean;
-  /** Puts the depth limits back: before each entry. */
-  rearmStacks(): void;
+  /** Before each entry: puts the depth limits back, and begins to count anew what crosses. */
+  rearm(): void;
 }
 
 /** Units for linking: the glue makes some hundred closures and objects. */
@@ -34,12 +36,18 @@ export function instantiateComponent(
   const byModule = new Map([...modules.values()].map((item) => [item.module, item] as const));
   const stacks: WebAssembly.Global<"i32">[] = [];
   const memories = new Set<WebAssembly.Memory>();
+  const ofGuests = new Set<unknown>();
+  const lifting = new Lifting(fuel);
 
   function instantiateCore(module: WebAssembly.Module, given: WebAssembly.Imports = {}): WebAssembly.Instance {
     const metered = byModule.get(module)?.metered;
     if (metered === undefined) throw new WardianError("internal", "Cannot link the component: unknown core module");
-    const instance = new WebAssembly.Instance(module, { ...given, [EXHAUSTED_IMPORT.module]: own });
+    const instance = new WebAssembly.Instance(module, {
+      ...guardImports(given, ofGuests, fuel, lifting),
+      [EXHAUSTED_IMPORT.module]: own,
+    });
     const { exports } = instance;
+    for (const item of Object.values(exports)) if (typeof item === "function") ofGuests.add(item);
     const stack = metered.stackExport === undefined ? undefined : exports[metered.stackExport];
     if (stack instanceof WebAssembly.Global) stacks.push(stack as WebAssembly.Global<"i32">);
     for (const name of metered.state.memories) {
@@ -57,13 +65,15 @@ export function instantiateComponent(
     },
     imports,
     instantiateCore,
+    lifting.take,
   );
   return {
     exports,
     cell,
     memoryBytes: () => [...memories].reduce((sum, memory) => sum + memory.buffer.byteLength, 0),
     tooDeep: () => stacks.some((stack) => stack.value < 0),
-    rearmStacks: () => {
+    rearm: () => {
+      lifting.begin();
       for (const stack of stacks) stack.value = STACK_LIMIT;
     },
   };

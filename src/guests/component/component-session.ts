@@ -55,7 +55,7 @@ export class ComponentSession implements GuestSession {
     const completion = this.#context.fuel.enter(() => {
       this.#broken = true;
       this.#instance ??= instantiateComponent(this.#prepared, this.#imports, this.#context.fuel);
-      this.#instance.rearmStacks();
+      this.#instance.rearm();
       const outcome = this.#enter(this.#instance, call);
       this.#broken = outcome.broken === true;
       return outcome;

@@ -45,7 +45,7 @@ export function restoreDescriptors(table: DescriptorTable, state: unknown, power
       if (typeof table.duplicateTo(twin, fd) === "string") return false;
       continue;
     }
-    const description = restore(fieldsOf(descriptions[index]), ends, powers);
+    const description = restoreDescription(fieldsOf(descriptions[index]), powers, ends);
     // Two descriptors of one end are duplicates, else its count of readers would be wrong.
     if (description === undefined || used.has(description)) return false;
     used.add(description);
@@ -60,10 +60,11 @@ export function restoreDescriptors(table: DescriptorTable, state: unknown, power
 /** As many descriptors as a table has. */
 const MAX_ITEMS = 256;
 
-type Ends = readonly (ReturnType<typeof createPipe> | undefined)[];
+export type Ends = readonly (ReturnType<typeof createPipe> | undefined)[];
 type Fields = Readonly<Record<string, unknown>>;
 
-function restore(state: Fields, ends: Ends, powers: DescriptorPowers): Description | undefined {
+/** One description of a state that may be forged; undefined if it is none. */
+export function restoreDescription(state: Fields, powers: DescriptorPowers, ends: Ends): Description | undefined {
   switch (state["kind"]) {
     case "input":
       return new InputDescription(powers.input);
