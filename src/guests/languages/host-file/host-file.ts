@@ -161,10 +161,10 @@ export class HostFile {
   #call(rest: string): boolean {
     const space = rest.indexOf(" ");
     if (space <= 0) return false;
-    const reply = this.#parts.tools.call(rest.slice(0, space), rest.slice(space + 1));
+    const reply = this.#parts.tools.call(rest.slice(0, space), rest.slice(space + 1), true);
     const text =
       reply.state === "pending"
-        ? // The guest is on the stack: it cannot wait for a promise.
+        ? // The guest is on the stack, and so is whoever could answer.
           replyText({ state: "error", name: "ToolError", message: ASYNCHRONOUS })
         : replyText(reply);
     this.#inbox = encoder.encode(`${text}\n`);
