@@ -15,32 +15,12 @@ console.log("built greeting");
 
 // C: Debian's clang and lld. With Emscripten it is `emcc -sSIDE_MODULE=2 -O2 -fPIC -I .../include/python3.14`, which needs no
 // other flags; real projects are built by `pyodide build`.
-run(
-  "clang",
-  "--target=wasm32-unknown-emscripten",
-  "-O2",
-  "-fPIC",
-  "-fvisibility=hidden",
-  "-nostdlib",
-  "-c",
-  "hotloop/hotloop.c",
-  "-o",
-  "build/hotloop.o",
-) &&
-  run(
-    "wasm-ld",
-    "-shared",
-    "--experimental-pic",
-    "--no-entry",
-    "--allow-undefined",
-    "--export=PyInit_hotloop",
-    "--export-if-defined=__wasm_call_ctors",
-    "--export-if-defined=__wasm_apply_data_relocs",
-    "build/hotloop.o",
-    "-o",
-    "build/hotloop.so",
-  ) &&
-  pack();
+const compile = ["--target=wasm32-unknown-emscripten", "-O2", "-fPIC", "-fvisibility=hidden", "-nostdlib", "-c"];
+const link = ["-shared", "--experimental-pic", "--no-entry", "--allow-undefined", "--export=PyInit_hotloop"];
+// What a linker at run time has to call.
+const initializers = ["--export-if-defined=__wasm_call_ctors", "--export-if-defined=__wasm_apply_data_relocs"];
+const compiled = run("clang", ...compile, "hotloop/hotloop.c", "-o", "build/hotloop.o");
+if (compiled && run("wasm-ld", ...link, ...initializers, "build/hotloop.o", "-o", "build/hotloop.so")) pack();
 
 function run(command, ...args) {
   const { status, error, stderr } = spawnSync(command, args, { cwd: folder, encoding: "utf8" });
