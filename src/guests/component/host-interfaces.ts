@@ -76,7 +76,7 @@ export function hostInterfaces(
       names: guarded<[], readonly string[]>(fuel, [], () => tools.names),
       call: serve(
         (name: Uint8Array, values: Uint8Array) => name.length + values.length,
-        (name, values) => tools.call(decoder.decode(name), decoder.decode(values)),
+        (name, values) => tools.call(decoder.decode(name), decoder.decode(values), later === undefined),
       ),
     },
     "wardian:host/http": {

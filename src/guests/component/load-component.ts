@@ -62,6 +62,7 @@ async function prepare(
       stackLimit: STACK_LIMIT,
       fuelImport: FUEL_IMPORT,
       addExports: "state",
+      start: "export",
     });
     modules.set(file, { module: await compile(rewritten), metered });
     byteLength += rewritten.length;
