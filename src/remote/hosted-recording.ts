@@ -20,7 +20,7 @@ export class HostedRecording {
     const aborted = result.status === "aborted" ? result.reason : undefined;
     this.#runs.push({ digest: resultDigest(result), calls, aborted });
     const complete = withParts(recording, this.#runs);
-    return complete === undefined ? (rest as RunResult) : { ...rest, recording: complete };
+    return complete === undefined ? rest : { ...rest, recording: complete };
   }
 
   /** The sandbox is as it was after its creation: a new recording begins. */
