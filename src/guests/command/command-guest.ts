@@ -31,5 +31,5 @@ async function createComponentCommand({ bytes, name }: GuestModule, context: Gue
       "Cannot load the command: the component does not export wasi:cli/run; a library is a component(bytes)",
     );
   }
-  return new ComponentSession(prepared, name, context);
+  return ComponentSession.create(prepared, name, context);
 }

@@ -1,5 +1,7 @@
 import type { GenerateOptions } from "@bytecodealliance/jco-transpile/component";
 import { WardianError } from "../../errors.ts";
+import { exposeGlueState } from "./glue-state.ts";
+import type { GlueHooks } from "./glue-state.ts";
 import { boundLifting } from "./lifting.ts";
 import { loadBindgen } from "./load-bindgen.ts";
 
@@ -10,6 +12,7 @@ export type ComponentGlue = (
   instantiateCore: (module: WebAssembly.Module, imports?: WebAssembly.Imports) => WebAssembly.Instance,
   /** Told of what is lifted out of the guest's memory, in bytes, before it is. */
   lifting: (bytes: number) => void,
+  hooks: GlueHooks,
 ) => Readonly<Record<string, unknown>>;
 
 export interface GeneratedGlue {
@@ -62,7 +65,7 @@ function attempt<T>(generate: () => T): T {
  * host's environment at every call, and its asynchronous twins of exports, which nothing here calls.
  */
 function functionBody(text: string): string {
-  const body = boundLifting(text)
+  const body = exposeGlueState(boundLifting(text))
     .replaceAll(/^export (?=function|const|class)/gm, "")
     .replace(/const _debugLog = \(\.\.\.args\) => \{[^}]*\}[^}]*\};?/, "const _debugLog = () => {};")
     .replaceAll(

@@ -1,5 +1,6 @@
 import type { InputSource } from "../../capabilities/environment.ts";
-import type { FileView, OpenFileState } from "../../capabilities/files/file-view.ts";
+import type { FileView } from "../../capabilities/files/file-view.ts";
+import { readOpenState } from "../../capabilities/files/read-open-state.ts";
 import type { OutputSink } from "../../capabilities/output.ts";
 import type { Random } from "../../capabilities/random.ts";
 import type { Description } from "./description.ts";
@@ -101,7 +102,7 @@ function restoreBytes({ path, position }: Fields, { bytes }: DescriptorPowers): 
 }
 
 function restoreOpen({ open, access, position }: Fields, { files }: DescriptorPowers): Description | undefined {
-  const state = openStateOf(open);
+  const state = readOpenState(open);
   const { read, write, append } = fieldsOf(access);
   if (state === undefined || !isIndex(position, Number.MAX_SAFE_INTEGER)) return undefined;
   const opened = files.reopen(state);
@@ -117,19 +118,6 @@ function restoreOpen({ open, access, position }: Fields, { files }: DescriptorPo
       : new DirectoryDescription(opened);
   description.seek(position, 0);
   return description;
-}
-
-function openStateOf(value: unknown): OpenFileState | undefined {
-  const { kind, path, read, write, append, handle } = fieldsOf(value);
-  if (kind !== "file" && kind !== "directory") return undefined;
-  if (
-    typeof path !== "string" ||
-    typeof read !== "boolean" ||
-    typeof write !== "boolean" ||
-    typeof append !== "boolean"
-  )
-    return undefined;
-  return { kind, path, read, write, append, ...(handle === undefined ? {} : { handle }) };
 }
 
 function fieldsOf(value: unknown): Fields {
