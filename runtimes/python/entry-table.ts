@@ -111,7 +111,7 @@ function writeEntry(out: ByteWriter, module: WasmModule, entry: Entry, fuel: num
   code.bytes(Uint8Array.of(0x06, 0x40)); // try
   op(0x10, exhausted);
   code.bytes(Uint8Array.of(0x04, 0x40, 0x00, 0x0b)); // if, unreachable, end
-  code.bytes(Uint8Array.of(0x19, 0x00, 0x0b, 0x0b, 0x0b)); // catch_all, unreachable, end, end, end
+  code.bytes(Uint8Array.of(0x19, 0x00, 0x0b, 0x0b)); // catch_all, unreachable, end, end
   for (let index = 0; index < type.params.length; index++) op(0x20, index);
   op(0x10, entry.index);
   code.byte(0x0b);
