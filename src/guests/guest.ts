@@ -15,7 +15,7 @@ import type { InstalledPackages } from "./python/packages/installed-packages.ts"
  * A language that runs in a sandbox. "typescript" is the JavaScript guest with types stripped inside it; those after "python"
  * come from optional peer packages.
  */
-export type Language = "javascript" | "typescript" | "python" | "lua" | "ruby" | "php" | "perl" | "sql";
+export type Language = "javascript" | "typescript" | "python" | "lua" | "ruby" | "php" | "perl" | "sql" | "bash";
 
 /** What runs in a sandbox: sources of a language, or a Wasm binary of the caller's. */
 export type GuestKind = Language | ModuleKind;

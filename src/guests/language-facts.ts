@@ -54,6 +54,17 @@ const FACTS: ReadonlyMap<Language, LanguageFacts> = new Map<Language, LanguageFa
     { title: "Perl", filename: "main.pl", extensions: [".pl"], aliases: ["pl"], memoryMiB: 256, minimumMiB: 48 },
   ],
   ["sql", { title: "SQL", filename: "main.sql", extensions: [".sql"], aliases: ["sqlite"], memoryMiB: 128 }],
+  [
+    "bash",
+    {
+      title: "bash",
+      filename: "main.sh",
+      extensions: [".sh", ".bash"],
+      aliases: ["sh"],
+      memoryMiB: 128,
+      minimumMiB: 32,
+    },
+  ],
 ]);
 
 /** In the order in which messages list them. */

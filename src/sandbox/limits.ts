@@ -8,7 +8,7 @@ import { factsOf, memoryOf } from "../guests/language-facts.ts";
  * | ------------- | ------------- | -------------------------- | ---------------------------------- | --------------------------------- | --------- |
  * | `fuel`        | fuel units    | 100e9 (about 3 to 10 s)    | nothing: it is stopped             | `limit: "fuel"`, sandbox reset    | one slice of 1e6 units |
  * | `timeoutMs`   | milliseconds  | 5,000                      | nothing: it is stopped             | `limit: "time"`, sandbox reset    | the time of one slice, typically under 1 ms |
- * | `memoryBytes` | bytes         | 64 MiB JavaScript and Lua, 128 SQL, else 256 | its language's out-of-memory error | `limit: "memory"` if not caught   | none |
+ * | `memoryBytes` | bytes         | 64 MiB JavaScript and Lua, 128 SQL and bash, else 256 | its language's out-of-memory error | `limit: "memory"` if not caught   | none |
  * | `outputBytes` | bytes         | 1 MiB                      | nothing: the rest is dropped       | `truncated`; `limit: "output"` if the value is larger | none |
  * | `inputBytes`  | bytes         | 16 MiB                     | nothing: it has not begun          | a RangeError                      | none |
  * | `toolCalls`   | calls         | 1,000                      | a `ToolLimitError`                 | `limit: "tools"` if not caught    | none |

@@ -16,7 +16,7 @@ const HELP = `Usage: wardian run FILE|- [ARG...] [flags]
 
 Runs FILE (or standard input, with "-" and --language) in a fresh sandbox.
 The language comes from the extension: .js .mjs .cjs .ts .mts .py, and with its
-package installed .lua .rb .php .pl .sql
+package installed .lua .rb .php .pl .sql .sh
 A .wasm file is run as a command of WASI; its exit code is passed on.
 
 ${POLICY_HELP}

@@ -26,7 +26,7 @@ export const POLICY_FLAGS = {
   clock: { type: "string" },
 } as const;
 
-export const POLICY_HELP = `  --language=L                javascript, typescript, python, lua, ruby, php, perl or sql
+export const POLICY_HELP = `  --language=L                javascript, typescript, python, lua, ruby, php, perl, sql or bash
   --mount=GUEST=HOST[:MODE]   give the guest a directory of this machine; MODE is ro (the default), rw, or overlay:
                               the guest's changes stay in memory; repeatable
   --package=FILE.whl          a Python package, by its wheel; repeatable
