@@ -90,10 +90,10 @@ export function hostInterfaces(
         },
       ),
       read: serve(
-        (_number: number) => BODY_PIECE,
-        (number) => http?.read(number, BODY_PIECE) ?? NOT_GRANTED,
+        (_number: bigint) => BODY_PIECE,
+        (number) => http?.read(Number(number), BODY_PIECE) ?? NOT_GRANTED,
       ),
-      cancel: guarded(fuel, undefined, (number: number) => http?.cancel(number)),
+      cancel: guarded(fuel, undefined, (number: bigint) => http?.cancel(Number(number))),
     },
     "wardian:host/display": {
       show: guarded(fuel, undefined, (mime: string, data: Uint8Array, isText: boolean) => {
