@@ -10,11 +10,14 @@ export class GuestMemory {
   readonly #memory: WebAssembly.Memory;
   #view: DataView;
   #bytes: Uint8Array<ArrayBuffer>;
+  /** The view that was asked for last, of which a guest's read loop wants another and another. */
+  #lastView: Uint8Array<ArrayBuffer>;
 
   constructor(memory: WebAssembly.Memory) {
     this.#memory = memory;
     this.#view = new DataView(memory.buffer);
     this.#bytes = new Uint8Array(memory.buffer);
+    this.#lastView = this.#bytes.subarray(0, 0);
   }
 
   /** Bytes of memory now. */
@@ -40,7 +43,10 @@ export class GuestMemory {
     const size = length >>> 0;
     const bytes = this.#current();
     if (start + size > bytes.length) return undefined;
-    return bytes.subarray(start, start + size);
+    const last = this.#lastView;
+    // Making a view costs as much as copying a KiB. One of a memory that has grown is detached, and so has no length.
+    if (last.byteOffset === start && last.length === size && size > 0) return last;
+    return (this.#lastView = bytes.subarray(start, start + size));
   }
 
   u8(address: number): number | undefined {
