@@ -12,6 +12,8 @@ export class GuestMemory {
   #bytes: Uint8Array<ArrayBuffer>;
   /** The view that was asked for last, of which a guest's read loop wants another and another. */
   #lastView: Uint8Array<ArrayBuffer>;
+  /** The text that was read last by {@link asciiText}. */
+  #lastText = "";
 
   constructor(memory: WebAssembly.Memory) {
     this.#memory = memory;
@@ -134,11 +136,14 @@ export class GuestMemory {
   asciiText(address: number, limit: number): string | undefined {
     const bytes = this.#current();
     const start = address >>> 0;
+    const last = this.#lastText;
+    // A program that looks at a file opens it next: the same text, often at the same place.
+    if (last.length <= limit && bytes[start + last.length] === 0 && this.hasAscii(start, last)) return last;
     const end = Math.min(bytes.length, start + limit + 1);
     let text = "";
     for (let at = start; at < end; at++) {
       const byte = bytes[at] ?? 0;
-      if (byte === 0) return text;
+      if (byte === 0) return (this.#lastText = text);
       if (byte > 0x7f) return undefined;
       text += String.fromCharCode(byte);
     }
