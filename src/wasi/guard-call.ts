@@ -1,7 +1,8 @@
+import { WardianError } from "../errors.ts";
 import type { FuelGauge } from "../engine/instance/fuel-gauge.ts";
 
-/** The most arguments that a guarded call has, its host not counted. */
-export const MAX_ARGUMENTS = 9;
+/** The most arguments that a guarded call can have, its host not counted: as many as `path_open` has. */
+const MAX_ARGUMENTS = 9;
 
 /** What a guard asks of the run. */
 export interface CallGuard<Failure> {
@@ -21,6 +22,7 @@ export function guardCall<Host, Result, Failure>(
   call: (host: Host, ...values: never[]) => Result,
   { fuel, pay, failure }: CallGuard<Failure>,
 ): (...values: never[]) => Result | Failure {
+  if (call.length > MAX_ARGUMENTS + 1) throw new WardianError("internal", "Cannot guard a call: it has too many arguments");
   return (a: never, b: never, c: never, d: never, e: never, f: never, g: never, h: never, i: never) => {
     if (fuel.stopping || !pay()) return failure;
     try {
