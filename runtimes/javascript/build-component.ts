@@ -50,7 +50,7 @@ async function generateGlue(
     else if (name === "component.js") glue = new TextDecoder().decode(content);
   }
   if (glue === undefined) throw new Error("Cannot build the component: jco made no glue");
-  const lean = await withoutDebugLog(withoutAsyncTwins(glue, suspended.length));
+  const lean = withoutSuspendMarks(await withoutDebugLog(withoutAsyncTwins(glue, suspended.length)));
   return { glue: checkGlue(lean), coreModules };
 }
 
@@ -82,6 +82,19 @@ async function withoutDebugLog(glue: string): Promise<string> {
   });
   if (code.includes("_debugLog")) throw new Error("Cannot use jco's glue: its debug log is still in use");
   return code;
+}
+
+/**
+ * jco notes on every core function that it cannot suspend, which makes each an object of a shape of its own: a fifth of an
+ * instantiation. It looks there for the callbacks of asynchronous exports only, of which there are none.
+ */
+function withoutSuspendMarks(glue: string): string {
+  const mark = /Object\.assign\(((?:[^()]|\([^()]*\))+), \{ _jcoMaySuspend: (?:false|!1) \}\)/g;
+  const patched = glue.replaceAll(mark, "$1");
+  const [kept, ...others] = patched.match(/\S*\b_jcoMaySuspend\b/g) ?? [];
+  if (patched === glue || kept !== "this.#callbackFn._jcoMaySuspend" || others.length > 0)
+    throw new Error("Cannot use jco's glue: its notes on suspending are not where they were");
+  return patched;
 }
 
 /** The glue must load where there is no Node and where making code from text is forbidden. */

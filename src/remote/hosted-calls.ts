@@ -1,5 +1,6 @@
 import type { HttpBodyReply } from "../capabilities/network/http-calls.ts";
 import type { InputSource } from "../capabilities/environment.ts";
+import type { AwaitedInput } from "../capabilities/environment/live-input.ts";
 import type { StoredCall } from "../capabilities/tools/deferred-calls.ts";
 import type { ToolReply, ToolSettlement } from "../capabilities/tools/tool-calls.ts";
 import type { WorkerAnswer, WorkerLink } from "../hosts/worker-link.ts";
@@ -11,7 +12,7 @@ export interface HostedCallsOptions {
   readonly open: (settings: Required<Pick<RunCallsSettings, "fuel" | "onDeferred">>) => RunCalls;
   readonly link: Pick<WorkerLink, "answer" | "post">;
   /** Standard input, if it is read from here. */
-  readonly input: InputSource | undefined;
+  readonly input: InputSource | AwaitedInput | undefined;
 }
 
 /** The calls of a suspended run. */
@@ -30,7 +31,7 @@ export class HostedCalls {
   #remainingMs = Number.POSITIVE_INFINITY;
   /** What the guest had used when it asked last. */
   #fuelUsed = 0;
-  /** Requests whose guest sleeps until they have ended, by number. */
+  /** Tool calls and requests whose guest sleeps until they have ended, by number. */
   readonly #sleepers = new Map<number, (reply: ToolSettlement["reply"]) => void>();
   /** Requests that were started by a guest that sleeps. */
   readonly #blocking = new Set<number>();
@@ -104,15 +105,22 @@ export class HostedCalls {
     if (this.#closed || question.run !== this.#options.run) return { reply: NO_RUN };
     switch (question.power) {
       case "tool":
-        this.#fuelUsed = question.fuelUsed;
-        return { reply: this.#calls.tools.call(question.name, question.json) };
+        return { reply: await this.#call(question) };
       case "http-start":
         return { reply: await this.#start(question) };
       case "http-read":
         return bodyAnswer(await this.#read(question.request, question.maxBytes));
       case "input":
-        return { reply: null, bytes: this.#input(question.maxBytes) };
+        return { reply: null, bytes: await this.#input(question.maxBytes) };
     }
+  }
+
+  async #call({ name, json, blocking, fuelUsed }: Extract<Question, { readonly power: "tool" }>): Promise<ToolReply> {
+    this.#fuelUsed = fuelUsed;
+    const reply = this.#calls.tools.call(name, json);
+    // What the caller of the run answers comes when its guest has been left.
+    if (!blocking || reply.state !== "pending" || this.#calls.suspension !== undefined) return reply;
+    return await this.#wait(reply.id);
   }
 
   async #start(question: Extract<Question, { readonly power: "http-start" }>): Promise<ToolReply> {
@@ -141,9 +149,10 @@ export class HostedCalls {
     });
   }
 
-  #input(maxBytes: number): Uint8Array {
+  async #input(maxBytes: number): Promise<Uint8Array> {
     const { input } = this.#options;
     if (input === undefined || !(maxBytes > 0)) return new Uint8Array(0);
+    if ("next" in input) return await input.next(Math.min(maxBytes, MAX_INPUT_PIECE));
     const bytes = new Uint8Array(Math.min(maxBytes, MAX_INPUT_PIECE));
     const count = input.read(bytes);
     return Number.isInteger(count) && count > 0 ? bytes.subarray(0, Math.min(count, bytes.length)) : new Uint8Array(0);

@@ -94,10 +94,10 @@ function portableClock(clock: ClockOption): PortableOptions["clock"] | undefined
 
 /** What of a run's options goes along; its signal stays. */
 export function portableRunOptions(options: ResolvedRunOptions): PortableRunOptions {
-  const { call, stdin, args, filename, modules, limits, graceMs, suspend } = options;
+  const { call, stdin, live, args, filename, modules, limits, graceMs, suspend } = options;
   return {
     call,
-    stdin: stdin === undefined ? undefined : portableInput(stdin),
+    stdin: portableRunInput(live, stdin),
     args,
     filename,
     modules,
@@ -105,6 +105,14 @@ export function portableRunOptions(options: ResolvedRunOptions): PortableRunOpti
     graceMs,
     suspend,
   };
+}
+
+function portableRunInput(
+  live: ResolvedRunOptions["live"],
+  stdin: ResolvedRunOptions["stdin"],
+): PortableInput | undefined {
+  if (live !== undefined) return { from: "host" };
+  return stdin === undefined ? undefined : portableInput(stdin);
 }
 
 function portableInput(stdin: string | Uint8Array | InputSource): PortableInput {

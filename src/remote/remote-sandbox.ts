@@ -1,4 +1,4 @@
-import type { InputSource } from "../capabilities/environment.ts";
+import type { AwaitedInput } from "../capabilities/environment/live-input.ts";
 import { pendingCall } from "../capabilities/tools/deferred-calls.ts";
 import type { PendingCall } from "../capabilities/tools/deferred-calls.ts";
 import { WardianError } from "../errors.ts";
@@ -87,6 +87,8 @@ export class RemoteSandbox implements SandboxDriver {
     });
   }
 
+  readonly awaitsInput = true;
+
   get limits(): Limits {
     return this.#parts.options.limits;
   }
@@ -106,7 +108,13 @@ export class RemoteSandbox implements SandboxDriver {
     const limits = tightenLimits(this.limits, given.limits, action);
     const options = { ...portableRunOptions(given), limits };
     return await this.#drive(
-      { limits, wallMs: 0, suspend: given.suspend !== undefined, signal: given.signal, stdin: given.stdin },
+      {
+        limits,
+        wallMs: 0,
+        suspend: given.suspend !== undefined,
+        signal: given.signal,
+        stdin: given.live ?? given.stdin,
+      },
       (run) => ({ method: "run", run, source, options, action }),
     );
   }
@@ -245,7 +253,7 @@ export class RemoteSandbox implements SandboxDriver {
   #openCalls(run: number, { limits, suspend, stdin, earlier }: Stretch): HostedCalls {
     const { host, options } = this.#parts;
     const given = stdin ?? options.stdin;
-    const input: InputSource | undefined = typeof given === "string" || given instanceof Uint8Array ? undefined : given;
+    const input = typeof given === "string" || given instanceof Uint8Array ? undefined : given;
     return new HostedCalls({
       run,
       link: this.#connection.link,
@@ -273,7 +281,7 @@ interface Stretch {
   readonly wallMs: number;
   readonly suspend: boolean;
   readonly signal: AbortSignal | undefined;
-  readonly stdin?: ResolvedRunOptions["stdin"];
+  readonly stdin?: ResolvedRunOptions["stdin"] | AwaitedInput;
   readonly earlier?: EarlierCalls;
 }
 

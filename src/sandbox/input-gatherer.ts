@@ -1,10 +1,12 @@
 import { gatherInput } from "../capabilities/environment/gather-input.ts";
 import type { InputStream } from "../capabilities/environment/gather-input.ts";
+import { LiveInput } from "../capabilities/environment/live-input.ts";
 import { WardianError } from "../errors.ts";
 import { tightenLimits } from "./limits.ts";
 import type { Limits } from "./limits.ts";
 import { joinSignals } from "./local/join-signals.ts";
 import type { ResolvedRunOptions } from "./options.ts";
+import type { RunResult } from "./result.ts";
 
 /** What a gatherer has of its sandbox. */
 export interface GathererParts {
@@ -14,7 +16,7 @@ export interface GathererParts {
   readonly sleep: (ms: number, signal: AbortSignal) => Promise<void>;
 }
 
-/** Reads the input of a run, if it comes as a stream, before the run begins. */
+/** Reads the input of a run, if it comes as a stream: before the run begins, or meanwhile where the guest can wait for it. */
 export class InputGatherer {
   readonly #parts: GathererParts;
   /** The sandbox's own stream until a run has taken it: it can be read once. */
@@ -71,6 +73,29 @@ export class InputGatherer {
       this.#gathering = undefined;
       // Its timer is of no more use.
       gathering.abort("the input is there");
+    }
+  }
+
+  /** The run with the stream as its input, which is read as the guest asks for it. What goes wrong with the stream is the caller's, and ends the run. */
+  async feed(
+    stream: InputStream,
+    options: ResolvedRunOptions,
+    limits: Limits,
+    action: string,
+    run: (options: ResolvedRunOptions) => Promise<RunResult>,
+  ): Promise<RunResult> {
+    const { inputBytes } = tightenLimits(limits, options.limits, action);
+    if (stream === this.#own) this.#own = undefined;
+    const broken = new AbortController();
+    const live = new LiveInput(stream, inputBytes, (error) => broken.abort(error));
+    const joined = joinSignals([broken.signal, options.signal]);
+    try {
+      const result = await run({ ...options, live, signal: joined.signal });
+      if (broken.signal.aborted) throw broken.signal.reason;
+      return result;
+    } finally {
+      joined.release();
+      live.close();
     }
   }
 

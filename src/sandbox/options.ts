@@ -1,5 +1,6 @@
 import type { Environment, InputSource } from "../capabilities/environment.ts";
 import type { InputStream } from "../capabilities/environment/gather-input.ts";
+import type { AwaitedInput } from "../capabilities/environment/live-input.ts";
 import type { FileSystem } from "../capabilities/files/file-system.ts";
 import type { OutputChunk } from "../capabilities/output/output-listener.ts";
 import type { RandomSeed } from "../capabilities/random/seeded-random.ts";
@@ -77,7 +78,7 @@ export interface SandboxOptions {
   readonly env?: Readonly<Record<string, string>> | undefined;
   /** The guest's arguments. Default: none. */
   readonly args?: readonly string[] | undefined;
-  /** What the guest reads from standard input; of a stream the first run reads all. Default: empty. */
+  /** What the guest reads from standard input; a stream goes to the first run: in a worker or process as it comes, else all of it first. Default: empty. */
   readonly stdin?: InputOption | undefined;
   /** "real" (default, in steps of 1 ms), "frozen", "fixed" or "virtual": see {@link ClockOption}; or a {@link Clock}. */
   readonly clock?: ClockOption | undefined;
@@ -277,6 +278,8 @@ export interface ResolvedRunOptions {
   readonly stdin: string | Uint8Array | InputSource | undefined;
   /** In place of `stdin`: to be read before the run begins. */
   readonly stream?: InputStream | undefined;
+  /** In place of both: read as the guest asks for it, where its thread can sleep meanwhile. */
+  readonly live?: AwaitedInput | undefined;
   readonly args: readonly string[] | undefined;
   readonly filename: string | undefined;
   readonly modules: ReadonlyMap<string, string> | undefined;
@@ -291,8 +294,11 @@ export function resolveRunOptions(options: unknown, language: GuestKind, action:
   const given = objectOf(options ?? {}, action, "its options", RUN_OPTIONS) as Partial<
     Record<keyof RunOptions, unknown>
   >;
+  // Field by field: of a small run in a pool an object spread here was a twentieth.
+  const { stdin, stream } = resolveInput(given.stdin, action);
   return {
-    ...resolveInput(given.stdin, action),
+    stdin,
+    stream,
     args: resolveArgs(given.args, action),
     filename: resolveFilename(given.filename, action),
     modules: given.modules === undefined ? undefined : stringMap(given.modules, action, "modules"),

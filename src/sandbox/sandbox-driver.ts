@@ -14,6 +14,8 @@ export interface SandboxDriver {
   /** The limits in force, defaults filled in. */
   readonly limits: Limits;
   readonly closed: boolean;
+  /** Whether a run takes input that is waited for (`live`): its guest can sleep without holding up the host. */
+  readonly awaitsInput: boolean;
   /** Never rejects for anything that the guest did. `action` opens the messages of errors. */
   run(source: string, options: ResolvedRunOptions, action: string): Promise<RunResult>;
   /** Absent: the guest is not on this thread. */

@@ -217,6 +217,8 @@ export class Sandbox {
     this.#runs += 1;
     try {
       if (stream === undefined) return await driver.run(source, options, action);
+      if (driver.awaitsInput && options.suspend === undefined)
+        return await this.#input.feed(stream, options, driver.limits, action, (fed) => driver.run(source, fed, action));
       return await driver.run(source, await this.#input.gather(stream, options, driver.limits, action), action);
     } finally {
       this.#runs -= 1;

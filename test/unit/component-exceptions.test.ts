@@ -52,3 +52,32 @@ test("a component of components shares one fuel and one cap among all its module
   expect(await sandbox.call("grow-a", 1)).toMatchObject({ status: "ok", value: 0xffff_ffff });
   sandbox.close();
 });
+
+test("no handler of a component's catches what its host refuses", async () => {
+  const bytes = await wat(`(component
+    (import "wasi:io/poll@0.2.0" (instance $poll
+      (export "pollable" (type $p (sub resource)))
+      (export "[method]pollable.block" (func (param "self" (borrow $p))))))
+    (core func $block (canon lower (func $poll "[method]pollable.block")))
+    (core module $m
+      (import "host" "block" (func $block (param i32)))
+      (func (export "insist") (result i32) (local i32)
+        (loop $again
+          (local.set 0 (i32.add (local.get 0) (i32.const 1)))
+          try
+            i32.const 99
+            call $block
+          catch_all
+          end
+          (br_if $again (i32.lt_u (local.get 0) (i32.const 1000))))
+        (local.get 0)))
+    (core instance $i (instantiate $m (with "host" (instance (export "block" (func $block))))))
+    (func (export "insist") (result u32) (canon lift (core func $i "insist"))))`);
+  const sandbox = await Sandbox.create({ guest: component(bytes) });
+  expect(await sandbox.call("insist")).toMatchObject({
+    status: "error",
+    error: { name: "Trap", message: "the component made a call that is not sound: no such handle" },
+    sandbox: "reset",
+  });
+  sandbox.close();
+});

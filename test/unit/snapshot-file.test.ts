@@ -64,7 +64,13 @@ describe("a snapshot file", () => {
     const { checksum } = await import("../../src/engine/snapshot/checksum.ts");
     view.setUint32(20 + 3 * 20, checksum(bomb.subarray(0, 20 + 3 * 20)), true);
     expect(await refusal(bomb)).toContain("unpacks to more than");
+    // What its reader allows, and no compression could come to.
+    view.setUint32(20 + 12, 60 * 2 ** 20, true);
+    view.setUint32(20 + 4, 1, true);
     view.setUint32(20 + 2 * 20 + 12, 5, true);
+    view.setUint32(20 + 3 * 20, checksum(bomb.subarray(0, 20 + 3 * 20)), true);
+    expect(await refusal(bomb)).toContain('the section "HEAD" cannot unpack to what it says');
+    bomb.set(plain.subarray(20, 40), 20);
     view.setUint32(20 + 3 * 20, checksum(bomb.subarray(0, 20 + 3 * 20)), true);
     expect(await refusal(bomb)).toContain('the section "IMAG" cannot be unpacked');
   });
@@ -108,6 +114,18 @@ describe("a snapshot file", () => {
     sandbox.close();
     await expect(sandbox.snapshot()).rejects.toMatchObject({ code: "closed" });
     await expect(sandbox.fork()).rejects.toMatchObject({ code: "closed" });
+  });
+
+  test("unpacks in Node to memory of its own, of exactly the length", async () => {
+    for (const length of [0, 1, 300, 5_000, 300_000]) {
+      const bytes = Uint8Array.from({ length }, (_, index) => (index * index) >> 5);
+      const packed = await platform.compress(bytes);
+      const unpacked = await platform.decompress(packed, length);
+      expect(Buffer.from(unpacked).equals(bytes)).toBe(true);
+      expect(unpacked.buffer.byteLength).toBeLessThanOrEqual(length + 64);
+      for (const wrong of [length - 1, length + 1].filter((other) => other >= 0))
+        await expect(platform.decompress(packed, wrong)).rejects.toThrow(RangeError);
+    }
   });
 
   test("packs in a browser as it does in Node", async () => {

@@ -1,3 +1,5 @@
+import { bytesOfPiece, giveUp, tooLong } from "./input-pieces.ts";
+
 /** Where input comes from piece by piece, such as `process.stdin`, a stream of a request or a generator. */
 export type InputStream = AsyncIterable<string | Uint8Array>;
 
@@ -26,25 +28,15 @@ export async function gatherInput(stream: InputStream, { maxBytes, signal }: Gat
     for (;;) {
       const next = await Promise.race([pieces.next(), aborted]);
       if (next.done === true) return joined(taken, length);
-      const bytes = bytesOf(next.value);
+      const bytes = bytesOfPiece(next.value);
       length += bytes.length;
-      if (length > maxBytes)
-        throw new RangeError(
-          `Cannot read the input: it is longer than ${maxBytes} bytes; limits.inputBytes allows more, a file is better`,
-        );
+      if (length > maxBytes) throw tooLong(maxBytes);
       taken.push(bytes);
     }
   } catch (error) {
     giveUp(pieces);
     throw error;
   }
-}
-
-/** A copy: the stream may use its buffer again. */
-function bytesOf(piece: unknown): Uint8Array {
-  if (typeof piece === "string") return new TextEncoder().encode(piece);
-  if (piece instanceof Uint8Array) return Uint8Array.from(piece);
-  throw new TypeError("Cannot read the input: a piece of the stream must be a string or a Uint8Array");
 }
 
 function joined(pieces: readonly Uint8Array[], length: number): Uint8Array {
@@ -55,13 +47,4 @@ function joined(pieces: readonly Uint8Array[], length: number): Uint8Array {
     position += piece.length;
   }
   return bytes;
-}
-
-function giveUp(pieces: AsyncIterator<unknown>): void {
-  try {
-    // Nobody waits for it, so its failure must not become an unhandled one.
-    Promise.resolve(pieces.return?.()).catch(() => undefined);
-  } catch {
-    // It is the stream's own affair how it ends.
-  }
 }

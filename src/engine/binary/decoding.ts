@@ -35,6 +35,9 @@ export class Decoding {
   start: number | undefined;
   bodies: Uint32Array = new Uint32Array(0);
   addressTaken: Uint8Array = new Uint8Array(0);
+  readonly looseFunctions: Set<number> = new Set();
+  /** Whether what is read now goes into a table when the module is instantiated. */
+  placing = false;
   readonly firstFunctionReferences: number[] = [];
   readonly globalReferences: number[] = [];
   dataCount: number | undefined;
@@ -72,7 +75,10 @@ export class Decoding {
   functionReference(at: number, index: number, takesAddress: boolean): void {
     if (this.addressTaken.length < this.functionCount) this.sealFunctions();
     if (index >= this.functionCount) this.reader.fail("reference to a function that does not exist", at);
-    if (takesAddress) this.addressTaken[index] = 1;
+    if (takesAddress) {
+      this.addressTaken[index] = 1;
+      if (!this.placing) this.looseFunctions.add(index);
+    }
     if (index === this.importedFunctions) this.firstFunctionReferences.push(at, this.reader.position, index);
   }
 
@@ -95,6 +101,7 @@ export class Decoding {
       start: this.start,
       bodies: this.bodies,
       addressTaken: this.addressTaken,
+      looseFunctions: this.looseFunctions,
       firstFunctionReferences: this.firstFunctionReferences,
       globalReferences: this.globalReferences,
       dataCount: this.dataCount,

@@ -25,6 +25,8 @@ export interface WasmModule {
   readonly bodies: Uint32Array;
   /** 1 for each function that an element segment, a global, a table or a `ref.func` outside code takes the address of. */
   readonly addressTaken: Uint8Array;
+  /** Those of them that no active element segment puts into a table: the module's code may, or keep them in a global. */
+  readonly looseFunctions: ReadonlySet<number>;
   /** Places outside code that name a function, as triples `[start, end, function]`: only those of the first defined function. */
   readonly firstFunctionReferences: readonly number[];
   /** Places outside code that name a global, as triples `[start, end, global]`. */

@@ -7,7 +7,7 @@ import type { ExportRequest, MeterOptions } from "./options.ts";
 
 export interface NamedExports {
   readonly exports: readonly ExportItem[];
-  readonly result: Omit<MeteredModule, "bytes" | "import" | "description">;
+  readonly result: Omit<MeteredModule, "bytes" | "import" | "description" | "prepaid">;
 }
 
 /** Names everything that the result exports: what is kept, what was asked for, and what the rewrite adds itself. */
@@ -47,6 +47,9 @@ function keeper(keepExports: MeterOptions["keepExports"]): (name: string) => boo
   return typeof keepExports === "function" ? keepExports : (name) => keepExports.includes(name);
 }
 
+/** More functions than that would make instances slow to link; their snapshots are refused if a table has changed. */
+const MAX_LOOSE = 20_000;
+
 /** Adds whatever a snapshot has to hold and has no export yet. */
 function addState(list: ExportList, module: WasmModule): Pick<MeteredModule, "added" | "state"> {
   const known = new Map(list.items.map(({ name, kind, index }) => [`${kind} ${index}`, name]));
@@ -64,6 +67,8 @@ function addState(list: ExportList, module: WasmModule): Pick<MeteredModule, "ad
     memories: module.memories.map((_, index) => reach("memory", index)),
     tables: module.tables.map((_, index) => reach("table", index)),
   };
+  // What a table or a global may come to hold has to have a name, for a snapshot to say what it was.
+  if (module.looseFunctions.size <= MAX_LOOSE) for (const index of module.looseFunctions) reach("function", index);
   return { added, state };
 }
 

@@ -23,14 +23,16 @@ export interface MeterOptions {
   /** Exports to keep, by name. Default: all. */
   readonly keepExports?: readonly string[] | ((name: string) => boolean) | undefined;
   /**
-   * Items to export in addition. `"state"` stands for every mutable global, memory and table that has no export yet:
-   * what a snapshot has to hold. Indices are those of the module as given.
+   * Items to export in addition. `"state"` stands for every mutable global, memory and table that has no export yet, and
+   * for the functions that only code puts into tables: what a snapshot has to hold. Indices are those of the module as given.
    */
   readonly addExports?: "state" | readonly ExportRequest[] | undefined;
   /** `keep` (default) leaves the start function to instantiation; `export` removes it from there and exports it. */
   readonly start?: "keep" | "export" | undefined;
   /** Import the fuel global instead of defining it: several modules then draw on one budget. */
   readonly fuelImport?: { readonly module: string; readonly name: string } | undefined;
+  /** Import the depth of calls as well: several modules then share one stack. Only with `fuelImport` and `stackLimit`. */
+  readonly stackImport?: { readonly module: string; readonly name: string } | undefined;
   /** Bounds on the input; see {@link RewriteLimits} for the defaults. */
   readonly limits?: Partial<RewriteLimits> | undefined;
   /** Write `metadata.code.branch_hint` for the injected branches. Default true. */

@@ -6,6 +6,7 @@ import { loadComponent } from "../component/load-component.ts";
 import { isComponent } from "../module/guest-module.ts";
 import type { GuestModule } from "../module/guest-module.ts";
 import { loadCoreModule, requireFunction } from "../module/load-core-module.ts";
+import { moduleSnapshotBase } from "../module/module-snapshot-base.ts";
 import { CommandSession } from "./command-session.ts";
 
 /** Programs: core modules of WASI preview 1, components of WASI 0.2. */
@@ -19,6 +20,7 @@ export const commandGuest: Guest = {
     requireFunction(prepared, "_start", "command", "a library without it is a reactor(bytes)");
     return new CommandSession(prepared, module.name, context);
   },
+  snapshotBase: async (_kind, _assets, binary) => await moduleSnapshotBase(binary),
 };
 
 async function createComponentCommand({ bytes, name }: GuestModule, context: GuestContext): Promise<GuestSession> {
@@ -29,5 +31,5 @@ async function createComponentCommand({ bytes, name }: GuestModule, context: Gue
       "Cannot load the command: the component does not export wasi:cli/run; a library is a component(bytes)",
     );
   }
-  return new ComponentSession(prepared, name, context);
+  return ComponentSession.create(prepared, name, context);
 }

@@ -1,9 +1,10 @@
 import type { Completion } from "../../engine/instance/fuel-gauge.ts";
+import { EMPTY_IMAGE } from "../../engine/snapshot/state-delta.ts";
 import { WardianError } from "../../errors.ts";
 import { Preview1Host } from "../../wasi/preview1/host/preview1-host.ts";
 import { preview1Imports } from "../../wasi/preview1/preview1-imports.ts";
 import { PREVIEW1_MODULE } from "../../wasi/preview1/signatures.ts";
-import type { GuestContext, GuestSession, GuestTurn, RunRequest } from "../guest.ts";
+import type { GuestContext, GuestSession, GuestTurn, RunRequest, SessionState } from "../guest.ts";
 import { isNearCap } from "../module/memory-watch.ts";
 import { instantiateModule } from "../module/module-instance.ts";
 import type { ModuleInstance } from "../module/module-instance.ts";
@@ -50,6 +51,14 @@ export class CommandSession implements GuestSession {
   resume(): GuestTurn {
     throw new WardianError("internal", "Cannot resume a command: it never waits");
   }
+
+  /** Between two runs there is no process, and nothing but the files to copy. */
+  capture(): SessionState {
+    return { image: EMPTY_IMAGE, host: null };
+  }
+
+  /** A process draws its random numbers from the sandbox. */
+  reseed(): void {}
 
   reset(): void {
     this.#host.end();

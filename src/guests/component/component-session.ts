@@ -4,10 +4,19 @@ import { WardianError } from "../../errors.ts";
 import { isFailure } from "../../wasi/preview2/host/failure.ts";
 import { Preview2Host } from "../../wasi/preview2/host/preview2-host.ts";
 import type { Interfaces } from "../../wasi/preview2/interfaces.ts";
-import type { GuestCall, GuestContext, GuestOutcome, GuestSession, GuestTurn, RunRequest } from "../guest.ts";
+import type {
+  GuestCall,
+  GuestContext,
+  GuestOutcome,
+  GuestSession,
+  GuestTurn,
+  RunRequest,
+  SessionState,
+} from "../guest.ts";
 import { isNearCap } from "../module/memory-watch.ts";
 import { instantiateComponent } from "./component-instance.ts";
 import type { ComponentInstance } from "./component-instance.ts";
+import { copyComponent, isLive, restoreComponent } from "./component-copy.ts";
 import { componentImports, refuseUnservedImports } from "./component-imports.ts";
 import { findExport, listExports, RUN } from "./component-exports.ts";
 import type { PreparedComponent } from "./load-component.ts";
@@ -27,7 +36,7 @@ export class ComponentSession implements GuestSession {
   #broken = false;
   #memoryBytes = 0;
 
-  constructor(prepared: PreparedComponent, name: string, context: GuestContext) {
+  private constructor(prepared: PreparedComponent, name: string, context: GuestContext) {
     this.#prepared = prepared;
     this.#name = name;
     this.#context = context;
@@ -36,6 +45,13 @@ export class ComponentSession implements GuestSession {
     this.#host = new Preview2Host(fuel, capabilities, preopens);
     this.#imports = componentImports(prepared.description, this.#host, context);
     refuseUnservedImports(prepared.description, capabilities.tools.names);
+  }
+
+  /** @throws WardianError "invalid-snapshot" if the context's state is none of this component's. */
+  static create(prepared: PreparedComponent, name: string, context: GuestContext): ComponentSession {
+    const session = new ComponentSession(prepared, name, context);
+    if (context.state !== undefined && isLive(context.state)) session.#goOn(context.state);
+    return session;
   }
 
   checkCall({ name }: GuestCall): void {
@@ -55,7 +71,7 @@ export class ComponentSession implements GuestSession {
     const completion = this.#context.fuel.enter(() => {
       this.#broken = true;
       this.#instance ??= instantiateComponent(this.#prepared, this.#imports, this.#context.fuel);
-      this.#instance.rearmStacks();
+      this.#instance.rearm();
       const outcome = this.#enter(this.#instance, call);
       this.#broken = outcome.broken === true;
       return outcome;
@@ -73,6 +89,13 @@ export class ComponentSession implements GuestSession {
     throw new WardianError("internal", "Cannot resume a component: it never waits");
   }
 
+  capture(): SessionState {
+    return copyComponent(this.#broken ? undefined : this.#instance, this.#host);
+  }
+
+  /** A component's own generators are its own: there is nothing to tell it by. */
+  reseed(): void {}
+
   reset(): void {
     this.#drop();
     this.#broken = false;
@@ -88,6 +111,20 @@ export class ComponentSession implements GuestSession {
 
   memoryRefused(): boolean {
     return isNearCap(this.#memoryBytes, this.#context.memoryBytes);
+  }
+
+  /** Runs no code of the guest. */
+  #goOn(state: SessionState): void {
+    const { fuel, memoryBytes } = this.#context;
+    const instance = instantiateComponent(this.#prepared, this.#imports, fuel, true);
+    this.#instance = instance;
+    try {
+      restoreComponent(state, instance, this.#host, memoryBytes);
+    } catch (error) {
+      this.#drop();
+      throw error;
+    }
+    this.#memoryBytes = instance.memoryBytes();
   }
 
   #enter(instance: ComponentInstance, call: GuestCall | undefined): Entered {

@@ -1,5 +1,8 @@
 import type { GenerateOptions } from "@bytecodealliance/jco-transpile/component";
 import { WardianError } from "../../errors.ts";
+import { exposeGlueState } from "./glue-state.ts";
+import type { GlueHooks } from "./glue-state.ts";
+import { boundLifting } from "./lifting.ts";
 import { loadBindgen } from "./load-bindgen.ts";
 
 /** What jco's glue is called with and gives. Interfaces and functions by jco's names: camel case, no versions. */
@@ -7,6 +10,9 @@ export type ComponentGlue = (
   getCoreModule: (file: string) => WebAssembly.Module,
   imports: Readonly<Record<string, Readonly<Record<string, unknown>>>>,
   instantiateCore: (module: WebAssembly.Module, imports?: WebAssembly.Imports) => WebAssembly.Instance,
+  /** Told of what is lifted out of the guest's memory, in bytes, before it is. */
+  lifting: (bytes: number) => void,
+  hooks: GlueHooks,
 ) => Readonly<Record<string, unknown>>;
 
 export interface GeneratedGlue {
@@ -59,7 +65,7 @@ function attempt<T>(generate: () => T): T {
  * host's environment at every call, and its asynchronous twins of exports, which nothing here calls.
  */
 function functionBody(text: string): string {
-  const body = text
+  const body = exposeGlueState(boundLifting(text))
     .replaceAll(/^export (?=function|const|class)/gm, "")
     .replace(/const _debugLog = \(\.\.\.args\) => \{[^}]*\}[^}]*\};?/, "const _debugLog = () => {};")
     .replaceAll(

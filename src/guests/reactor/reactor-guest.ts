@@ -1,15 +1,7 @@
 import { WardianError } from "../../errors.ts";
-import { EMPTY_IMAGE } from "../../engine/snapshot/state-delta.ts";
-import type {
-  Guest,
-  GuestContext,
-  GuestKind,
-  GuestSession,
-  RuntimeAssets,
-  SnapshotBase,
-  SnapshotBinary,
-} from "../guest.ts";
+import type { Guest, GuestContext, GuestSession } from "../guest.ts";
 import { loadCoreModule } from "../module/load-core-module.ts";
+import { moduleSnapshotBase } from "../module/module-snapshot-base.ts";
 import { ReactorSession } from "./reactor-session.ts";
 
 /** Libraries over WASI preview 1. */
@@ -28,15 +20,5 @@ export const reactorGuest: Guest = {
     }
     return ReactorSession.create(prepared, module.name, context);
   },
-  async snapshotBase(
-    _kind: GuestKind,
-    _assets: RuntimeAssets,
-    { module, digest }: SnapshotBinary,
-  ): Promise<SnapshotBase> {
-    if (module === undefined)
-      throw new WardianError("internal", "Cannot take a reactor's snapshot: no module is given");
-    const hex = await digest(module.bytes);
-    const moduleDigest = Uint8Array.from(hex.match(/../g) ?? [], (pair) => Number.parseInt(pair, 16));
-    return { identity: `reactor ${hex}`, moduleDigest, image: EMPTY_IMAGE };
-  },
+  snapshotBase: async (_kind, _assets, binary) => await moduleSnapshotBase(binary),
 };

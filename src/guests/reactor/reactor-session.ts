@@ -1,6 +1,8 @@
 import type { Completion } from "../../engine/instance/fuel-gauge.ts";
 import { captureState, restoreState } from "../../engine/index.ts";
 import { viewState } from "../../engine/snapshot/capture-state.ts";
+import { FunctionNames } from "../../engine/snapshot/function-names.ts";
+import { captureReferences, numbersOf, restoreReferences } from "../../engine/snapshot/reference-state.ts";
 import { EMPTY_IMAGE } from "../../engine/snapshot/state-delta.ts";
 import type { StateImage } from "../../engine/index.ts";
 import { WardianError } from "../../errors.ts";
@@ -19,8 +21,8 @@ interface LiveReactor {
   readonly instance: ModuleInstance;
   /** As `_initialize` left it; undefined for one that goes on from a snapshot: its reset begins anew. */
   readonly image: StateImage | undefined;
-  /** The tables as the module's own segments fill them. */
-  readonly tables: readonly (readonly unknown[])[];
+  /** What its tables and globals may hold. */
+  readonly names: FunctionNames;
 }
 
 /** A reactor: one instance that stays from call to call. It is made, under the first call's limits, when it is needed. */
@@ -83,17 +85,10 @@ export class ReactorSession implements GuestSession {
   capture(): SessionState {
     const live = this.#live;
     const { args } = this.#host.process;
-    if (live === undefined) return { image: EMPTY_IMAGE, host: { live: false, args: [] } };
-    const refused =
-      this.#host.descriptors.count > this.#preopens().length + STANDARD_STREAMS ? "files are open" : undefined;
-    const why = refused ?? (sameTables(live.tables, tablesOf(live.instance)) ? undefined : "a table was changed");
-    if (why !== undefined)
-      throw new WardianError(
-        "unsupported",
-        `Cannot copy a reactor: ${why}, and functions and open files cannot be copied`,
-      );
-    const { memories, globals } = live.instance.state;
-    return { image: viewState({ memories, globals }), host: { live: true, args } };
+    if (live === undefined) return { image: EMPTY_IMAGE, host: { live: false } };
+    const { state } = live.instance;
+    const references = captureReferences(state, live.names);
+    return { image: viewState(numbersOf(state)), host: { live: true, args, open: this.#host.capture(), references } };
   }
 
   /** A library's own generators are its own: there is nothing to tell it by. */
@@ -118,26 +113,36 @@ export class ReactorSession implements GuestSession {
     this.#begin(args);
     const instance = instantiateModule(this.#prepared, this.#imports, this.#context.fuel);
     if (instance.memory !== undefined) this.#host.attach(instance.memory);
-    const tables = tablesOf(instance);
+    const names = new FunctionNames([instance.exports], instance.state);
     // From here on a trap leaves something half made.
     this.#broken = true;
     instance.start?.();
     const { _initialize: initialize } = instance.exports;
     if (typeof initialize === "function") (initialize as () => unknown)();
     this.#broken = false;
-    return { instance, image: captureState(instance.state), tables };
+    return { instance, image: captureState(instance.state), names };
   }
 
   /** Runs no code of the guest: the state holds what start function and `_initialize` did. */
   #goOn({ image, host }: SessionState): void {
-    const { live, args } = hostPart(host);
-    if (!live) return;
-    this.#begin(args);
-    const instance = instantiateModule(this.#prepared, this.#imports, this.#context.fuel);
-    const { memories, globals } = instance.state;
-    adoptState(image, { memories, globals }, this.#context.memoryBytes);
+    const part = hostPart(host);
+    if (!part.live) return;
+    const { args, open, references } = part;
+    const { capabilities, fuel, memoryBytes } = this.#context;
+    const instance = instantiateModule(this.#prepared, this.#imports, fuel);
+    const names = new FunctionNames([instance.exports], instance.state);
+    const { env } = capabilities.environment;
+    try {
+      adoptState(image, numbersOf(instance.state), memoryBytes);
+      if (!restoreReferences(references, instance.state, names)) throw damaged();
+      if (!this.#host.goOn({ args, env, preopens: this.#preopens() }, open)) throw damaged();
+    } catch (error) {
+      instance.cell.release();
+      this.#host.end();
+      throw error;
+    }
     if (instance.memory !== undefined) this.#host.attach(instance.memory);
-    this.#live = { instance, image: undefined, tables: tablesOf(instance) };
+    this.#live = { instance, image: undefined, names };
   }
 
   #preopens(): readonly string[] {
@@ -161,26 +166,25 @@ export class ReactorSession implements GuestSession {
   }
 }
 
-const STANDARD_STREAMS = 3;
-
-function tablesOf({ state }: ModuleInstance): readonly (readonly unknown[])[] {
-  return (state.tables ?? []).map((table) =>
-    Array.from({ length: table.length }, (_, index) => table.get(index) as unknown),
-  );
-}
-
-function sameTables(a: readonly (readonly unknown[])[], b: readonly (readonly unknown[])[]): boolean {
-  return a.every(
-    (table, at) => table.length === b[at]?.length && table.every((entry, index) => entry === b[at]?.[index]),
-  );
-}
-
 /** What `capture` noted beside the memory; hostile when it comes out of a snapshot. */
-function hostPart(host: unknown): { readonly live: boolean; readonly args: readonly string[] } {
-  const { live, args } = (typeof host === "object" && host !== null ? host : {}) as Readonly<Record<string, unknown>>;
-  if (typeof live === "boolean" && Array.isArray(args) && args.length <= MAX_ARGS && args.every(isArgument))
-    return { live, args };
-  throw new WardianError("invalid-snapshot", "Cannot restore a snapshot: what the host kept of the reactor is damaged");
+type HostPart =
+  | { readonly live: false }
+  | { readonly live: true; readonly args: readonly string[]; readonly open: unknown; readonly references: unknown };
+
+function hostPart(host: unknown): HostPart {
+  const { live, args, open, references } = (typeof host === "object" && host !== null ? host : {}) as Readonly<
+    Record<string, unknown>
+  >;
+  if (live === false) return { live };
+  if (live !== true || !Array.isArray(args) || args.length > MAX_ARGS || !args.every(isArgument)) throw damaged();
+  return { live, args, open, references };
+}
+
+function damaged(): WardianError {
+  return new WardianError(
+    "invalid-snapshot",
+    "Cannot restore a snapshot: what the host kept of the reactor is damaged",
+  );
 }
 
 const MAX_ARGS = 10_000;

@@ -41,6 +41,8 @@ export class LocalSandbox implements SandboxDriver {
     this.#suspended = suspended;
   }
 
+  readonly awaitsInput = false;
+
   get limits(): Limits {
     return this.#parts.options.limits;
   }

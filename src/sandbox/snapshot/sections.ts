@@ -64,6 +64,9 @@ async function packed(name: string, bytes: Uint8Array<ArrayBuffer>, platform: Pa
     : { name, method: METHOD.stored, stored: bytes, unpackedLength: bytes.length };
 }
 
+/** What a byte of DEFLATE can stand for at most: 258 bytes by two bits (RFC 1951, 3.2.5). */
+const MOST_UNPACKED = 1_032;
+
 export interface ReadOptions {
   readonly key: Uint8Array<ArrayBuffer> | undefined;
   /** All sections together may unpack to so many bytes. */
@@ -146,6 +149,9 @@ function readTable(bytes: Uint8Array<ArrayBuffer>, { key, maxBytes }: ReadOption
     if (storedLength > bodyEnd - at) throw damaged("it is cut short");
     if (unpacked > maxBytes)
       throw damaged(`it unpacks to more than the ${maxBytes} bytes that its reader allows (maxBytes)`);
+    // Before as much is allocated as it says.
+    if (unpackedLength > storedLength * MOST_UNPACKED)
+      throw damaged(`the section "${name}" cannot unpack to what it says`);
     const stored = bytes.subarray(at, at + storedLength);
     if (checksum(stored) !== view.getUint32(entry + 16, true))
       throw damaged(`the checksum of the section "${name}" is wrong`);

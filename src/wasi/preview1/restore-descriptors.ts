@@ -1,5 +1,6 @@
 import type { InputSource } from "../../capabilities/environment.ts";
-import type { FileView, OpenFileState } from "../../capabilities/files/file-view.ts";
+import type { FileView } from "../../capabilities/files/file-view.ts";
+import { readOpenState } from "../../capabilities/files/read-open-state.ts";
 import type { OutputSink } from "../../capabilities/output.ts";
 import type { Random } from "../../capabilities/random.ts";
 import type { Description } from "./description.ts";
@@ -45,7 +46,7 @@ export function restoreDescriptors(table: DescriptorTable, state: unknown, power
       if (typeof table.duplicateTo(twin, fd) === "string") return false;
       continue;
     }
-    const description = restore(fieldsOf(descriptions[index]), ends, powers);
+    const description = restoreDescription(fieldsOf(descriptions[index]), powers, ends);
     // Two descriptors of one end are duplicates, else its count of readers would be wrong.
     if (description === undefined || used.has(description)) return false;
     used.add(description);
@@ -60,10 +61,11 @@ export function restoreDescriptors(table: DescriptorTable, state: unknown, power
 /** As many descriptors as a table has. */
 const MAX_ITEMS = 256;
 
-type Ends = readonly (ReturnType<typeof createPipe> | undefined)[];
+export type Ends = readonly (ReturnType<typeof createPipe> | undefined)[];
 type Fields = Readonly<Record<string, unknown>>;
 
-function restore(state: Fields, ends: Ends, powers: DescriptorPowers): Description | undefined {
+/** One description of a state that may be forged; undefined if it is none. */
+export function restoreDescription(state: Fields, powers: DescriptorPowers, ends: Ends): Description | undefined {
   switch (state["kind"]) {
     case "input":
       return new InputDescription(powers.input);
@@ -100,7 +102,7 @@ function restoreBytes({ path, position }: Fields, { bytes }: DescriptorPowers): 
 }
 
 function restoreOpen({ open, access, position }: Fields, { files }: DescriptorPowers): Description | undefined {
-  const state = openStateOf(open);
+  const state = readOpenState(open);
   const { read, write, append } = fieldsOf(access);
   if (state === undefined || !isIndex(position, Number.MAX_SAFE_INTEGER)) return undefined;
   const opened = files.reopen(state);
@@ -116,19 +118,6 @@ function restoreOpen({ open, access, position }: Fields, { files }: DescriptorPo
       : new DirectoryDescription(opened);
   description.seek(position, 0);
   return description;
-}
-
-function openStateOf(value: unknown): OpenFileState | undefined {
-  const { kind, path, read, write, append, handle } = fieldsOf(value);
-  if (kind !== "file" && kind !== "directory") return undefined;
-  if (
-    typeof path !== "string" ||
-    typeof read !== "boolean" ||
-    typeof write !== "boolean" ||
-    typeof append !== "boolean"
-  )
-    return undefined;
-  return { kind, path, read, write, append, ...(handle === undefined ? {} : { handle }) };
 }
 
 function fieldsOf(value: unknown): Fields {

@@ -1,22 +1,19 @@
 import { guardFunctions } from "./host/guard.ts";
-import { Resource } from "./host/preview2-host.ts";
+import { NeverMade } from "./host/never-made.ts";
 import type { Preview2Host } from "./host/preview2-host.ts";
 import type { Interfaces } from "./interfaces.ts";
 import { InputStream } from "./io/input-stream.ts";
 import { OutputStream } from "./io/output-stream.ts";
+import { StandardInput, StandardOutput } from "./io/standard-streams.ts";
 
 /** No stream of a sandbox is a terminal: these classes only have to be there. */
-class TerminalInput extends Resource {}
-class TerminalOutput extends Resource {}
+class TerminalInput extends NeverMade {}
+class TerminalOutput extends NeverMade {}
 
 /** `wasi:cli`, but for `run`, which guests export. */
 export function cliInterfaces(host: Preview2Host): Interfaces {
-  const { environment, input, output } = host.powers;
-  const standard = (name: "stdout" | "stderr"): OutputStream =>
-    new OutputStream(host, (bytes) => {
-      output.write(name, bytes);
-      return bytes.length;
-    });
+  const { environment } = host.powers;
+  const standard = (name: "stdout" | "stderr"): OutputStream => new OutputStream(host, new StandardOutput(host, name));
   const exit = (code: number): void => host.fuel.stop({ kind: "exit", code });
   return {
     "wasi:cli/environment": guardFunctions(host, {
@@ -29,7 +26,7 @@ export function cliInterfaces(host: Preview2Host): Interfaces {
       exit: (status: { readonly tag: "ok" | "err" }) => exit(status.tag === "ok" ? 0 : 1),
       exitWithCode: (code: number) => exit(code),
     }),
-    "wasi:cli/stdin": guardFunctions(host, { getStdin: () => new InputStream(host, (into) => input.read(into)) }),
+    "wasi:cli/stdin": guardFunctions(host, { getStdin: () => new InputStream(host, new StandardInput(host)) }),
     "wasi:cli/stdout": guardFunctions(host, { getStdout: () => standard("stdout") }),
     "wasi:cli/stderr": guardFunctions(host, { getStderr: () => standard("stderr") }),
     "wasi:cli/terminal-input": { TerminalInput },

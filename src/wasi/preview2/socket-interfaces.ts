@@ -1,18 +1,24 @@
 import { SEALED } from "../../capabilities/denials/denial-log.ts";
 import { failWith } from "./host/failure.ts";
 import { guardFunctions } from "./host/guard.ts";
+import { NeverMade } from "./host/never-made.ts";
 import { Resource } from "./host/preview2-host.ts";
 import type { Preview2Host } from "./host/preview2-host.ts";
+import type { ResourceState } from "./host/resource-state.ts";
 import type { Interfaces } from "./interfaces.ts";
 
 /** The handle that every socket call asks for. It opens nothing. */
-class Network extends Resource {}
+export class Network extends Resource {
+  override capture(): ResourceState {
+    return { kind: "network" };
+  }
+}
 /** Never made: creation is refused. */
-class TcpSocket extends Resource {}
-class UdpSocket extends Resource {}
-class IncomingDatagramStream extends Resource {}
-class OutgoingDatagramStream extends Resource {}
-class ResolveAddressStream extends Resource {}
+class TcpSocket extends NeverMade {}
+class UdpSocket extends NeverMade {}
+class IncomingDatagramStream extends NeverMade {}
+class OutgoingDatagramStream extends NeverMade {}
+class ResolveAddressStream extends NeverMade {}
 
 const REFUSED = "access-denied";
 

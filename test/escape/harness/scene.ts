@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { readdirSync, readlinkSync } from "node:fs";
 import { Sandbox } from "../../../src/index.ts";
-import type { Language, RunOptions, RunResult, SandboxOptions } from "../../../src/index.ts";
+import type { Execution, Language, RunOptions, RunResult, SandboxOptions } from "../../../src/index.ts";
 import { plantCanaries } from "./canaries.ts";
 import type { Canaries } from "./canaries.ts";
 import { hostDigest } from "./host-digest.ts";
@@ -50,6 +50,7 @@ export class Scene {
   readonly canaries: Canaries = plantCanaries();
   readonly #neighbours = new Map<Kind, Sandbox>();
   readonly #open: { readonly sandbox: Sandbox; readonly kind: Kind | undefined }[] = [];
+  #execution: Execution = "inline";
   #digest = "";
   #handles = 0;
   #peak = 0;
@@ -59,6 +60,7 @@ export class Scene {
     const sandbox = await Sandbox.create({
       clock: "virtual",
       random: { seed: 1 },
+      execution: this.#execution,
       ...options,
       limits: {
         fuel: 4e9,
@@ -99,7 +101,8 @@ export class Scene {
   }
 
   /** Before an attack: what is to be found again behind it. */
-  async begin(): Promise<void> {
+  async begin(execution: Execution): Promise<void> {
+    this.#execution = execution;
     await settle();
     this.#digest = hostDigest();
     this.#handles = handles();
@@ -115,6 +118,9 @@ export class Scene {
       sandbox.close();
     }
     await settle();
+    // A thread or process that was told to end lets go of what it holds a little later.
+    for (let waited = 0; waited < 5_000 && handles() > this.#handles && this.#execution !== "inline"; waited += 20)
+      await new Promise((resolve) => setTimeout(resolve, 20));
     assert.equal(this.canaries.changed(), undefined, "files of the host changed");
     assert.equal(hostDigest(), this.#digest, "globals of the host were patched");
     assert.ok(handles() <= this.#handles, `${handles() - this.#handles} handles of the host were left open`);

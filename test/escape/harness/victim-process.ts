@@ -1,20 +1,27 @@
 import { fork } from "node:child_process";
 import type { ChildProcess } from "node:child_process";
 import path from "node:path";
+import type { Execution } from "../../../src/index.ts";
 
 export interface Order {
   readonly letter: string;
   readonly id: string;
+  /** Where the guests of the attack compute. Default: on the victim's own thread. */
+  readonly execution?: Execution;
 }
 
 export interface Answer {
   /** What was not as it must be; absent if all was. */
   readonly problem?: string;
+  /** The attack needs something that this execution does not have, such as `runSync`. */
+  readonly inapplicable?: true;
 }
 
 /** What an attack came to. */
 export type Outcome =
   | { readonly kind: "held" }
+  /** It could not be tried: see {@link Answer.inapplicable}. */
+  | { readonly kind: "inapplicable" }
   /** Something that must be true of any attack, or of this one, was not. */
   | { readonly kind: "breach"; readonly problem: string }
   /** The process did not come back: nothing in it could have stopped the guest any more. */
@@ -39,9 +46,10 @@ export class VictimProcess {
       );
       const died = (code: number | null, signal: string | null): void =>
         resolve({ kind: "death", problem: `the process ended with ${String(code ?? signal)}: ${this.#said}` });
-      child.once("message", ({ problem }: Answer) =>
-        resolve(problem === undefined ? { kind: "held" } : { kind: "breach", problem }),
-      );
+      child.once("message", ({ problem, inapplicable }: Answer) => {
+        if (problem !== undefined) resolve({ kind: "breach", problem });
+        else resolve({ kind: inapplicable === true ? "inapplicable" : "held" });
+      });
       child.once("exit", died);
       child.send(order);
       this.#release = () => {
@@ -52,7 +60,7 @@ export class VictimProcess {
     });
     this.#release();
     // A breach may have left anything behind: the next attack is tried on a clean process.
-    if (outcome.kind !== "held") await this.close();
+    if (outcome.kind !== "held" && outcome.kind !== "inapplicable") await this.close();
     return outcome;
   }
 

@@ -6,13 +6,9 @@ import type { Language } from "../../../src/index.ts";
 import { buildSandbox } from "../../../src/sandbox/build-sandbox.ts";
 import { resolveOptions } from "../../../src/sandbox/options.ts";
 import type { ImportedFunction, Target } from "./hostile-calls.ts";
+import { watchLinking } from "./watch-linking.ts";
 
 type Signature = Pick<ImportedFunction, "parameters" | "result">;
-
-interface Linked {
-  readonly module: WebAssembly.Module;
-  readonly imports: WebAssembly.Imports;
-}
 
 /** The core modules that each guest is made of, from whose bytes the types of the imports are read. */
 const MODULES: Readonly<Record<string, readonly string[]>> = {
@@ -24,20 +20,6 @@ const MODULES: Readonly<Record<string, readonly string[]>> = {
 export async function liveGuest(
   language: Extract<Language, "javascript" | "python">,
 ): Promise<Target & { readonly close: () => void }> {
-  const linked: Linked[] = [];
-  const { Instance, instantiate } = WebAssembly;
-  class Watched extends Instance {
-    constructor(module: WebAssembly.Module, imports: WebAssembly.Imports = {}) {
-      super(module, imports);
-      linked.push({ module, imports });
-      for (const held of Object.values(this.exports)) {
-        if (held instanceof WebAssembly.Memory) memories.push(held);
-        if (typeof held === "function") ofGuests.add(held);
-      }
-    }
-  }
-  const memories: WebAssembly.Memory[] = [];
-  const ofGuests = new Set<unknown>();
   const options = resolveOptions({
     language,
     clock: "virtual",
@@ -48,15 +30,10 @@ export async function liveGuest(
     fetch: async () => await Promise.resolve(new Response("")),
     limits: { memoryBytes: 64 * 2 ** 20 },
   });
-  let parts: Awaited<ReturnType<typeof buildSandbox>>;
-  WebAssembly.Instance = Watched;
-  WebAssembly.instantiate = (async (module: WebAssembly.Module, imports: WebAssembly.Imports) =>
-    await Promise.resolve(new Watched(module, imports))) as typeof instantiate;
-  try {
-    parts = await buildSandbox(host, options);
-  } finally {
-    Object.assign(WebAssembly, { Instance, instantiate });
-  }
+  const { made: parts, linked } = await watchLinking(() => buildSandbox(host, options));
+  const held = linked.flatMap(({ exports }) => Object.values(exports));
+  const memories = held.filter((item) => item instanceof WebAssembly.Memory);
+  const ofGuests = new Set<unknown>(held.filter((item) => typeof item === "function"));
   const functions: ImportedFunction[] = [];
   for (const { module, imports } of linked) {
     const types = typesOf(language, module);

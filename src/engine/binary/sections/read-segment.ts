@@ -15,6 +15,7 @@ export function readElementSegment(decoding: Decoding): void {
     if (expressions) reader.valueType();
     else if (reader.byte() !== 0) reader.fail("unknown element kind", reader.position - 1);
   }
+  decoding.placing = active;
   for (let count = reader.u32(); count > 0; count--) {
     if (expressions) readConstant(decoding);
     else {
@@ -22,6 +23,7 @@ export function readElementSegment(decoding: Decoding): void {
       decoding.functionReference(start, reader.u32(), true);
     }
   }
+  decoding.placing = false;
 }
 
 export function readDataSegment(decoding: Decoding): void {

@@ -23,7 +23,19 @@ export class OpenDescriptors {
 
   /** Descriptors that are open. */
   get count(): number {
-    return this.#open.filter((descriptor) => descriptor !== undefined).length;
+    return this.entries().length;
+  }
+
+  /** What is open, in the order of the numbers. */
+  entries(): readonly (readonly [fd: number, descriptor: OpenDescriptor])[] {
+    return this.#open.flatMap((descriptor, fd) => (descriptor === undefined ? [] : [[fd, descriptor] as const]));
+  }
+
+  /** Gives a descriptor a number of its own. False: there is no such number, or it is taken. */
+  put(fd: number, descriptor: OpenDescriptor): boolean {
+    if (!Number.isInteger(fd) || fd < 0 || fd >= MAX_DESCRIPTORS || this.#open[fd] !== undefined) return false;
+    this.#open[fd] = descriptor;
+    return true;
   }
 
   get(fd: number): OpenDescriptor | undefined {

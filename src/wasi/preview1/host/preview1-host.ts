@@ -10,6 +10,8 @@ import { DirectoryDescription } from "../descriptors/directory-description.ts";
 import { InputDescription, OutputDescription } from "../descriptors/stream-description.ts";
 import { GuestMemory } from "../guest-memory.ts";
 import { ExactTimes } from "../../time/exact-times.ts";
+import { captureOpen, restoreOpen } from "./descriptors-state.ts";
+import type { DescriptorState } from "./descriptors-state.ts";
 import { OpenDescriptors } from "./open-descriptors.ts";
 import { DIRECTORY_RIGHTS, INHERITED_RIGHTS, INPUT_RIGHTS, OUTPUT_RIGHTS } from "./rights.ts";
 
@@ -76,6 +78,19 @@ export class Preview1Host {
         preopen: encoder.encode(path),
       });
     }
+  }
+
+  /** Everything that is open, as JSON data. */
+  capture(): readonly DescriptorState[] {
+    return captureOpen(this.descriptors);
+  }
+
+  /** Goes on with a process of a snapshot; false if `open` is forged. */
+  goOn(process: Preview1Process, open: unknown): boolean {
+    this.end();
+    this.process = process;
+    const { input, output, files, random } = this.powers;
+    return restoreOpen(this.descriptors, open, { input: () => input, output, files, random });
   }
 
   attach(memory: WebAssembly.Memory): void {

@@ -5,12 +5,14 @@ import { failWith } from "../host/failure.ts";
 import { guardMethods } from "../host/guard.ts";
 import { Resource } from "../host/preview2-host.ts";
 import type { Preview2Host } from "../host/preview2-host.ts";
+import type { ResourceState } from "../host/resource-state.ts";
 import { InputStream } from "../io/input-stream.ts";
 import { OutputStream } from "../io/output-stream.ts";
 import { descriptorStat, descriptorType, setTimes } from "./descriptor-stat.ts";
 import type { DescriptorStat, NewTimestamp } from "./descriptor-stat.ts";
 import { DirectoryEntryStream } from "./directory-entry-stream.ts";
 import { ok } from "./error-code.ts";
+import { FileSink, FileSource } from "./file-streams.ts";
 
 interface PathFlags {
   readonly symlinkFollow?: boolean;
@@ -48,43 +50,15 @@ export class Descriptor extends Resource {
   }
 
   readViaStream(offset: bigint): InputStream {
-    const handle = Descriptor.readable(this);
-    let position = Number(offset);
-    return new InputStream(
-      this.host,
-      (into) => {
-        const count = handle.read(into, position);
-        if (typeof count === "number") position += count;
-        return count;
-      },
-      Descriptor.hold(this),
-    );
+    return Descriptor.reading(this, Number(offset));
   }
 
   writeViaStream(offset: bigint): OutputStream {
-    const handle = Descriptor.writable(this);
-    let position = Number(offset);
-    return new OutputStream(
-      this.host,
-      (from) => {
-        const count = handle.write(from, position);
-        if (typeof count === "number") position += count;
-        return count;
-      },
-      Descriptor.hold(this),
-    );
+    return Descriptor.writing(this, Number(offset));
   }
 
   appendViaStream(): OutputStream {
-    const handle = Descriptor.writable(this);
-    return new OutputStream(
-      this.host,
-      (from) => {
-        const stat = handle.stat();
-        return typeof stat === "string" ? stat : handle.write(from, stat.size);
-      },
-      Descriptor.hold(this),
-    );
+    return Descriptor.writing(this, undefined);
   }
 
   advise(): void {
@@ -231,6 +205,10 @@ export class Descriptor extends Resource {
     return hashOf(Descriptor.lookAt(this, flags, path));
   }
 
+  override capture(): ResourceState {
+    return { kind: "descriptor", file: this.#open.capture(), flags: this.#flags };
+  }
+
   override close(): void {
     this.#users -= 1;
     if (this.#users === 0) this.#open.close();
@@ -240,6 +218,17 @@ export class Descriptor extends Resource {
   static hold(descriptor: Descriptor): () => void {
     descriptor.#users += 1;
     return () => descriptor.close();
+  }
+
+  static reading(descriptor: Descriptor, position: number): InputStream {
+    const handle = Descriptor.readable(descriptor);
+    return new InputStream(descriptor.host, new FileSource(descriptor, handle, position, Descriptor.hold(descriptor)));
+  }
+
+  /** Undefined: always at the end. */
+  static writing(descriptor: Descriptor, position: number | undefined): OutputStream {
+    const handle = Descriptor.writable(descriptor);
+    return new OutputStream(descriptor.host, new FileSink(descriptor, handle, position, Descriptor.hold(descriptor)));
   }
 
   static file(descriptor: Descriptor): FileHandle {

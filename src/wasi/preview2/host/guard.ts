@@ -13,13 +13,16 @@ export function guardMethods(type: { readonly prototype: Resource }, stopped?: u
   const { prototype } = type as { readonly prototype: Resource & Record<string, Method> };
   for (const name of Object.getOwnPropertyNames(prototype)) {
     const method = prototype[name];
-    if (name === "constructor" || name === "close" || typeof method !== "function") continue;
+    if (UNGUARDED.has(name) || typeof method !== "function") continue;
     const guarded = function (this: Resource, ...args: never[]): unknown {
       return carryOut(this.host, stopped, () => method.apply(this, args));
     };
     Object.defineProperty(prototype, name, { value: guarded });
   }
 }
+
+/** What only the host calls. */
+const UNGUARDED: ReadonlySet<string> = new Set(["constructor", "close", "capture"]);
 
 /** The same for the functions of an interface. */
 export function guardFunctions<T extends Readonly<Record<string, Method>>>(

@@ -6,6 +6,7 @@ import type { HttpCalls } from "../../../capabilities/network/http-calls.ts";
 import type { OutputSink } from "../../../capabilities/output.ts";
 import type { Random } from "../../../capabilities/random.ts";
 import type { FuelGauge } from "../../../engine/instance/fuel-gauge.ts";
+import type { NumberOf, ResourceState } from "./resource-state.ts";
 import { ExactTimes } from "../../time/exact-times.ts";
 
 /** What a component is given. */
@@ -33,7 +34,7 @@ export class Preview2Host {
   readonly exactTimes: ExactTimes = new ExactTimes();
   /** What the program finds as its arguments, its own name first. */
   args: readonly string[] = [];
-  readonly #open: Set<{ close(): void }> = new Set();
+  readonly #open: Set<Resource> = new Set();
 
   constructor(fuel: FuelGauge, powers: Preview2Powers, preopens: readonly string[]) {
     this.fuel = fuel;
@@ -42,14 +43,24 @@ export class Preview2Host {
   }
 
   /** Counts a resource that the guest gets a handle of; stops a guest that hoards them. */
-  retain(resource: { close(): void }): void {
+  retain(resource: Resource): void {
     if (this.#open.size >= MAX_RESOURCES)
       this.fuel.stop({ kind: "trap", message: `more than ${MAX_RESOURCES} resources are open` });
     else this.#open.add(resource);
   }
 
-  release(resource: { close(): void }): void {
+  /** Whether the guest still has its handle. */
+  holds(resource: Resource): boolean {
+    return this.#open.has(resource);
+  }
+
+  release(resource: Resource): void {
     if (this.#open.delete(resource)) resource.close();
+  }
+
+  /** What the guest has handles of. */
+  get open(): Iterable<Resource> {
+    return this.#open;
   }
 
   /** Closes what the guest left open. */
@@ -66,6 +77,13 @@ export abstract class Resource {
     this.host = host;
     host.retain(this);
   }
+
+  /**
+   * What it takes to make the same again, with numbers for the resources that it needs: see `resource-state.ts`.
+   *
+   * @throws WardianError "unsupported" for what cannot be carried
+   */
+  abstract capture(number: NumberOf): ResourceState;
 
   /** Called once, when the guest lets go or is gone. */
   close(): void {}

@@ -2,6 +2,7 @@ import { failWith } from "../host/failure.ts";
 import { guardMethods } from "../host/guard.ts";
 import { Resource } from "../host/preview2-host.ts";
 import type { Preview2Host } from "../host/preview2-host.ts";
+import type { ResourceState } from "../host/resource-state.ts";
 
 /** Names and values together, in bytes: what the network's own rules take at most. */
 const MAX_BYTES = 65_536;
@@ -43,6 +44,20 @@ export class Fields extends Resource {
 
   entries(): [string, Uint8Array][] {
     return this.#entries.map(([name, value]) => [name, value]);
+  }
+
+  clone(): Fields {
+    return Fields.of(this.host, this.#entries);
+  }
+
+  override capture(): ResourceState {
+    return { kind: "fields", entries: this.#entries.map(([name, value]) => [name, value]), immutable: this.#immutable };
+  }
+
+  static of(host: Preview2Host, entries: readonly (readonly [string, Uint8Array])[]): Fields {
+    const fields = new Fields(host);
+    for (const [name, value] of entries) Fields.add(fields, name, value);
+    return fields;
   }
 
   static change(fields: Fields): void {

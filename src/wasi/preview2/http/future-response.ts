@@ -3,6 +3,7 @@ import type { HttpRequestMessage, HttpResponseMessage } from "../../../capabilit
 import { guardMethods } from "../host/guard.ts";
 import { Resource } from "../host/preview2-host.ts";
 import type { Preview2Host } from "../host/preview2-host.ts";
+import type { NumberOf, ResourceState } from "../host/resource-state.ts";
 import { Pollable } from "../io/pollable.ts";
 import { IncomingResponse } from "./incoming.ts";
 import { OutgoingBody } from "./outgoing.ts";
@@ -31,6 +32,19 @@ export class FutureIncomingResponse extends Resource {
     this.#timeoutMs = timeoutMs;
   }
 
+  override capture(number: NumberOf): ResourceState {
+    const { method, url, headers, body } = this.#parts;
+    return {
+      kind: "future-response",
+      method,
+      url,
+      headers: headers.map(([name, value]) => [name, value]),
+      body: body && number(body),
+      timeoutMs: this.#timeoutMs,
+      taken: this.#taken,
+    };
+  }
+
   subscribe(): Pollable {
     return new Pollable(this.host);
   }
@@ -39,6 +53,11 @@ export class FutureIncomingResponse extends Resource {
     if (this.#taken) return { tag: "err", val: undefined };
     this.#taken = true;
     return { tag: "ok", val: FutureIncomingResponse.send(this) };
+  }
+
+  /** Its answer was asked for. */
+  static take(future: FutureIncomingResponse): void {
+    future.#taken = true;
   }
 
   static send(future: FutureIncomingResponse): unknown {

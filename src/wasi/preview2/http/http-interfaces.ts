@@ -1,6 +1,6 @@
 import { failWith } from "../host/failure.ts";
 import { guardFunctions } from "../host/guard.ts";
-import { Resource } from "../host/preview2-host.ts";
+import { NeverMade } from "../host/never-made.ts";
 import type { Preview2Host } from "../host/preview2-host.ts";
 import type { Interfaces } from "../interfaces.ts";
 import { Fields } from "./fields.ts";
@@ -9,9 +9,9 @@ import { FutureTrailers, IncomingBody, IncomingResponse } from "./incoming.ts";
 import { OutgoingBody, OutgoingRequest, RequestOptions } from "./outgoing.ts";
 
 /** A sandbox answers no requests: these are there for worlds that name them, and none is ever made. */
-class IncomingRequest extends Resource {}
-class OutgoingResponse extends Resource {}
-class ResponseOutparam extends Resource {}
+class IncomingRequest extends NeverMade {}
+class OutgoingResponse extends NeverMade {}
+class ResponseOutparam extends NeverMade {}
 
 /** `wasi:http`, outgoing: requests go through the sandbox's network policy. */
 export function httpInterfaces(host: Preview2Host): Interfaces {
@@ -21,14 +21,8 @@ export function httpInterfaces(host: Preview2Host): Interfaces {
       super(host);
     }
 
-    clone(): OwnFields {
-      return OwnFields.fromList(this.entries());
-    }
-
-    static fromList(entries: readonly (readonly [string, Uint8Array])[]): OwnFields {
-      const fields = new OwnFields();
-      for (const [name, value] of entries) Fields.add(fields, name, value);
-      return fields;
+    static fromList(entries: readonly (readonly [string, Uint8Array])[]): Fields {
+      return Fields.of(host, entries);
     }
 
     /** Fields that were made here for a response count as the guest's own. */

@@ -1,7 +1,10 @@
+import type { FileResult } from "../../../capabilities/files/file-system.ts";
 import { failWith } from "../host/failure.ts";
 import { guardMethods } from "../host/guard.ts";
 import { Resource } from "../host/preview2-host.ts";
+import type { NumberOf, ResourceState } from "../host/resource-state.ts";
 import { OutputStream } from "../io/output-stream.ts";
+import type { ByteSink } from "../io/output-stream.ts";
 import { Fields } from "./fields.ts";
 
 /** `method` and `scheme`: variants whose plain cases have no value. */
@@ -22,12 +25,31 @@ export class OutgoingBody extends Resource {
   write(): OutputStream {
     if (this.#written) failWith(undefined);
     this.#written = true;
-    return new OutputStream(this.host, (bytes) => {
-      if (this.#length + bytes.length > MAX_BODY_BYTES) return "EFBIG";
-      this.#pieces.push(bytes.slice());
-      this.#length += bytes.length;
-      return bytes.length;
-    });
+    return new OutputStream(this.host, OutgoingBody.sink(this));
+  }
+
+  override capture(): ResourceState {
+    return { kind: "outgoing-body", content: OutgoingBody.content(this), written: this.#written };
+  }
+
+  static sink(body: OutgoingBody): ByteSink {
+    return {
+      write: (bytes) => OutgoingBody.put(body, bytes),
+      capture: (number) => ({ kind: "body", body: number(body) }),
+    };
+  }
+
+  static put(body: OutgoingBody, bytes: Uint8Array): FileResult<number> {
+    if (body.#length + bytes.length > MAX_BODY_BYTES) return "EFBIG";
+    body.#pieces.push(bytes.slice());
+    body.#length += bytes.length;
+    return bytes.length;
+  }
+
+  /** One with content, whose stream was taken. False: that is too much. */
+  static fill(body: OutgoingBody, content: Uint8Array, written: boolean): boolean {
+    body.#written = written;
+    return OutgoingBody.put(body, content) !== "EFBIG";
   }
 
   /** The guest has written all of it. Trailers are not sent. */
@@ -114,6 +136,22 @@ export class OutgoingRequest extends Resource {
     return this.#headers;
   }
 
+  override capture(number: NumberOf): ResourceState {
+    return {
+      kind: "outgoing-request",
+      headers: number(this.#headers),
+      body: this.#body && number(this.#body),
+      method: { ...this.#method },
+      path: this.#path,
+      scheme: this.#scheme && { ...this.#scheme },
+      authority: this.#authority,
+    };
+  }
+
+  static addBody(request: OutgoingRequest, body: OutgoingBody): void {
+    request.#body = body;
+  }
+
   static parts(request: OutgoingRequest): RequestParts {
     const scheme = request.#scheme?.tag === "HTTP" ? "http" : "https";
     const path = request.#path ?? "/";
@@ -156,6 +194,16 @@ export class RequestOptions extends Resource {
 
   setBetweenBytesTimeout(duration: bigint | undefined): void {
     this.#betweenBytes = duration;
+  }
+
+  override capture(): ResourceState {
+    const text = (duration: bigint | undefined): string | undefined => duration?.toString();
+    return {
+      kind: "request-options",
+      connect: text(this.#connect),
+      firstByte: text(this.#firstByte),
+      betweenBytes: text(this.#betweenBytes),
+    };
   }
 
   /** The longest that the guest itself would wait for the head, in milliseconds. */

@@ -2,6 +2,7 @@ import type { Errno } from "../../../capabilities/files/file-system.ts";
 import { guardMethods } from "../host/guard.ts";
 import { Resource } from "../host/preview2-host.ts";
 import type { Preview2Host } from "../host/preview2-host.ts";
+import type { ResourceState } from "../host/resource-state.ts";
 
 /** `wasi:io/error.error`: why a stream's last operation failed. */
 export class IoError extends Resource {
@@ -14,6 +15,10 @@ export class IoError extends Resource {
 
   toDebugString(): string {
     return this.errno;
+  }
+
+  override capture(): ResourceState {
+    return { kind: "io-error", errno: this.errno };
   }
 }
 

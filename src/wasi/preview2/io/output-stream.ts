@@ -3,11 +3,18 @@ import { failWith } from "../host/failure.ts";
 import { guardMethods } from "../host/guard.ts";
 import { Resource } from "../host/preview2-host.ts";
 import type { Preview2Host } from "../host/preview2-host.ts";
+import type { NumberOf, ResourceState } from "../host/resource-state.ts";
 import { CLOSED, failOperation, InputStream } from "./input-stream.ts";
 import { Pollable } from "./pollable.ts";
 
-/** Where the bytes of a stream go; may take fewer than it is given, but one at least. */
-export type WriteBytes = (from: Uint8Array) => FileResult<number>;
+/** Where the bytes of a stream go. */
+export interface ByteSink {
+  /** May take fewer than it is given, but one at least. */
+  write(from: Uint8Array): FileResult<number>;
+  capture(number: NumberOf): ResourceState;
+  /** Called when the stream is dropped. */
+  close?(): void;
+}
 
 /** What a guest may write at once. */
 const PERMIT_BYTES = 65_536;
@@ -17,13 +24,11 @@ const BYTE_UNITS = 4;
 
 /** `wasi:io/streams.output-stream`. What is written is taken at once, so that nothing is ever left to be flushed. */
 export class OutputStream extends Resource {
-  readonly #write: WriteBytes;
-  readonly #closed: (() => void) | undefined;
+  readonly #sink: ByteSink;
 
-  constructor(host: Preview2Host, write: WriteBytes, closed?: () => void) {
+  constructor(host: Preview2Host, sink: ByteSink) {
     super(host);
-    this.#write = write;
-    this.#closed = closed;
+    this.#sink = sink;
   }
 
   checkWrite(): bigint {
@@ -62,8 +67,12 @@ export class OutputStream extends Resource {
     return OutputStream.move(this, source, length);
   }
 
+  override capture(number: NumberOf): ResourceState {
+    return { kind: "output-stream", to: this.#sink.capture(number) };
+  }
+
   override close(): void {
-    this.#closed?.();
+    this.#sink.close?.();
   }
 
   static put(stream: OutputStream, contents: Uint8Array): void {
@@ -71,7 +80,7 @@ export class OutputStream extends Resource {
     for (let at = 0; at < contents.length;) {
       const piece = contents.subarray(at, at + PERMIT_BYTES);
       if (!host.fuel.charge(piece.length * BYTE_UNITS)) failWith(CLOSED);
-      const count = stream.#write(piece);
+      const count = stream.#sink.write(piece);
       if (typeof count === "string") failOperation(host, count);
       if (count === 0) failOperation(host, "EIO");
       at += count;

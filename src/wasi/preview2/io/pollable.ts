@@ -2,6 +2,7 @@ import { sleepOnClock } from "../../time/sleep.ts";
 import { guardMethods } from "../host/guard.ts";
 import { Resource } from "../host/preview2-host.ts";
 import type { Preview2Host } from "../host/preview2-host.ts";
+import type { ResourceState } from "../host/resource-state.ts";
 
 /** `wasi:io/poll.pollable`: ready from a moment of the guest's monotonic clock on; streams are ready at once. */
 export class Pollable extends Resource {
@@ -19,6 +20,10 @@ export class Pollable extends Resource {
 
   block(): void {
     waitFor(this.host, [this]);
+  }
+
+  override capture(): ResourceState {
+    return { kind: "pollable", readyAtMs: this.#waited ? Number.NEGATIVE_INFINITY : this.#readyAtMs };
   }
 
   /** Milliseconds until it is ready. */

@@ -1,0 +1,3 @@
+import { describeTier } from "../harness/describe-tier.ts";
+
+describeTier("worker");
