@@ -256,9 +256,7 @@ export function resolveOptions(options: unknown): ResolvedOptions {
     record: resolveRecord(
       given.record,
       {
-        guest: language,
         execution: resolveExecution(given.execution),
-        prepared: image !== undefined,
         packages: packages.sources.length > 0,
       },
       CREATE,
