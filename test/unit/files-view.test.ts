@@ -469,7 +469,7 @@ describe("limits", () => {
             const file = view.open(opened.length % 3 === 0 ? "/data" : "/data/a", READ);
             if (typeof file !== "string") opened.push({ file, closed: false });
           } else {
-            const one = opened[Number(step) % Math.max(1, opened.length)];
+            const one = opened[step % Math.max(1, opened.length)];
             one?.file.close();
             if (one !== undefined) one.closed = true;
           }
