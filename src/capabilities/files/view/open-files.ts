@@ -95,8 +95,9 @@ export class OpenFiles {
   }
 
   closeAll(): void {
-    // A copy: closing moves what is behind.
-    for (const counted of [...this.#open]) this.close(counted);
+    // A copy: closing one moves another into its place.
+    const all = this.#open.slice();
+    for (const counted of all) this.close(counted);
   }
 
   #add(counted: Counted): void {
