@@ -22,7 +22,8 @@ export function guardCall<Host, Result, Failure>(
   call: (host: Host, ...values: never[]) => Result,
   { fuel, pay, failure }: CallGuard<Failure>,
 ): (...values: never[]) => Result | Failure {
-  if (call.length > MAX_ARGUMENTS + 1) throw new WardianError("internal", "Cannot guard a call: it has too many arguments");
+  if (call.length > MAX_ARGUMENTS + 1)
+    throw new WardianError("internal", "Cannot guard a call: it has too many arguments");
   return (a: never, b: never, c: never, d: never, e: never, f: never, g: never, h: never, i: never) => {
     if (fuel.stopping || !pay()) return failure;
     try {
