@@ -65,8 +65,9 @@ export class ComponentSession implements GuestSession {
     );
   }
 
-  start({ call, args, filename }: RunRequest): GuestTurn {
+  start({ call, args, filename, mayBlock }: RunRequest): GuestTurn {
     if (this.#broken) throw new WardianError("internal", "Cannot enter a component that was stopped: reset it first");
+    this.#host.mayBlock = mayBlock === true;
     this.#host.args = [filename || this.#name, ...args];
     // A process of its own: nothing of an earlier one.
     if (call === undefined) this.#drop();
