@@ -102,7 +102,7 @@ export function bootPython(options: BootOptions): BootedPython {
   const global = raw[options.stackExport] as WebAssembly.Global<"i32">;
   cell.attach(raw[options.fuelExport] as WebAssembly.Global<"i32">, { global, limit: options.stackLimit });
   const trampoline = linkTrampoline(options.trampoline, exports);
-  host.attach(exports, trampoline);
+  host.attach({ exports, trampoline });
 
   const enter = (what: string, call: () => number | void): void => {
     const end = gauge.enter(call);

@@ -14,6 +14,9 @@ import { captureState } from "../../src/engine/snapshot/capture-state.ts";
 import { memoryDirectory } from "../../src/capabilities/files/memory/memory-directory.ts";
 import { RUN_EXPORTS } from "../../src/guests/python/python-exports.ts";
 import type { ImageFacts } from "../../src/guests/python/python-runtime.ts";
+import { ENTRY_TABLE, FILL_ENTRIES } from "../../src/guests/python/linker/linkage.ts";
+import { addEntryTable } from "./entry-table.ts";
+import { LINK_EXPORTS, linkageOf } from "./linkage.ts";
 import { BOOT_EXPORTS, bootPython } from "./boot.ts";
 import type { BootedPython } from "./boot.ts";
 import { prepareModule, withoutMemory } from "./prepare-module.ts";
@@ -180,7 +183,7 @@ function build(): void {
   const prepared = prepareModule(interpreter);
   const metered = meter(prepared, {
     addExports: mutableGlobals(prepared),
-    keepExports: [...RUN_EXPORTS, ...BOOT_EXPORTS],
+    keepExports: [...RUN_EXPORTS, ...BOOT_EXPORTS, ...LINK_EXPORTS],
     stackLimit: STACK_LIMIT,
   });
   const { fuelExport, stackExport } = metered;
@@ -197,7 +200,9 @@ function build(): void {
   const python = bootPython({ ...parts, stdlib });
   const addresses = loadPrelude(python);
 
-  const run = withoutMemory(metered.bytes);
+  const linkage = linkageOf(prepared, metered);
+  const names = { fuelExport, table: ENTRY_TABLE, fill: FILL_ENTRIES };
+  const run = addEntryTable(withoutMemory(metered.bytes), linkage.entries, names);
   const stateGlobals = metered.added.map(({ name }) => name);
   const state = {
     memories: [python.exports.memory],
@@ -222,6 +227,7 @@ function build(): void {
     ["image.bin", encodeImage(captureState(state), Uint8Array.from(Buffer.from(moduleDigest, "hex")))],
     ["LICENSES.txt", readScript("licenses.txt")],
     ["image.json", `${JSON.stringify(facts)}\n`],
+    ["linkage.json", `${JSON.stringify(linkage.facts)}\n`],
   ];
   for (const [name, content] of files) {
     writeFileSync(path.join(output, name), content);

@@ -7,10 +7,11 @@ import { ByteWriter } from "../../src/internal/byte-writer.ts";
 /**
  * Makes the module through which CPython calls C functions whose declared type differs from their table entry's
  * (`_PyEM_TrampolineCall`). Emscripten does it in JavaScript, or in Wasm with garbage-collection types, which Node 20 lacks.
- * Nothing is linked dynamically here, so the number of parameters of each table entry is known now: a `br_table` picks the call.
+ * The number of parameters of each table entry of the interpreter is known now: a `br_table` picks the call. For what a
+ * linker puts behind them there is a table of callers, one for each entry, which the linker fills.
  *
- * Exports `call(success, function, self, args, kwargs) -> object`, `signal(handler, number)` and `raise(class) -> -1`, which
- * sets the exception.
+ * Exports `call(success, function, self, args, kwargs) -> object`, `signal(handler, number)`, `raise(class) -> -1`, which
+ * sets the exception, the table `callers` and what can stand in it: `call0` to `call3` and `refuse`.
  */
 export function trampolineModule(interpreter: Uint8Array): Uint8Array<ArrayBuffer> {
   const parameters = tableParameters(decodeModule(interpreter));
@@ -35,20 +36,28 @@ export function trampolineModule(interpreter: Uint8Array): Uint8Array<ArrayBuffe
     body.name("PyErr_SetNone");
     body.bytes(Uint8Array.of(0, SIGNAL_TYPE));
   });
-  section(out, SECTION.function, (body) => body.bytes(Uint8Array.of(3, CALL_TYPE, SIGNAL_WRAPPER_TYPE, RAISE_TYPE)));
+  section(out, SECTION.function, (body) => {
+    body.u32(FUNCTIONS.length);
+    for (const { type } of FUNCTIONS) body.u32(type);
+  });
+  section(out, SECTION.table, (body) => body.bytes(Uint8Array.of(1, 0x70, 0, 0)));
   section(out, SECTION.export, (body) => {
-    body.u32(3);
-    for (const [index, name] of ["call", "signal", "raise"].entries()) {
+    body.u32(FUNCTIONS.length + 1);
+    for (const [index, { name }] of FUNCTIONS.entries()) {
       body.name(name);
       // Functions count from the import on.
       body.bytes(Uint8Array.of(0, index + 1));
     }
+    body.name("callers");
+    body.bytes(Uint8Array.of(1, CALLERS));
   });
   section(out, SECTION.code, (body) => {
-    body.u32(3);
+    body.u32(FUNCTIONS.length);
     functionBody(body, (code) => callBody(code, parameters));
     functionBody(body, (code) => code.bytes(Uint8Array.of(0x20, 1, 0x20, 0, 0x11, SIGNAL_TYPE, 0)));
     functionBody(body, (code) => code.bytes(Uint8Array.of(0x20, 0, 0x10, 0, 0x41, 0x7f))); // call the import, i32.const -1
+    for (let count = 0; count <= 3; count++) functionBody(body, (code) => callWith(code, count));
+    functionBody(body, refuse);
   });
   return out.finish();
 }
@@ -57,6 +66,15 @@ const RAISE_TYPE = 1;
 const CALL_TYPE = 4;
 const SIGNAL_TYPE = 5;
 const SIGNAL_WRAPPER_TYPE = 6;
+
+const FUNCTIONS: readonly { readonly name: string; readonly type: number }[] = [
+  { name: "call", type: CALL_TYPE },
+  { name: "signal", type: SIGNAL_WRAPPER_TYPE },
+  { name: "raise", type: RAISE_TYPE },
+  ...["call0", "call1", "call2", "call3", "refuse"].map((name) => ({ name, type: CALL_TYPE })),
+];
+/** Index of the table of callers, behind the interpreter's own. */
+const CALLERS = 1;
 /** An entry that is no function from up to three i32 to one i32. */
 const OTHER = 4;
 
@@ -95,11 +113,37 @@ function callBody(code: ByteWriter, parameters: readonly number[]): void {
   code.u32(4);
   for (let count = 3; count >= 0; count--) {
     code.byte(0x0b); // end of the block that this case leaves
-    for (let index = 0; index < count; index++) code.bytes(Uint8Array.of(0x20, index + 2));
-    code.bytes(Uint8Array.of(0x20, 1, 0x11, count, 0, 0x0f)); // local.get $function, call_indirect (type $count), return
+    callWith(code, count);
+    code.byte(0x0f); // return
   }
   code.byte(0x0b);
-  // i32.store 0 to *success: CPython raises SystemError. Then no object.
+  callLinked(code, parameters.length);
+  refuse(code);
+}
+
+/** Calls `function` with the first `count` of self, args and kwargs. */
+function callWith(code: ByteWriter, count: number): void {
+  for (let index = 0; index < count; index++) code.bytes(Uint8Array.of(0x20, index + 2));
+  code.bytes(Uint8Array.of(0x20, 1, 0x11, count, 0)); // local.get $function, call_indirect (type $count)
+}
+
+/** Where a linker has put functions behind the interpreter's `first`: through the caller that it chose. */
+function callLinked(code: ByteWriter, first: number): void {
+  const place = (): void => {
+    code.bytes(Uint8Array.of(0x20, 1, 0x41));
+    code.signed(first);
+    code.byte(0x6b); // i32.sub
+  };
+  // An entry below `first` wraps to one that is far too large.
+  place();
+  code.bytes(Uint8Array.of(0xfc, 16, CALLERS, 0x49, 0x04, 0x40)); // table.size, i32.lt_u, if
+  for (let index = 0; index < 5; index++) code.bytes(Uint8Array.of(0x20, index));
+  place();
+  code.bytes(Uint8Array.of(0x11, CALL_TYPE, CALLERS, 0x0f, 0x0b)); // call_indirect, return, end
+}
+
+/** i32.store 0 to *success: CPython raises SystemError. Then no object. */
+function refuse(code: ByteWriter): void {
   code.bytes(Uint8Array.of(0x20, 0, 0x41, 0, 0x36, 2, 0, 0x41, 0));
 }
 

@@ -72,6 +72,8 @@ export interface GuestContext {
   readonly packages?: InstalledPackages | undefined;
   /** What the session starts from, and what its `reset` goes back to: a prepared image. Default: the guest's own start. */
   readonly origin?: StateImage | undefined;
+  /** What the guest's host keeps beside that image; it may be forged. */
+  readonly originHost?: unknown;
   /** What the session is to go on with at once, in place of its origin: a fork's or a snapshot's. */
   readonly state?: SessionState | undefined;
 }

@@ -31,7 +31,7 @@ export class HostedCalls {
   #remainingMs = Number.POSITIVE_INFINITY;
   /** What the guest had used when it asked last. */
   #fuelUsed = 0;
-  /** Requests whose guest sleeps until they have ended, by number. */
+  /** Tool calls and requests whose guest sleeps until they have ended, by number. */
   readonly #sleepers = new Map<number, (reply: ToolSettlement["reply"]) => void>();
   /** Requests that were started by a guest that sleeps. */
   readonly #blocking = new Set<number>();
@@ -105,8 +105,7 @@ export class HostedCalls {
     if (this.#closed || question.run !== this.#options.run) return { reply: NO_RUN };
     switch (question.power) {
       case "tool":
-        this.#fuelUsed = question.fuelUsed;
-        return { reply: this.#calls.tools.call(question.name, question.json) };
+        return { reply: await this.#call(question) };
       case "http-start":
         return { reply: await this.#start(question) };
       case "http-read":
@@ -114,6 +113,14 @@ export class HostedCalls {
       case "input":
         return { reply: null, bytes: await this.#input(question.maxBytes) };
     }
+  }
+
+  async #call({ name, json, blocking, fuelUsed }: Extract<Question, { readonly power: "tool" }>): Promise<ToolReply> {
+    this.#fuelUsed = fuelUsed;
+    const reply = this.#calls.tools.call(name, json);
+    // What the caller of the run answers comes when its guest has been left.
+    if (!blocking || reply.state !== "pending" || this.#calls.suspension !== undefined) return reply;
+    return await this.#wait(reply.id);
   }
 
   async #start(question: Extract<Question, { readonly power: "http-start" }>): Promise<ToolReply> {

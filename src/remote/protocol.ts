@@ -80,6 +80,7 @@ export type Question =
       readonly run: number;
       readonly name: string;
       readonly json: string;
+      readonly blocking: boolean;
       readonly fuelUsed: number;
     }
   | {

@@ -31,7 +31,7 @@ export function readQuestion(question: unknown): Question | undefined {
   switch (power) {
     case "tool":
       if (typeof name !== "string" || typeof json !== "string" || typeof fuelUsed !== "number") return undefined;
-      return { power, run, name, json, fuelUsed };
+      return { power, run, name, json, blocking: blocking === true, fuelUsed };
     case "http-start":
       if (typeof json !== "string" || !(body instanceof Uint8Array) || typeof remainingMs !== "number")
         return undefined;

@@ -294,8 +294,11 @@ export function resolveRunOptions(options: unknown, language: GuestKind, action:
   const given = objectOf(options ?? {}, action, "its options", RUN_OPTIONS) as Partial<
     Record<keyof RunOptions, unknown>
   >;
+  // Field by field: of a small run in a pool an object spread here was a twentieth.
+  const { stdin, stream } = resolveInput(given.stdin, action);
   return {
-    ...resolveInput(given.stdin, action),
+    stdin,
+    stream,
     args: resolveArgs(given.args, action),
     filename: resolveFilename(given.filename, action),
     modules: given.modules === undefined ? undefined : stringMap(given.modules, action, "modules"),

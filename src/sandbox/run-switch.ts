@@ -25,7 +25,10 @@ export class RunSwitch {
   };
 
   constructor(toolNames: readonly string[]) {
-    this.tools = { names: toolNames, call: (name, json) => this.#current?.tools.call(name, json) ?? NO_RUN };
+    this.tools = {
+      names: toolNames,
+      call: (name, json, blocking) => this.#current?.tools.call(name, json, blocking) ?? NO_RUN,
+    };
   }
 
   set(powers: RunPowers | undefined): void {

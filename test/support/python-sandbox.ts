@@ -1,15 +1,22 @@
+import { pythonComponentGuest } from "../../runtimes/python/component/python-component-guest.ts";
 import { pythonGuest } from "../../src/guests/python/python-guest.ts";
 import { platform } from "../../src/hosts/node/platform.ts";
 import type { SandboxOptions } from "../../src/sandbox/options.ts";
 import type { RunResult } from "../../src/sandbox/result.ts";
 import { Sandbox } from "../../src/sandbox/sandbox.ts";
+import { pythonComponentBytes } from "./python-component.ts";
+
+/** Whether the tests of the Python guest are run on the component in its place: `WARDIAN_PYTHON=component`. */
+export const ON_COMPONENT: boolean = process.env["WARDIAN_PYTHON"] === "component";
+
+const guest = ON_COMPONENT ? pythonComponentGuest(pythonComponentBytes) : pythonGuest;
 
 /** A sandbox that knows Python only: tests of the Python guest then need no other guest to be built. */
 export class PythonSandbox extends Sandbox {
   static async create(options: Omit<SandboxOptions, "language"> = {}): Promise<PythonSandbox> {
     return new PythonSandbox(
       await Sandbox.createOn(
-        { platform, guests: [pythonGuest] },
+        { platform, guests: [guest] },
         {
           language: "python",
           ...options,

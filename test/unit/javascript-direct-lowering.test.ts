@@ -36,6 +36,7 @@ function lowered(reply: Reply, allocate: (bytes: number) => number = () => 512) 
     },
     "wasi:clocks/wall-clock": { now: () => ({ seconds: 1_700_000_000n, nanoseconds: 5 }) },
     "wasi:clocks/monotonic-clock": { now: () => 2n ** 40n },
+    "wasi:random/random": { getRandomU64: () => 2n ** 64n - 1n },
   };
   const imports = directImports(
     memory,
@@ -77,6 +78,10 @@ describe("imports that are lowered by hand", () => {
     expect(imports["monotonic-clock"]?.()).toBe(2n ** 40n);
     imports["wall-clock"]?.(128);
     expect([view().getBigUint64(128, true), view().getUint32(136, true)]).toEqual([1_700_000_000n, 5]);
+  });
+
+  test("give random numbers", () => {
+    expect(lowered(text("")).imports["random-u64"]?.()).toBe(2n ** 64n - 1n);
   });
 
   test("see memory that has grown while they were answering", () => {

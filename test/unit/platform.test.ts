@@ -83,6 +83,27 @@ describe.each([nodePlatform, browserPlatform])("the platform $name", (platform) 
     expect(fired).toEqual([1]);
   });
 
+  test("draws few random bytes as well as many: all of them filled, none twice", () => {
+    const drawn = new Set<string>();
+    for (let round = 0; round < 2_000; round++) {
+      const bytes = new Uint8Array(16);
+      platform.fillRandom(bytes.subarray(0, 8));
+      platform.fillRandom(bytes.subarray(8));
+      drawn.add(Buffer.from(bytes.subarray(0, 8)).toString("hex"));
+      drawn.add(Buffer.from(bytes.subarray(8)).toString("hex"));
+    }
+    expect(drawn.size).toBe(4_000);
+    for (const length of [0, 1, 63, 64, 65, 512, 513]) {
+      // In each of so many tries one byte in 256 is zero: that the same place is zero in all is one in 256 ** 8.
+      const tries = Array.from({ length: 8 }, () => {
+        const bytes = new Uint8Array(length);
+        platform.fillRandom(bytes);
+        return bytes;
+      });
+      for (let at = 0; at < length; at++) expect(tries.some((bytes) => bytes[at] !== 0)).toBe(true);
+    }
+  });
+
   test("fills any length with random bytes", () => {
     const bytes = new Uint8Array(70_000);
     platform.fillRandom(bytes);

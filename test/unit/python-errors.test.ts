@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { memoryDirectory } from "../../src/capabilities/files/memory/memory-directory.ts";
-import { PythonSandbox, summary } from "../support/python-sandbox.ts";
+import { ON_COMPONENT, PythonSandbox, summary } from "../support/python-sandbox.ts";
 
 let sandbox: PythonSandbox;
 beforeAll(async () => {
@@ -75,7 +75,8 @@ describe("an uncaught Python exception", () => {
     expect(error).toMatchObject({ line, traceback: expect.stringContaining("main.py") as string });
   });
 
-  it("of a source that is no text is the guest's error", async () => {
+  // A component's `string` cannot hold half a character.
+  it.skipIf(ON_COMPONENT)("of a source that is no text is the guest's error", async () => {
     expect(await errorOf("'\ud800'")).toMatchObject({ name: "UnicodeEncodeError" });
     expect(await errorOf("1\0")).toMatchObject({ name: "SyntaxError" });
   });

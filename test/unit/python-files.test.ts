@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { memoryDirectory } from "../../src/capabilities/files/memory/memory-directory.ts";
-import { PythonSandbox } from "../support/python-sandbox.ts";
+import { ON_COMPONENT, PythonSandbox } from "../support/python-sandbox.ts";
 
 let sandbox: PythonSandbox;
 beforeAll(async () => {
@@ -60,11 +60,6 @@ describe("files in Python", () => {
       "resolves names from the working directory and from descriptors",
       "import os; os.chdir('/data'); d = os.open('/data/sub', os.O_RDONLY); r = [open('a.txt').readline(), os.getcwd(), os.path.exists('../data/a.txt'), os.read(os.open('b.bin', os.O_RDONLY, dir_fd=d), 9)]; os.fchdir(d); r += [os.getcwd()]; os.chdir('/'); r",
       ["alpha\n", "/data", true, Uint8Array.of(0, 255), "/data/sub"],
-    ],
-    [
-      "follows links inside the tree",
-      "import os; os.symlink('/data/a.txt', '/work/l'); os.symlink('nowhere', '/work/m')\n[os.readlink('/work/l'), open('/work/l').readline(), os.path.islink('/work/l'), os.path.exists('/work/m'), os.path.realpath('/work/l')]",
-      ["/data/a.txt", "alpha\n", true, false, "/data/a.txt"],
     ],
     [
       "keeps times",
@@ -134,6 +129,13 @@ describe("files in Python", () => {
     ["does not say what disc the host has", "import shutil; u = shutil.disk_usage('/'); u.total > 0", true],
   ])("%s", async (_name, source, value) => {
     expect(await sandbox.value(source)).toEqual(value);
+  });
+
+  // WASI has no links to absolute paths.
+  it.skipIf(ON_COMPONENT)("follows links inside the tree", async () => {
+    const source =
+      "import os; os.symlink('/data/a.txt', '/work/l'); os.symlink('nowhere', '/work/m')\n[os.readlink('/work/l'), open('/work/l').readline(), os.path.islink('/work/l'), os.path.exists('/work/m'), os.path.realpath('/work/l')]";
+    expect(await sandbox.value(source)).toEqual(["/data/a.txt", "alpha\n", true, false, "/data/a.txt"]);
   });
 
   it.each([

@@ -36,7 +36,7 @@ export function writeText(stream: 1 | 2, text: string): void {
 /** Milliseconds of the sandbox's monotonic clock. */
 export const monotonic = c;
 export const randomBytes = d;
-/** Starts a tool call. The answer: the value's JSON, "e" and `[name, message]`, or "p" and the number of a pending call. */
+/** Starts a tool call; with "!" before the name one that blocks. The answer: the value's JSON, "e" and `[name, message]`, or "p" and the number of a pending call. */
 export const callTool = e;
 /** One operation on the sandbox's files: its number, its arguments as JSON, bytes to write. */
 export function fileOperation(

@@ -43,11 +43,11 @@ const FAILED = "e";
 const PENDING = "p";
 
 /** Asks the host; the answer's first letter says what it is. */
-function ask(name: string, argument: unknown, more: unknown): string {
+function ask(name: string, argument: unknown, more: unknown, called = name): string {
   if (more !== undefined) throw new SafeTypeError(`Tool "${name}" takes one argument: an object`);
   const json = argument === undefined ? "{}" : stringify(argument);
   if (json === undefined) throw new SafeTypeError(`The argument of tool "${name}" is not JSON data`);
-  return callTool(name, json);
+  return callTool(called, json);
 }
 
 function valueOf(reply: EndedReply): unknown {
@@ -92,13 +92,13 @@ function makeTool(name: string): unknown {
       return rejectedPromise(error);
     }
   };
+  const blocking = `!${name}`;
   const sync = (argument: unknown, more: unknown): unknown => {
-    const answer = ask(name, argument, more);
+    const answer = ask(name, argument, more, blocking);
     const letter = answer[0];
     if (letter !== FAILED && letter !== PENDING) return parse(answer);
     if (letter === FAILED) throw failureIn(answer);
     // The answer, when it comes, has nobody to go to.
-    whenSettled(numberIn(answer), () => undefined);
     throw new ToolError(`Tool "${name}" answers later: write await tools.${name}(…) instead of tools.${name}.sync(…)`);
   };
   defineValue(tool, "name", name, false);

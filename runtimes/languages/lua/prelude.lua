@@ -210,7 +210,7 @@ function wardian.tool(name, arguments)
   say("tool " .. name .. " " .. json)
   local reply = hear()
   if not reply then error("Cannot call the tool " .. name .. ": the host does not answer", 2) end
-  if sub(reply, 1, 1) == "v" then return decode(sub(reply, 2)) end
+  if sub(reply, 1, 1) ~= "e" then return decode(reply) end
   local failure = decode(sub(reply, 2))
   error(setmetatable({ name = failure[1], message = failure[2] }, {
     __tostring = function(self) return self.name .. ": " .. self.message end,

@@ -20,11 +20,11 @@ namespace Wardian {
         }
         $json = json_encode((object) $arguments, JSON_THROW_ON_ERROR | Host::JSON);
         $reply = Host::ask("tool $name $json");
-        $answer = json_decode(substr($reply, 1), true, 512, JSON_THROW_ON_ERROR | JSON_BIGINT_AS_STRING);
-        if ($reply[0] === 'v') {
-            return $answer;
+        if ($reply[0] !== 'e') {
+            return json_decode($reply, true, 512, JSON_THROW_ON_ERROR | JSON_BIGINT_AS_STRING);
         }
-        throw new ToolError($answer[0], $answer[1]);
+        $failure = json_decode(substr($reply, 1), true);
+        throw new ToolError($failure[0], $failure[1]);
     }
 
     /** Makes a value that of the run. */

@@ -130,8 +130,8 @@ function instanceName(declarations: string, name: string): string {
 }
 
 const TYPES = `
-    (type $request-record (record (field "source" string) (field "filename" string) (field "args" (list string)) (field "value-bytes" u32)))
-    (type $settlement-record (record (field "number" u32) (field "reply" (list u8))))
+    (type $request-record (record (field "source" string) (field "filename" string) (field "args" (list string)) (field "path" (list string)) (field "value-bytes" u32)))
+    (type $settlement-record (record (field "number" u64) (field "reply" (list u8))))
     (type $turn-variant (variant (case "value" string) (case "error" string) (case "exit" u8) (case "too-large") (case "waiting" string) (case "lost")))`;
 
 /** The exported interface. Its types get their names in a component of their own, as instances of components have to. */

@@ -111,14 +111,24 @@ class Tool:
         self.__name__ = name
 
     def __call__(self, *positional, **named):
-        if len(positional) > 1 or (positional and not isinstance(positional[0], dict)):
-            raise TypeError(f"{self.__name__}() takes keyword arguments, or one dict")
         if positional:
-            named = {**positional[0], **named}
+            named = join(self, positional, named)
         return call(self.__name__, encode(named))
+
+    def sync(self, *positional, **named):
+        """Calls the tool and waits for its answer without `await`; for that of an asynchronous tool only where the host can answer meanwhile."""
+        if positional:
+            named = join(self, positional, named)
+        return call(self.__name__, encode(named), channel.BLOCKING_TOOL_CALL)
 
     def __repr__(self):
         return f"<tool {self.__name__}>"
+
+
+def join(tool, positional, named):
+    if len(positional) > 1 or not isinstance(positional[0], dict):
+        raise TypeError(f"{tool.__name__}() takes keyword arguments, or one dict")
+    return {**positional[0], **named}
 
 
 installed = {}
@@ -152,12 +162,15 @@ def encode(arguments):
         raise
 
 
-def call(name, arguments):
+def call(name, arguments, kind=channel.TOOL_CALL):
     if len(arguments) > MAX_ARGUMENTS:
         raise ValueError(f"Cannot call tool {name!r}: its arguments are longer than {MAX_ARGUMENTS} bytes as JSON")
-    channel.send(channel.TOOL_CALL, name + "\0" + arguments)
+    channel.send(kind, name + "\0" + arguments)
     reply = channel.receive()
     if reply[0] == "p":
+        if kind is not channel.TOOL_CALL:
+            # The answer, when it comes, has nobody to go to.
+            raise ToolError(f"Tool {name!r} answers later: write `await tools.{name}(...)` instead of `tools.{name}.sync(...)`")
         return PendingCall(name, int(reply[1:]))
     value = answer(reply)
     last_value[:] = [value]

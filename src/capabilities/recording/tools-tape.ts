@@ -12,8 +12,8 @@ import type { TapeWriter } from "./tape-writer.ts";
 export function recordTools(tools: ToolCalls, tape: TapeWriter, work: HostWork): ToolCalls {
   return {
     ...tools,
-    call: (name, argumentsJson) => {
-      const reply = tools.call(name, argumentsJson);
+    call: (name, argumentsJson, blocking) => {
+      const reply = tools.call(name, argumentsJson, blocking);
       noteCall(tape, EVENT.toolCall, work, fingerprint(name, argumentsJson), (out) => writeReply(out, reply));
       return reply;
     },

@@ -5,8 +5,11 @@ export interface ToolCalls {
   /**
    * Starts one call. `argumentsJson` is JSON text made in the guest: hostile, checked here for size and depth.
    * Never throws: a refused or failed call is an `error` reply.
+   *
+   * With `blocking` the guest's thread sleeps until the call has ended, if it may: the tool's own function is on another
+   * one. Otherwise the reply of an asynchronous tool is `pending` all the same. Default: false.
    */
-  call(name: string, argumentsJson: string): ToolReply;
+  call(name: string, argumentsJson: string, blocking?: boolean): ToolReply;
 }
 
 /** The answer to a started call: there already (synchronous tool), failed, or to come under `id` as a {@link ToolSettlement}. */

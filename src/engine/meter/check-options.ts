@@ -7,6 +7,12 @@ export function checkOptions(options: MeterOptions): void {
   if (mode !== undefined && mode !== "optimized" && mode !== "exact") {
     throw new WardianError("invalid-option", `Cannot meter module: option "mode" is neither "optimized" nor "exact"`);
   }
+  if (options.stackImport !== undefined && (options.fuelImport === undefined || stackLimit === undefined)) {
+    throw new WardianError(
+      "invalid-option",
+      `Cannot meter module: option "stackImport" needs the options "fuelImport" and "stackLimit"`,
+    );
+  }
   if (mode === "exact" && stackLimit !== undefined) {
     throw new WardianError("invalid-option", `Cannot meter module: option "stackLimit" needs the mode "optimized"`);
   }

@@ -36,7 +36,7 @@ export function meter(bytes: Uint8Array, options: MeterOptions = {}): MeteredMod
       );
     }
   }
-  const injection = new Injection(module, options.fuelImport !== undefined);
+  const injection = new Injection(module, options.fuelImport !== undefined, options.stackImport !== undefined);
   injection.type([], [I32]);
   const edits = new EditList();
   const named = nameExports(module, injection, options);
@@ -53,6 +53,7 @@ export function meter(bytes: Uint8Array, options: MeterOptions = {}): MeteredMod
     plans,
     caps: storeCaps(module, options),
     fuelImport: options.fuelImport,
+    stackImport: options.stackImport,
     stackLimit: options.stackLimit,
     removeStart: options.start === "export",
     exports: named.exports,
@@ -63,6 +64,7 @@ export function meter(bytes: Uint8Array, options: MeterOptions = {}): MeteredMod
     bytes: writeModule(rewrite),
     import: EXHAUSTED_IMPORT,
     ...named.result,
+    prepaid: Int32Array.from(plans, ({ prepaid }) => prepaid),
     description: describeModule(module),
   };
 }

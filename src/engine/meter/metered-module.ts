@@ -32,6 +32,11 @@ export interface MeteredModule {
     readonly memories: readonly string[];
     readonly tables: readonly string[];
   };
+  /**
+   * Units that each defined function leaves to its direct callers; exported ones leave none. Who makes another function
+   * callable, behind the meter, has to charge them.
+   */
+  readonly prepaid: Int32Array;
   /** The module as given: imports, exports, memories, tables, features. */
   readonly description: ModuleDescription;
 }

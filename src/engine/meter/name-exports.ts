@@ -7,7 +7,7 @@ import type { ExportRequest, MeterOptions } from "./options.ts";
 
 export interface NamedExports {
   readonly exports: readonly ExportItem[];
-  readonly result: Omit<MeteredModule, "bytes" | "import" | "description">;
+  readonly result: Omit<MeteredModule, "bytes" | "import" | "description" | "prepaid">;
 }
 
 /** Names everything that the result exports: what is kept, what was asked for, and what the rewrite adds itself. */

@@ -31,6 +31,8 @@ export interface MeterOptions {
   readonly start?: "keep" | "export" | undefined;
   /** Import the fuel global instead of defining it: several modules then draw on one budget. */
   readonly fuelImport?: { readonly module: string; readonly name: string } | undefined;
+  /** Import the depth of calls as well: several modules then share one stack. Only with `fuelImport` and `stackLimit`. */
+  readonly stackImport?: { readonly module: string; readonly name: string } | undefined;
   /** Bounds on the input; see {@link RewriteLimits} for the defaults. */
   readonly limits?: Partial<RewriteLimits> | undefined;
   /** Write `metadata.code.branch_hint` for the injected branches. Default true. */

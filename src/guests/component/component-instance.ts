@@ -1,7 +1,6 @@
 import type { FuelCell, FuelGauge } from "../../engine/instance/fuel-gauge.ts";
 import { EXHAUSTED_IMPORT } from "../../engine/index.ts";
 import { WardianError } from "../../errors.ts";
-import { STACK_LIMIT } from "../module/prepare-module.ts";
 import { FUEL_IMPORT } from "./load-component.ts";
 import { FunctionNames } from "../../engine/snapshot/function-names.ts";
 import type { GuestState } from "../../engine/snapshot/state-image.ts";
@@ -37,7 +36,7 @@ const LINK_UNITS = 10_000_000;
  * guest's is run, for one that is to go on from a copy, which holds what its start functions did.
  */
 export function instantiateComponent(
-  { glue, modules }: PreparedComponent,
+  { glue, modules, stackLimit }: PreparedComponent,
   imports: Parameters<PreparedComponent["glue"]>[1],
   fuel: FuelGauge,
   blank = false,
@@ -102,7 +101,7 @@ export function instantiateComponent(
     tooDeep: () => stacks.some((stack) => stack.value < 0),
     rearm: () => {
       lifting.begin();
-      for (const stack of stacks) stack.value = STACK_LIMIT;
+      for (const stack of stacks) stack.value = stackLimit;
     },
   };
 }

@@ -76,7 +76,7 @@ export function hostInterfaces(
       names: guarded<[], readonly string[]>(fuel, [], () => tools.names),
       call: serve(
         (name: Uint8Array, values: Uint8Array) => name.length + values.length,
-        (name, values) => tools.call(decoder.decode(name), decoder.decode(values)),
+        (name, values) => tools.call(decoder.decode(name), decoder.decode(values), later === undefined),
       ),
     },
     "wardian:host/http": {
@@ -90,10 +90,10 @@ export function hostInterfaces(
         },
       ),
       read: serve(
-        (_number: number) => BODY_PIECE,
-        (number) => http?.read(number, BODY_PIECE) ?? NOT_GRANTED,
+        (_number: bigint) => BODY_PIECE,
+        (number) => http?.read(Number(number), BODY_PIECE) ?? NOT_GRANTED,
       ),
-      cancel: guarded(fuel, undefined, (number: number) => http?.cancel(number)),
+      cancel: guarded(fuel, undefined, (number: bigint) => http?.cancel(Number(number))),
     },
     "wardian:host/display": {
       show: guarded(fuel, undefined, (mime: string, data: Uint8Array, isText: boolean) => {

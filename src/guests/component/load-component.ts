@@ -25,6 +25,8 @@ export interface PreparedComponent {
   /** By the file names that the glue asks for. */
   readonly modules: ReadonlyMap<string, ComponentModule>;
   readonly byteLength: number;
+  /** How deep calls may get in each module: bytes of native stack as the meter estimates them. */
+  readonly stackLimit: number;
 }
 
 /** The fuel global that all modules of a component share. */
@@ -32,18 +34,22 @@ export const FUEL_IMPORT = { module: "wardian", name: "fuel" } as const;
 
 const prepared = new ModuleCache<PreparedComponent>();
 
-/** Reads, meters and compiles a component, once in a process for the same bytes and cap. */
+/** Reads, meters and compiles a component, once in a process for the same bytes and limits. */
 export async function loadComponent(
   bytes: Uint8Array<ArrayBuffer>,
   context: Pick<GuestContext, "digest" | "evaluate" | "memoryBytes">,
+  stackLimit: number = STACK_LIMIT,
 ): Promise<PreparedComponent> {
   const digest = await context.digest(bytes);
-  return await prepared.get(`${digest} ${context.memoryBytes}`, () => prepare(bytes, context));
+  return await prepared.get(`${digest} ${context.memoryBytes} ${stackLimit}`, () =>
+    prepare(bytes, context, stackLimit),
+  );
 }
 
 async function prepare(
   bytes: Uint8Array<ArrayBuffer>,
   { evaluate, memoryBytes }: Pick<GuestContext, "evaluate" | "memoryBytes">,
+  stackLimit: number,
 ): Promise<PreparedComponent> {
   const description = readComponent(bytes);
   let count = 0;
@@ -59,7 +65,7 @@ async function prepare(
   for (const [file, core] of originals) {
     const { bytes: rewritten, ...metered } = meter(core, {
       memoryMaxBytes,
-      stackLimit: STACK_LIMIT,
+      stackLimit,
       fuelImport: FUEL_IMPORT,
       addExports: "state",
       start: "export",
@@ -67,7 +73,7 @@ async function prepare(
     modules.set(file, { module: await compile(rewritten), metered });
     byteLength += rewritten.length;
   }
-  return { description, glue, modules, byteLength };
+  return { description, glue, modules, byteLength, stackLimit };
 }
 
 /** What a file of jco's stands for: a module of the component's, or one that jco made to join components. */

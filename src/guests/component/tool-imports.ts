@@ -46,11 +46,11 @@ function callTool(
     const input = Object.fromEntries(shape.parameters.map((parameter, index) => [camelCase(parameter), values[index]]));
     const json = JSON.stringify(input, plainJson);
     fuel.charge(json.length * UNITS_PER_CHARACTER);
-    const reply = tools.call(tool, json);
+    const reply = tools.call(tool, json, true);
     if (reply.state === "error") return fail(fuel, shape, tool, reply.message);
-    // The guest is on the stack: it cannot wait for a promise.
+    // The guest is on the stack, and so is whoever could answer.
     if (reply.state === "pending")
-      return fail(fuel, shape, tool, "it is asynchronous; components need synchronous tools");
+      return fail(fuel, shape, tool, 'it is asynchronous; components need synchronous tools, or execution "worker"');
     fuel.charge(reply.json.length * UNITS_PER_CHARACTER);
     return JSON.parse(reply.json) as unknown;
   } catch (error) {

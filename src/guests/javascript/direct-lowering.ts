@@ -29,6 +29,7 @@ export function directImports(
   const host = imports["wardian:javascript/host"];
   const wallClock = imports["wasi:clocks/wall-clock"];
   const monotonicClock = imports["wasi:clocks/monotonic-clock"];
+  const random = imports["wasi:random/random"];
 
   function outside(): void {
     fuel.stop(OUTSIDE);
@@ -73,6 +74,7 @@ export function directImports(
       else lower(host.file(op >>> 0, json, bytes.slice()), result);
     },
     "monotonic-clock": () => BigInt.asUintN(64, monotonicClock.now()),
+    "random-u64": () => BigInt.asUintN(64, random.getRandomU64()),
     "wall-clock": (result: number) => {
       const { seconds, nanoseconds } = wallClock.now();
       if (!guest.setI64(result, seconds) || !guest.setU32(result + 8, nanoseconds)) outside();

@@ -18,6 +18,7 @@ export type Reply =
 
 /** `wardian:javascript/host`: what the prelude asks for beyond WASI. */
 export interface HostInterface {
+  /** Before the name of a tool stands "!" if the call blocks. */
   callTool(name: Uint8Array, argumentsJson: Uint8Array): Reply;
   file(operation: number, text: Uint8Array, data: Uint8Array): Reply;
   /**
@@ -37,6 +38,9 @@ const decoder = new TextDecoder();
 const MAX_NAME_BYTES = 1_024;
 const MAX_ARGUMENT_BYTES = 3 * (JSON_BOUNDS.characters + 1);
 
+/** As in runtimes/javascript/prelude/native.ts. */
+const BLOCKING = "!";
+
 /** Bytes per unit of fuel for text that the host decodes, parses and makes. */
 const BYTES_PER_UNIT = 4;
 
@@ -51,7 +55,10 @@ export function hostInterface(capabilities: GuestCapabilities, fuel: FuelGauge):
   const { tools } = capabilities;
 
   function answer(name: string, argumentsJson: string): string {
-    const text = replyText(tools.call(name, argumentsJson));
+    const reply = name.startsWith(BLOCKING)
+      ? tools.call(name.slice(1), argumentsJson, true)
+      : tools.call(name, argumentsJson);
+    const text = replyText(reply);
     fuel.charge(text.length / BYTES_PER_UNIT);
     return text;
   }

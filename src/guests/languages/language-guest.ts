@@ -25,6 +25,9 @@ interface Opening {
 /** What is loaded when a language is first asked for. */
 const LANGUAGES: ReadonlyMap<GuestKind, Opening> = new Map<GuestKind, Opening>([
   ["lua", interpreter(async () => (await import("./lua/lua-driver.ts")).luaDriver)],
+  ["ruby", interpreter(async () => (await import("./ruby/ruby-driver.ts")).rubyDriver)],
+  ["perl", interpreter(async () => (await import("./perl/perl-driver.ts")).perlDriver)],
+  ["sql", interpreter(async () => (await import("./sql/sql-driver.ts")).sqlDriver)],
   ["php", program(async () => (await import("./php/php-driver.ts")).phpDriver)],
 ]);
 

@@ -11,6 +11,8 @@ export interface PythonExports {
   readonly PyErr_Clear: () => void;
   readonly emscripten_builtin_memalign: (alignment: number, size: number) => number;
   readonly emscripten_builtin_free: (address: number) => void;
+  /** Sets what `dlerror` tells: a format and its arguments. */
+  readonly __dl_seterr: (format: number, values: number) => void;
 }
 
 /** Names of the functions above, and of what only the build's boot calls. */
@@ -24,4 +26,5 @@ export const RUN_EXPORTS: readonly string[] = [
   "PyErr_Clear",
   "emscripten_builtin_memalign",
   "emscripten_builtin_free",
+  "__dl_seterr",
 ];

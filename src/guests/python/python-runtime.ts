@@ -1,6 +1,8 @@
 import { decodeImage, identityOf } from "../../engine/snapshot/image-file.ts";
 import type { StateImage } from "../../engine/snapshot/state-image.ts";
 import { WardianError } from "../../errors.ts";
+import { loadLinkage } from "./linker/linkage.ts";
+import type { Linkage } from "./linker/linkage.ts";
 import type { RuntimeAssets } from "../guest.ts";
 
 /** What all Python sandboxes of a process share: compiled code, the image to start from, the standard library. */
@@ -12,6 +14,8 @@ export interface PythonRuntime {
   readonly moduleDigest: Uint8Array;
   readonly stdlib: Uint8Array;
   readonly facts: ImageFacts;
+  /** What extension modules are linked to; read when it is first asked for. */
+  linkage(): Promise<Linkage>;
 }
 
 /** `image.json`: what the build knows of the image beside its bytes. */
@@ -46,7 +50,30 @@ export async function loadPythonRuntime(assets: RuntimeAssets): Promise<PythonRu
   const facts = parseImageFacts(new TextDecoder().decode(factBytes));
   const moduleDigest = fromHex(facts.moduleDigest);
   const image = decodeImage(imageBytes, moduleDigest);
-  return { module, trampoline, image, imageIdentity: identityOf(imageBytes), moduleDigest, stdlib, facts };
+  return {
+    module,
+    trampoline,
+    image,
+    imageIdentity: identityOf(imageBytes),
+    moduleDigest,
+    stdlib,
+    facts,
+    linkage: once(() => loadLinkage(assets)),
+  };
+}
+
+/** A failure is not kept. */
+function once<T>(load: () => Promise<T>): () => Promise<T> {
+  let loading: Promise<T> | undefined;
+  return async () => {
+    loading ??= load();
+    try {
+      return await loading;
+    } catch (error) {
+      loading = undefined;
+      throw error;
+    }
+  };
 }
 
 function parseImageFacts(text: string): ImageFacts {

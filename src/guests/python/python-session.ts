@@ -9,10 +9,13 @@ import { replyText } from "../reply-text.ts";
 import type { GuestContext, GuestSession, GuestTurn, RunRequest, SessionState, YieldingSession } from "../guest.ts";
 import { nextTask } from "../next-task.ts";
 import { HostChannel } from "./host/host-channel.ts";
+import { damagedLinks, readLinkState } from "./linker/link-journal.ts";
+import type { LinkState } from "./linker/link-journal.ts";
+import { loadSideModules } from "./linker/load-side-modules.ts";
 import { captureHost, restoreHost } from "./host/host-state.ts";
 import { PythonHost } from "./host/python-host.ts";
 import { instantiatePython, instantiatePythonSync } from "./python-instance.ts";
-import type { PythonInstance, PythonParts } from "./python-instance.ts";
+import type { Linkable, PythonInstance, PythonParts } from "./python-instance.ts";
 import { SITE_PACKAGES } from "./packages/installed-packages.ts";
 import type { PythonRuntime } from "./python-runtime.ts";
 import { turnOf } from "./python-turn.ts";
@@ -25,6 +28,9 @@ export class PythonSession implements GuestSession {
   readonly #host: PythonHost;
   /** What a new instance starts from and a reset goes back to. */
   readonly #origin: StateImage;
+  /** What is linked in it. */
+  readonly #originLinks: LinkState;
+  readonly #linkable: Linkable | undefined;
   #instance: PythonInstance | undefined;
   /** Whether the instance is to be replaced before the next run, because it has grown too far to be put back in place. */
   #outgrown = false;
@@ -40,16 +46,18 @@ export class PythonSession implements GuestSession {
   #softMs: number | undefined;
 
   static async create(context: GuestContext, runtime: PythonRuntime): Promise<PythonSession> {
-    const session = new PythonSession(context, runtime);
+    const session = new PythonSession(context, runtime, await linkableOf(context, runtime));
     const instance = await instantiatePython(session.#parts(context.state?.image));
     if (context.state === undefined) session.#adopt(instance);
     else session.#goOn(instance, context.state);
     return session;
   }
 
-  private constructor(context: GuestContext, runtime: PythonRuntime) {
+  private constructor(context: GuestContext, runtime: PythonRuntime, linkable: Linkable | undefined) {
     this.#context = context;
     this.#runtime = runtime;
+    this.#linkable = linkable;
+    this.#originLinks = linksOf(context.originHost);
     this.#origin = context.origin ?? runtime.image;
     this.#channel = new HostChannel(
       context.capabilities.tools,
@@ -70,7 +78,8 @@ export class PythonSession implements GuestSession {
   }
 
   #parts(image: StateImage = this.#origin): PythonParts {
-    return { runtime: this.#runtime, host: this.#host, image, onCheck: () => this.#onCheck() };
+    const onCheck = (): void => this.#onCheck();
+    return { runtime: this.#runtime, host: this.#host, image, linkable: this.#linkable, onCheck };
   }
 
   prepare(): void {
@@ -134,6 +143,7 @@ export class PythonSession implements GuestSession {
     this.#asleep = true;
     this.#stale = false;
     const instance = this.#live();
+    instance.linker?.restore(this.#originLinks);
     if (restoreState(this.#origin, instance.state).kind === "restored") return;
     // Zeroing what it has grown by would cost more than a new instance, which is made while the host does other things.
     this.#outgrown = true;
@@ -146,6 +156,7 @@ export class PythonSession implements GuestSession {
       image: viewState(this.#live().state),
       host: {
         ...captureHost(this.#host),
+        links: this.#live().linker?.capture(),
         pending: this.#channel.pendingCalls,
         asleep: this.#asleep,
         stale: this.#stale,
@@ -179,9 +190,11 @@ export class PythonSession implements GuestSession {
 
   #adopt(instance: PythonInstance): void {
     // A prepared image may be forged; what has passed once passes again.
-    if (instance === this.#instance) restoreState(this.#origin, instance.state, UNBOUNDED);
-    else adoptState(this.#origin, instance.state, this.#context.memoryBytes);
-    this.#host.attach(instance.exports, instance.trampoline);
+    if (instance === this.#instance) {
+      instance.linker?.restore(this.#originLinks);
+      restoreState(this.#origin, instance.state, UNBOUNDED);
+    } else this.#fill(instance, this.#origin, this.#originLinks);
+    this.#host.attach(instance);
     if (this.#instance !== instance) this.#instance?.cell.release();
     this.#instance = instance;
     this.#outgrown = false;
@@ -189,14 +202,22 @@ export class PythonSession implements GuestSession {
 
   /** The instance goes on where another one stood. */
   #goOn(instance: PythonInstance, { image, host }: SessionState): void {
-    adoptState(image, instance.state, this.#context.memoryBytes);
-    this.#host.attach(instance.exports, instance.trampoline);
+    this.#fill(instance, image, linksOf(host));
+    this.#host.attach(instance);
     this.#instance = instance;
     const { pending, asleep, stale, softMs } = restoreHost(this.#host, host);
     this.#channel.expect(pending);
     this.#asleep = asleep;
     this.#stale = stale;
     this.#softMs = softMs;
+  }
+
+  #fill({ state, linker }: PythonInstance, image: StateImage, links: LinkState): void {
+    const { memoryBytes } = this.#context;
+    if (links.steps.length === 0) adoptState(image, state, memoryBytes);
+    // Without the packages that it was taken with.
+    else if (linker === undefined) throw damagedLinks();
+    else adoptState(image, state, memoryBytes, () => linker.restore(links));
   }
 
   #takeReseed(): { readonly reseed?: true } {
@@ -284,6 +305,17 @@ export class PythonSession implements GuestSession {
     this.#softMs = undefined;
     this.interrupt();
   }
+}
+
+async function linkableOf({ packages }: GuestContext, runtime: PythonRuntime): Promise<Linkable | undefined> {
+  if (packages === undefined) return undefined;
+  const sides = await loadSideModules(packages, () => runtime.linkage(), runtime.facts.stackLimit);
+  return sides === undefined ? undefined : { sides, linkage: await runtime.linkage() };
+}
+
+/** What a captured host says of linked modules. */
+function linksOf(host: unknown): LinkState {
+  return readLinkState(typeof host === "object" && host !== null && "links" in host ? host.links : undefined);
 }
 
 const SIGINT = 2;

@@ -11,12 +11,14 @@ export const assetUrls: ReadonlyMap<string, () => URL> = new Map([
   ["javascript/trampolines.wasm", (): URL => new URL("../../runtimes/javascript/trampolines.wasm", import.meta.url)],
   ["javascript/typescript.image", (): URL => new URL("../../runtimes/javascript/typescript.image", import.meta.url)],
   ["lua/prelude.lua", (): URL => new URL("../../runtimes/lua/prelude.lua", import.meta.url)],
+  ["perl/prelude.pl", (): URL => new URL("../../runtimes/perl/prelude.pl", import.meta.url)],
   ["php/prelude.php", (): URL => new URL("../../runtimes/php/prelude.php", import.meta.url)],
   ["python/image.bin", (): URL => new URL("../../runtimes/python/image.bin", import.meta.url)],
   ["python/image.json", (): URL => new URL("../../runtimes/python/image.json", import.meta.url)],
   ["python/python.wasm", (): URL => new URL("../../runtimes/python/python.wasm", import.meta.url)],
   ["python/stdlib.zip", (): URL => new URL("../../runtimes/python/stdlib.zip", import.meta.url)],
   ["python/trampoline.wasm", (): URL => new URL("../../runtimes/python/trampoline.wasm", import.meta.url)],
+  ["ruby/prelude.rb", (): URL => new URL("../../runtimes/ruby/prelude.rb", import.meta.url)],
 ]);
 
 const here: string = import.meta.url;

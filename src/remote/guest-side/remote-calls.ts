@@ -41,7 +41,7 @@ export class RemoteCalls {
           return NOTHING_SPENT;
         },
       },
-      tools: { names: toolNames, call: (name, json) => this.#callTool(name, json) },
+      tools: { names: toolNames, call: (name, json, blocking) => this.#callTool(name, json, blocking === true) },
       http: {
         start: (json, body, blocking) => this.#startRequest(json, body, blocking),
         read: (id, maxBytes) => this.#readBody(id, maxBytes),
@@ -91,8 +91,8 @@ export class RemoteCalls {
     return part.length;
   }
 
-  #callTool(name: string, json: string): ToolReply {
-    const answer = this.#ask({ power: "tool", run: this.#run, name, json, fuelUsed: this.#fuel.used });
+  #callTool(name: string, json: string, blocking: boolean): ToolReply {
+    const answer = this.#ask({ power: "tool", run: this.#run, name, json, blocking, fuelUsed: this.#fuel.used });
     return answer === undefined ? STOPPED : (answer.reply as ToolReply);
   }
 

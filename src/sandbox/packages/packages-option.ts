@@ -23,7 +23,9 @@ export function resolvePackages(
   action: string,
 ): ResolvedPackages {
   if (packages === undefined && lock === undefined) return { sources: [], lock: undefined };
-  if (language !== "python")
+  // An empty list asks for nothing: the command line has one for every language.
+  const asksForAny = lock !== undefined || !Array.isArray(packages) || packages.length > 0;
+  if (language !== "python" && asksForAny)
     throw new WardianError("invalid-option", `${action}: packages are for Python; a ${language} guest takes none`);
   if (packages !== undefined && !Array.isArray(packages))
     throw new TypeError(`${action}: packages must be an array of wheels, not ${describe(packages)}`);

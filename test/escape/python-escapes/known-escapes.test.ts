@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { memoryDirectory } from "../../../src/capabilities/files/memory/memory-directory.ts";
-import { PythonSandbox, summary } from "../../support/python-sandbox.ts";
+import { ON_COMPONENT, PythonSandbox, summary } from "../../support/python-sandbox.ts";
 
 /** What works on the official distribution, whose JavaScript bridge is there, must do nothing here. */
 describe("known escapes from Python in WebAssembly", () => {
@@ -61,7 +61,11 @@ describe("known escapes from Python in WebAssembly", () => {
     ["open('FOLDER/secret').read()", "FileNotFoundError"],
     ["import os; os.environ['WARDIAN_CANARY']", "KeyError"],
     ["import os; os.open('/work', os.O_RDONLY); open('/proc/self/fd/3/../../FOLDER/secret')", "FileNotFoundError"],
-    ["import os; os.symlink('FOLDER/secret', '/work/link'); open('/work/link').read()", "FileNotFoundError"],
+    [
+      "import os; os.symlink('FOLDER/secret', '/work/link'); open('/work/link').read()",
+      // WASI has no links to absolute paths at all.
+      ON_COMPONENT ? "PermissionError" : "FileNotFoundError",
+    ],
     [
       "import os; os.symlink('../../../../FOLDER/secret', '/work/link'); open('/work/link').read()",
       "FileNotFoundError",
@@ -111,7 +115,8 @@ describe("known escapes from Python in WebAssembly", () => {
     await harmless(source);
   });
 
-  it("a sealed import ends the guest and says which", async () => {
+  // The component's seal is Wasm: it ends the guest too, but has nobody to tell.
+  it.skipIf(ON_COMPONENT)("a sealed import ends the guest and says which", async () => {
     await sandbox.reset();
     // Stands in for what the bridge wants to import first; then it asks for JavaScript.
     const result = await sandbox.run(

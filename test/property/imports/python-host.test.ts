@@ -47,8 +47,8 @@ function fuzzedHost(): {
     },
   });
   let next = 4096;
-  host.attach(
-    {
+  host.attach({
+    exports: {
       memory,
       __indirect_function_table: new WebAssembly.Table({ initial: 0, element: "anyfunc" }),
       PyObject_CallNoArgs: () => 0,
@@ -58,9 +58,10 @@ function fuzzedHost(): {
       PyErr_SetNone: () => undefined,
       emscripten_builtin_memalign: () => (next += 4096),
       emscripten_builtin_free: () => undefined,
+      __dl_seterr: () => undefined,
     },
-    { index: 0, raiseIndex: 1, signal: () => undefined },
-  );
+    trampoline: { index: 0, raiseIndex: 1, signal: () => undefined, setCaller: () => undefined },
+  });
   const imports = pythonImports(interpreter, host, () => 1) as unknown as ReturnType<typeof fuzzedHost>["imports"];
   return { host, imports, memory };
 }

@@ -124,13 +124,13 @@ describe.each(BROWSERS)("in $name", (browser) => {
       const controller = new AbortController();
       setTimeout(() => controller.abort(new Error("enough")), 3_000);
       const results = [];
-      for (const source of ["print('hi')\\ntools.add(a=1, b=2)", "len(tools.large())", "await tools.later(n=4)", "while True: pass"])
+      for (const source of ["print('hi')\\ntools.add(a=1, b=2)", "len(tools.large())", "await tools.later(n=4)", "tools.later.sync(n=5)", "while True: pass"])
         results.push(await sandbox.run(source, source.startsWith("while") ? { signal: controller.signal } : {}));
       clearInterval(timer);
       sandbox.close();
       return { ends: results.map(({ status, value, reason }) => value ?? reason ?? status), chunks, breathed: ticks > 20 };
     })()`);
-      expect(results).toEqual({ ends: [3, 900_000, 8, "enough"], chunks: ["hi\n"], breathed: true });
+      expect(results).toEqual({ ends: [3, 900_000, 8, 10, "enough"], chunks: ["hi\n"], breathed: true });
     },
   );
 

@@ -148,10 +148,10 @@ function separator(bytes: usize, length: u32): i32 {
   return -1;
 }
 
-/** A number of up to nine digits; what is none is 0, which no call has. */
-export function decimal(text: usize, length: u32): i32 {
-  if (length > 9) return 0;
-  let value: i32 = 0;
+/** A number of up to fifteen digits; what is none is 0. */
+export function decimal(text: usize, length: u32): i64 {
+  if (length > 15) return 0;
+  let value: i64 = 0;
   for (let index: u32 = 0; index < length; index++) {
     const digit = <i32>load<u8>(text + index) - 0x30;
     if (<u32>digit > 9) return 0;
@@ -188,7 +188,7 @@ export function writeTurn(into: usize): void {
       break;
     case EXIT:
       store<u8>(into, CASE_EXIT);
-      store<u8>(into, decimal(report, reportLength), 4);
+      store<u8>(into, <u8>decimal(report, reportLength), 4);
       break;
     case TOO_LARGE:
       store<u8>(into, CASE_TOO_LARGE);

@@ -6,6 +6,7 @@ export const EBADF: i32 = 8;
 export const EDEADLK: i32 = 16;
 export const EEXIST: i32 = 20;
 export const EFBIG: i32 = 22;
+export const EILSEQ: i32 = 25;
 export const EINVAL: i32 = 28;
 export const EIO: i32 = 29;
 export const EISDIR: i32 = 31;

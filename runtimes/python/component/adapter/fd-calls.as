@@ -162,7 +162,6 @@ export function put(open: Description, from: usize, length: u32, position: i64):
       }
       return length;
     case NULL_DEVICE:
-    case RANDOM_DEVICE:
       return length;
     case PIPE_WRITER:
       return fill(<Pipe>open.pipe, from, length);

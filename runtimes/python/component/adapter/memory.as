@@ -92,7 +92,7 @@ export function putWord(bytes: Bytes, word: u64): void {
   for (; word != 0; word >>= 8) put(bytes, <i32>(word & 0xff));
 }
 
-export function putDecimal(bytes: Bytes, value: u32): void {
+export function putDecimal(bytes: Bytes, value: u64): void {
   if (value >= 10) putDecimal(bytes, value / 10);
   put(bytes, 0x30 + <i32>(value % 10));
 }

@@ -1,5 +1,5 @@
 import { opened } from "./descriptors";
-import { EBADF, ENAMETOOLONG, ENOENT } from "./errno";
+import { EBADF, EILSEQ, ENAMETOOLONG, ENOENT } from "./errno";
 import { allocate, pathBuffer, release, result } from "./memory";
 import { dropDescriptor, getDirectories } from "./wasi";
 
@@ -45,6 +45,7 @@ export function resolve(directory: i32, path: usize, which: i32): i32 {
   let length: i32 = 0;
   while (load<u8>(path + length) != 0) if (++length > MAX_PATH) return -ENAMETOOLONG;
   if (length == 0) return -ENOENT;
+  if (!isUtf8(path, length)) return -EILSEQ;
   const into = pathBuffer(which);
   let end: i32 = 0;
   if (load<u8>(path) != SLASH) {
@@ -125,8 +126,17 @@ export const NULL_PATH: i32 = 1;
 export const RANDOM_PATH: i32 = 2;
 export const LIBRARY_PATH: i32 = 3;
 
-/** Whether a path from the root names a file of the interpreter's own: they lie over every mount. */
+/** Whether a path from the root names a file of the interpreter's own: they lie over every mount; links never lead there. */
 export function internal(path: usize, length: i32): i32 {
+  for (let at = 0; at + 1 < length; at++) {
+    if (load<u16>(path + at) != 0x2e2e) continue;
+    const folded = pathBuffer(2);
+    return named(folded, join(folded, 0, path, length, true));
+  }
+  return named(path, length);
+}
+
+function named(path: usize, length: i32): i32 {
   // "dev/null", "dev/rand" and "om" or "dev/uran" and "dom", "lib/pyth" and "on314.zi" and "p".
   if (length < 8) return ORDINARY;
   const head = load<u64>(path);
@@ -138,4 +148,21 @@ export function internal(path: usize, length: i32): i32 {
   if (head == 0x6874_7970_2f62_696c && length == 17)
     return load<u64>(path + 8) == 0x697a_2e34_3133_6e6f && load<u8>(path + 16) == 0x70 ? LIBRARY_PATH : ORDINARY;
   return ORDINARY;
+}
+
+/** The host would put another character in the place of what is none. Shortest forms only, no surrogates, as in RFC 3629. */
+function isUtf8(text: usize, length: i32): bool {
+  for (let at: i32 = 0; at < length;) {
+    const first = <i32>load<u8>(text + at++);
+    if (first < 0x80) continue;
+    if (first < 0xc2 || first > 0xf4) return false;
+    const second = <i32>load<u8>(text + at);
+    const lowest = first == 0xe0 ? 0xa0 : first == 0xf0 ? 0x90 : 0x80;
+    const highest = first == 0xed ? 0x9f : first == 0xf4 ? 0x8f : 0xbf;
+    if (second < lowest || second > highest) return false;
+    // The NUL behind the text is no continuation either.
+    for (let more = first < 0xe0 ? 1 : first < 0xf0 ? 2 : 3; more > 0; more--)
+      if ((load<u8>(text + at++) & 0xc0) != 0x80) return false;
+  }
+  return true;
 }

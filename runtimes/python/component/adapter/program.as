@@ -11,7 +11,8 @@ let turn: usize = 0;
 let valueLimit: u32 = 0;
 
 export function run(
-  source: usize, sourceLength: usize, filename: usize, filenameLength: usize, args: usize, argCount: i32, valueBytes: u32,
+  source: usize, sourceLength: usize, filename: usize, filenameLength: usize, args: usize, argCount: i32,
+  path: usize, pathCount: i32, valueBytes: u32,
 ): usize {
   const message = newBytes();
   putWord(message, 0x3a22_706f_227b); // {"op":
@@ -27,6 +28,8 @@ export function run(
   putWord(message, 0x4265_756c_6176_222c); // ,"valueB
   putWord(message, 0x3a22_7365_7479); // ytes":
   putDecimal(message, valueBytes);
+  putWord(message, 0x3a22_6874_6170_222c); // ,"path":
+  putList(message, path, pathCount);
   if (!awake) wake(message);
   put(message, 0x7d);
   valueLimit = valueBytes;
@@ -41,12 +44,12 @@ export function resume(settlements: usize, count: i32): usize {
   putWord(message, 0x0073_746e_656d_656c); // lements
   putWord(message, 0x005b_3a22); // ":[
   for (let index = 0; index < count; index++) {
-    const settlement = settlements + <usize>index * 12;
+    const settlement = settlements + <usize>index * 16;
     if (index > 0) put(message, 0x2c);
     put(message, 0x5b);
-    putDecimal(message, load<u32>(settlement));
+    putDecimal(message, load<u64>(settlement));
     put(message, 0x2c);
-    putText(message, load<usize>(settlement, 4), load<usize>(settlement, 8));
+    putText(message, load<usize>(settlement, 8), load<usize>(settlement, 12));
     put(message, 0x5d);
   }
   if (count > 0) release(settlements);
@@ -83,9 +86,6 @@ function putList(message: Bytes, list: usize, count: i32): void {
 /** The first run: environment and tools. */
 function wake(message: Bytes): void {
   awake = true;
-  // Nothing is added to `sys.path`.
-  putWord(message, 0x0022_6874_6170_222c); // ,"path"
-  putWord(message, 0x005d_5b3a); // :[]
   putWord(message, 0x006f_6f74_222c); // ,"too
   putWord(message, 0x3a22_736c); // ls":
   toolNames(result());

@@ -96,9 +96,9 @@ export declare function callTool(
 export declare function startRequest(
   request: usize, requestLength: i32, body: usize, bodyLength: i32, blocking: i32, result: usize): void;
 @external("wardian:host/http", "read")
-export declare function readBody(number: i32, result: usize): void;
+export declare function readBody(number: i64, result: usize): void;
 @external("wardian:host/http", "cancel")
-export declare function cancelRequest(number: i32): void;
+export declare function cancelRequest(number: i64): void;
 @external("wardian:host/display", "show")
 export declare function show(mime: usize, mimeLength: i32, data: usize, dataLength: i32, text: i32): void;
 @external("wardian:host/denials", "note")

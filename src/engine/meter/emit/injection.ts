@@ -13,7 +13,7 @@ export interface AddedFunction {
  * What a rewrite adds to a module, and where everything stands afterwards.
  *
  * No function index shifts but one: the import `exhausted` takes the index of the first defined function, which moves
- * behind all the others. Globals shift by one only when the fuel global is imported.
+ * behind all the others. Globals shift only when the fuel global is imported, and with it perhaps the depth of calls.
  */
 export class Injection {
   readonly module: WasmModule;
@@ -23,8 +23,10 @@ export class Injection {
   readonly movedTo: number;
   readonly fuel: number;
   readonly stack: number;
-  /** Global indices from here on are shifted by one. */
+  /** Global indices from here on are shifted. */
   readonly shiftedGlobals: number;
+  /** By how much. */
+  readonly globalShift: number;
   readonly #firstAdded: number;
   readonly #types: Uint8Array[] = [];
   readonly #typeIndices: Map<string, number> = new Map();
@@ -33,7 +35,7 @@ export class Injection {
   /** Function that is called when the fuel global is negative: asks `exhausted` and traps if told to. */
   readonly slowPath: number;
 
-  constructor(module: WasmModule, importFuel: boolean) {
+  constructor(module: WasmModule, importFuel: boolean, importStack = false) {
     const defined = module.functionTypes.length - module.importedFunctions;
     this.module = module;
     this.exhausted = module.importedFunctions;
@@ -41,8 +43,9 @@ export class Injection {
     this.#firstAdded = this.movedTo + 1;
     this.shiftedGlobals = importFuel ? module.importedGlobals : Number.POSITIVE_INFINITY;
     this.fuel = importFuel ? module.importedGlobals : module.globals.length;
-    // One behind the fuel global, which stands behind the module's own globals or, imported, among its imports.
-    this.stack = module.globals.length + 1;
+    this.globalShift = importStack ? 2 : 1;
+    // One behind the fuel global, or behind all if that one is among the imports.
+    this.stack = importStack ? this.fuel + 1 : module.globals.length + 1;
     this.slowPath = this.function("exhausted", [], [], (code) => {
       code.u32(0);
       code.open(OP.loop);
@@ -60,7 +63,7 @@ export class Injection {
   }
 
   globalIndex(index: number): number {
-    return index >= this.shiftedGlobals ? index + 1 : index;
+    return index >= this.shiftedGlobals ? index + this.globalShift : index;
   }
 
   get types(): readonly Uint8Array[] {

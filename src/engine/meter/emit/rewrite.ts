@@ -13,6 +13,7 @@ export interface Rewrite {
   readonly plans: readonly FunctionPlan[];
   readonly caps: StoreCaps;
   readonly fuelImport: { readonly module: string; readonly name: string } | undefined;
+  readonly stackImport: { readonly module: string; readonly name: string } | undefined;
   readonly stackLimit: number | undefined;
   readonly removeStart: boolean;
   readonly exports: readonly ExportItem[];

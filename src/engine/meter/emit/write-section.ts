@@ -25,8 +25,9 @@ function writeTypes({ module, injection }: Rewrite, payload: ByteWriter, section
 }
 
 function writeImports(rewrite: Rewrite, payload: ByteWriter, section: Section | undefined): void {
-  const { module, injection, fuelImport, caps } = rewrite;
-  payload.u32((section?.count ?? 0) + 1 + (fuelImport === undefined ? 0 : 1));
+  const { module, injection, fuelImport, stackImport, caps } = rewrite;
+  const globals = [fuelImport, stackImport].filter((item) => item !== undefined);
+  payload.u32((section?.count ?? 0) + 1 + globals.length);
   let cursor = section?.contents ?? 0;
   for (const entry of module.imports) {
     const store =
@@ -49,10 +50,11 @@ function writeImports(rewrite: Rewrite, payload: ByteWriter, section: Section | 
   payload.name(EXHAUSTED_IMPORT.name);
   payload.byte(0);
   payload.u32(injection.type([], [Uint8Array.of(0x7f)]));
-  if (fuelImport === undefined) return;
-  payload.name(fuelImport.module);
-  payload.name(fuelImport.name);
-  payload.bytes(Uint8Array.of(3, 0x7f, 1));
+  for (const { module: from, name } of globals) {
+    payload.name(from);
+    payload.name(name);
+    payload.bytes(Uint8Array.of(3, 0x7f, 1));
+  }
 }
 
 function writeFunctions({ module, injection }: Rewrite, payload: ByteWriter): void {
@@ -84,7 +86,8 @@ function writeStores(rewrite: Rewrite, payload: ByteWriter, section: Section | u
 }
 
 function writeGlobals(rewrite: Rewrite, payload: ByteWriter, section: Section | undefined): void {
-  const { fuelImport, stackLimit } = rewrite;
+  const { fuelImport, stackImport } = rewrite;
+  const stackLimit = stackImport === undefined ? rewrite.stackLimit : undefined;
   payload.u32((section?.count ?? 0) + (fuelImport === undefined ? 1 : 0) + (stackLimit === undefined ? 0 : 1));
   if (section !== undefined) copyRenumbered(rewrite, payload, section.contents, section.end);
   if (fuelImport === undefined) writeGlobal(payload, 0);

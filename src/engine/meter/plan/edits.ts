@@ -110,4 +110,6 @@ export interface FunctionPlan {
   readonly locals: number;
   /** Offset of the first instruction. */
   readonly code: number;
+  /** Units of the entry that direct callers pay. */
+  readonly prepaid: number;
 }

@@ -65,6 +65,7 @@ export class FunctionPlanner {
       checkLocal: walk.checks,
       locals,
       code,
+      prepaid: costs.payable(defined),
     };
   }
 

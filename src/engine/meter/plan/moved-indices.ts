@@ -12,6 +12,7 @@ export function editMovedIndex(edits: EditList, injection: Injection, reader: In
   } else if (op === OP.globalGet || op === OP.globalSet) {
     // The fuel global follows the module's own: without this check an invalid index would become a valid one.
     if (index >= injection.module.globals.length) reader.fail("global does not exist", reader.start);
-    if (index >= injection.shiftedGlobals) edits.add(EDIT.index, reader.indexStart, reader.indexEnd, index + 1);
+    if (index >= injection.shiftedGlobals)
+      edits.add(EDIT.index, reader.indexStart, reader.indexEnd, injection.globalIndex(index));
   }
 }

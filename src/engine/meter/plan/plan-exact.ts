@@ -30,7 +30,16 @@ export function planExact(
     const first = edits.length;
     const code = reader.position;
     planBody(reader, module, injection, edits, limits, locals);
-    plans.push({ first, last: edits.length, debtLocal: false, stackLocal: false, checkLocal: true, locals, code });
+    plans.push({
+      first,
+      last: edits.length,
+      debtLocal: false,
+      stackLocal: false,
+      checkLocal: true,
+      locals,
+      code,
+      prepaid: 0,
+    });
   }
   return plans;
 }

@@ -40,7 +40,7 @@ export interface HostFileParts {
  *
  * | the guest writes              | and reads                                                                      |
  * | ----------------------------- | ------------------------------------------------------------------------------ |
- * | `tool NAME ARGUMENTS`         | `v` and the result, or `e` and `["error name", "message"]`                     |
+ * | `tool NAME ARGUMENTS`         | the result, or `e` and `["error name", "message"]`                             |
  * | `value VALUE`                 | nothing: the run's value, by the grammar of `value-codec.ts`                   |
  * | `error {name, message, …}`    | nothing: the error that ended the run                                          |
  * | `exit CODE`                   | nothing: the run ended as a process does                                       |
@@ -69,6 +69,29 @@ export class HostFile {
     const report = this.#report;
     this.clear();
     return report;
+  }
+
+  /** How long the encoded value of a run may be, in bytes. */
+  get valueBytes(): number {
+    return this.#parts.valueBytes;
+  }
+
+  /** For a driver that speaks for its guest: all that there is to be read. */
+  receive(): string {
+    const text = decoder.decode(this.#inbox);
+    this.#inbox = new Uint8Array(0);
+    return text;
+  }
+
+  /** The same for a line to be answered; "" if it is refused. */
+  exchange(line: string): string {
+    return typeof this.write(encoder.encode(`${line}\n`)) === "number" ? this.receive() : "";
+  }
+
+  /** The same for a report; a value that is too long is told as such. */
+  tell(report: HostFileReport): void {
+    const long = report.value !== undefined && encoder.encode(report.value).length > this.#parts.valueBytes;
+    this.#report = { ...this.#report, ...(long ? { tooLarge: true } : report) };
   }
 
   clear(): void {
@@ -138,10 +161,10 @@ export class HostFile {
   #call(rest: string): boolean {
     const space = rest.indexOf(" ");
     if (space <= 0) return false;
-    const reply = this.#parts.tools.call(rest.slice(0, space), rest.slice(space + 1));
+    const reply = this.#parts.tools.call(rest.slice(0, space), rest.slice(space + 1), true);
     const text =
       reply.state === "pending"
-        ? // The guest is on the stack: it cannot wait for a promise.
+        ? // The guest is on the stack, and so is whoever could answer.
           replyText({ state: "error", name: "ToolError", message: ASYNCHRONOUS })
         : replyText(reply);
     this.#inbox = encoder.encode(`${text}\n`);

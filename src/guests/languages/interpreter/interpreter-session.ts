@@ -25,6 +25,8 @@ export class InterpreterSession implements GuestSession {
   #linked: LinkedInterpreter | undefined;
   /** Whether the prelude has yet to be told what differs between sandboxes. */
   #asleep = true;
+  /** Whether its descriptors are open: the first run pays for them. */
+  #opened = false;
 
   /** @throws WardianError "invalid-snapshot" if the context's state is none of this language's. */
   static create(prepared: PreparedInterpreter, context: GuestContext): InterpreterSession {
@@ -66,11 +68,13 @@ export class InterpreterSession implements GuestSession {
     );
     this.#asleep = false;
     const completion = fuel.enter(() => {
-      if (!this.#prepared.driver.enter(linked.live, this.#prepared.booted)) return undefined;
+      this.#open();
+      if (!this.#prepared.driver.enter(linked.live, this.#prepared.booted, this.#file)) return undefined;
       // Still inside: reading what the guest reported is work that its deadline must be able to end.
       return readReport(this.#file.takeReport(), valueBytes, () => fuel.check());
     });
-    return turnOf(completion, () => readReport(this.#file.takeReport(), valueBytes, () => true));
+    const last = readReport(this.#file.takeReport(), valueBytes, () => fuel.check());
+    return turnOf(completion, last, this.memoryRefused());
   }
 
   resume(): GuestTurn {
@@ -80,7 +84,7 @@ export class InterpreterSession implements GuestSession {
   reset(): void {
     this.#file.clear();
     this.#asleep = true;
-    this.#begin();
+    this.#endProcess();
     const state = this.#linked && stateOf(this.#linked);
     if (state !== undefined && restoreState(this.#origin, state).kind === "restored") return;
     // Zeroing what it has grown by would cost more than a new instance, which the next run makes.
@@ -105,7 +109,7 @@ export class InterpreterSession implements GuestSession {
 
   close(): void {
     this.#file.clear();
-    this.#host.end();
+    this.#endProcess();
     this.#drop();
   }
 
@@ -119,15 +123,24 @@ export class InterpreterSession implements GuestSession {
 
   #make(image: StateImage): LinkedInterpreter {
     const { memoryBytes } = this.#context;
-    this.#begin();
-    const linked = linkInterpreter(this.#prepared, this.#prepared.driver, this.#host, memoryBytes);
+    const linked = linkInterpreter(this.#prepared, this.#prepared.driver, this.#host, {
+      file: this.#file,
+      memoryBytes,
+    });
     adoptState(image, stateOf(linked), memoryBytes);
     return linked;
   }
 
-  #begin(): void {
+  #open(): void {
+    if (this.#opened) return;
     // The interpreter's C library has noted in its image what is open from the start: the root, and nothing else.
     this.#host.begin({ args: [this.#prepared.driver.language], env: new Map(), preopens: ["/"] });
+    this.#opened = true;
+  }
+
+  #endProcess(): void {
+    this.#host.end();
+    this.#opened = false;
   }
 
   #drop(): void {
@@ -160,19 +173,23 @@ function asleepOf(host: unknown): boolean {
 /** The prelude reports in every case: its silence means that the guest has broken the prelude's own state. */
 const SILENT: StopReason = { kind: "trap", message: "the interpreter ended the run without a report" };
 
-/** An interpreter that breaks may have said before what it died of. */
-function turnOf(completion: Completion<GuestOutcome | undefined>, last: () => GuestOutcome | undefined): GuestTurn {
+/** `last`: what an interpreter that broke had said before. */
+function turnOf(
+  completion: Completion<GuestOutcome | undefined>,
+  last: GuestOutcome | undefined,
+  memoryRefused: boolean,
+): GuestTurn {
   if (completion.kind === "returned") {
     return completion.value === undefined
       ? { state: "stopped", reason: SILENT }
       : { state: "done", outcome: completion.value };
   }
   const { reason } = completion;
-  if (reason.kind === "exit") return { state: "done", outcome: { kind: "exit", code: reason.code } };
-  if (reason.kind === "unreachable" || reason.kind === "trap") {
-    const outcome = last();
-    // The instance is in the middle of something: an exit that is not orderly has it reset.
-    if (outcome?.kind === "exit") return { state: "done", outcome: { ...outcome, orderly: false } };
-  }
-  return { state: "stopped", reason };
+  // Stopped in the middle of something: an exit that is not orderly has the instance reset.
+  if (last?.kind === "exit" && (reason.kind === "exit" || reason.kind === "unreachable" || reason.kind === "trap"))
+    return { state: "done", outcome: { ...last, orderly: false } };
+  if (reason.kind !== "exit") return { state: "stopped", reason };
+  // Interpreters exit by themselves when they get no memory.
+  if (memoryRefused) return { state: "stopped", reason: { kind: "memory" } };
+  return { state: "done", outcome: { kind: "exit", code: reason.code } };
 }

@@ -1,4 +1,5 @@
 import type { Language } from "../../guest.ts";
+import type { HostFile } from "../host-file/host-file.ts";
 import type { GuestMemory } from "../../../wasi/preview1/guest-memory.ts";
 import type { Preview1Host } from "../../../wasi/preview1/host/preview1-host.ts";
 
@@ -23,21 +24,13 @@ export interface InterpreterDriver {
   readonly imports?: ReadonlyMap<string, ImportCall>;
   /** Of a module that imports its memory. */
   readonly memoryImport?: { readonly initialPages: number };
+  /** Adds to a new instance what every one of them has, at the same place in each. */
+  link?(live: LiveInterpreter, file: HostFile): number;
   /**
    * Starts the interpreter and gives it the prelude. Run once for a module: what it leaves is the image of all sandboxes.
    * Answers an address that `enter` gets, of whatever the driver finds its interpreter by.
    */
-  boot(live: LiveInterpreter, prelude: string): number;
+  boot(live: LiveInterpreter, prelude: string, linked: number): number;
   /** Has the prelude read its request from the host file and carry it out. False if the prelude itself failed. */
-  enter(live: LiveInterpreter, booted: number): boolean;
+  enter(live: LiveInterpreter, booted: number, file: HostFile): boolean;
 }
-
-/** Puts text into the guest's memory, with a NUL behind it. */
-export function placeText(live: LiveInterpreter, allocate: string, text: string): { at: number; length: number } {
-  const bytes = encoder.encode(`${text}\0`);
-  const at = live.function(allocate)(bytes.length) >>> 0;
-  live.memory.write(at, bytes);
-  return { at, length: bytes.length - 1 };
-}
-
-const encoder = new TextEncoder();

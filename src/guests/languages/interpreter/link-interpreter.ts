@@ -5,6 +5,7 @@ import { CALL_UNITS } from "../../../wasi/preview1/host/preview1-host.ts";
 import type { Preview1Host } from "../../../wasi/preview1/host/preview1-host.ts";
 import { preview1Imports } from "../../../wasi/preview1/preview1-imports.ts";
 import { PREVIEW1_MODULE } from "../../../wasi/preview1/signatures.ts";
+import type { HostFile } from "../host-file/host-file.ts";
 import { instantiateModule } from "../../module/module-instance.ts";
 import type { ModuleInstance } from "../../module/module-instance.ts";
 import type { PreparedModule } from "../../module/prepare-module.ts";
@@ -14,6 +15,8 @@ import type { ImportCall, InterpreterDriver, LiveInterpreter } from "./interpret
 export interface LinkedInterpreter {
   readonly instance: ModuleInstance;
   readonly live: LiveInterpreter;
+  /** What the driver's `link` answered. */
+  readonly linked: number;
 }
 
 /** Makes an instance whose imports act on `host`. To be called inside `fuel.enter`. Runs no code of the guest's. */
@@ -21,7 +24,7 @@ export function linkInterpreter(
   prepared: PreparedModule,
   driver: InterpreterDriver,
   host: Preview1Host,
-  memoryBytes: number,
+  { file, memoryBytes }: { readonly file: HostFile; readonly memoryBytes: number },
 ): LinkedInterpreter {
   const late: { live?: LiveInterpreter } = {};
   const imports = importsOf(prepared, driver, host, memoryBytes, late);
@@ -43,7 +46,7 @@ export function linkInterpreter(
     },
   };
   late.live = live;
-  return { instance, live };
+  return { instance, live, linked: driver.link?.(live, file) ?? 0 };
 }
 
 function notOfTheVersion({ language }: InterpreterDriver, name: string): WardianError {

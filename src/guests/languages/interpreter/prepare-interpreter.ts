@@ -64,14 +64,14 @@ function boot(
   prelude: string,
   memoryBytes: number,
 ): Pick<PreparedInterpreter, "image" | "booted"> {
-  const { host, output } = bootHost();
+  const { host, output, file } = bootHost();
   const { fuel } = host;
   fuel.arm({ fuel: BOOT_FUEL });
   const completion = fuel.enter(() => {
     host.begin({ args: [driver.language], env: new Map(), preopens: ["/"] });
-    const { instance, live } = linkInterpreter(module, driver, host, memoryBytes);
+    const { instance, live, linked } = linkInterpreter(module, driver, host, { file, memoryBytes });
     instance.start?.();
-    const booted = driver.boot(live, prelude);
+    const booted = driver.boot(live, prelude, linked);
     const { memories, globals } = instance.state;
     instance.cell.release();
     return { image: captureState({ memories, globals }), booted };

@@ -2,7 +2,7 @@ import { fileCalls } from "../emscripten/file-calls.ts";
 import { processCalls } from "../emscripten/process-calls.ts";
 import { strftime } from "../emscripten/strftime.ts";
 import type { ImportCall, InterpreterDriver } from "../interpreter/interpreter.ts";
-import { placeText } from "../interpreter/interpreter.ts";
+import { placeText } from "../interpreter/place-text.ts";
 
 /** Lua 5.4, by its C API. The function that the prelude answers stays at the bottom of the main stack, out of reach. */
 export const luaDriver: InterpreterDriver = {
@@ -12,8 +12,8 @@ export const luaDriver: InterpreterDriver = {
     live.function("__wasm_call_ctors")();
     const state = live.function("luaL_newstate")();
     live.function("luaL_openlibs")(state);
-    const source = placeText(live, "malloc", prelude);
-    const name = placeText(live, "malloc", "=[wardian]");
+    const source = placeText(live, live.function("malloc"), prelude);
+    const name = placeText(live, live.function("malloc"), "=[wardian]");
     const loaded = live.function("luaL_loadbufferx")(state, source.at, source.length, name.at, 0);
     live.function("free")(source.at);
     live.function("free")(name.at);

@@ -29,8 +29,9 @@ const reports: ReadonlyMap<number, ChannelReport["kind"]> = new Map([
   [0x57, "waiting"],
 ]);
 
-/** "T": a tool call, name and JSON arguments with a NUL between them. */
+/** "T": a tool call, name and JSON arguments with a NUL between them. "S": the same for one that blocks. */
 const TOOL_CALL = 0x54;
+const BLOCKING_TOOL_CALL = 0x53;
 
 /** "H": a request: "b"locking or "a"waited, JSON, NUL, body. "B": the next piece of a body, by number. "C": a request is given up. */
 const HTTP_START = 0x48;
@@ -126,10 +127,12 @@ export class HostChannel {
   write(message: Uint8Array): boolean {
     const opcode = message[0];
     if (opcode === undefined || message.length - 1 > this.#longest(opcode)) return false;
-    if (opcode === TOOL_CALL) {
+    if (opcode === TOOL_CALL || opcode === BLOCKING_TOOL_CALL) {
       const separator = message.indexOf(0);
       if (separator < 0) return false;
-      this.#call(decoder.decode(message.slice(1, separator)), decoder.decode(message.slice(separator + 1)));
+      const name = decoder.decode(message.slice(1, separator));
+      const values = decoder.decode(message.slice(separator + 1));
+      this.#answer(this.#tools.call(name, values, opcode === BLOCKING_TOOL_CALL));
       return true;
     }
     if (opcode === HTTP_START || opcode === HTTP_READ || opcode === HTTP_CANCEL)
@@ -151,16 +154,12 @@ export class HostChannel {
   }
 
   #longest(opcode: number): number {
-    if (opcode === TOOL_CALL) return MAX_TOOL_CALL;
+    if (opcode === TOOL_CALL || opcode === BLOCKING_TOOL_CALL) return MAX_TOOL_CALL;
     if (opcode === HTTP_START) return MAX_HTTP_START;
     if (opcode === DISPLAY) return MAX_DISPLAY;
     if (opcode === NOTE) return MAX_NOTE;
     const kind = reports.get(opcode);
     return kind === "value" ? this.#valueBytes : kind === "error" ? MAX_ERROR : MAX_NUMBERS;
-  }
-
-  #call(name: string, argumentsJson: string): void {
-    this.#answer(this.#tools.call(name, argumentsJson));
   }
 
   #answer(reply: ToolReply): void {

@@ -72,11 +72,6 @@ export const processCalls: Readonly<Record<string, HostCall>> = {
   _maybe_connect_async: () => null,
   _maybe_recvfrom_async: () => null,
   _maybe_sendto_async: () => null,
-  _dlopen_js(host) {
-    deny(host, "import", "dynamic library");
-    return 0;
-  },
-  _dlsym_js: () => 0,
   // `import _ctypes` asks for one closure; without it the import ends in a MemoryError.
   ffi_closure_alloc_js: () => 0,
 };

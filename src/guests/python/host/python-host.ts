@@ -5,6 +5,7 @@ import { InputDescription, OutputDescription } from "../../../wasi/preview1/desc
 import { GuestMemory } from "../../../wasi/preview1/guest-memory.ts";
 import type { Errno } from "../../../capabilities/files/file-system.ts";
 import type { GuestCapabilities } from "../../guest.ts";
+import type { SideLinker } from "../linker/side-linker.ts";
 import type { HostChannel } from "./host-channel.ts";
 import type { Trampoline } from "../trampoline.ts";
 import type { PythonExports } from "../python-exports.ts";
@@ -22,6 +23,13 @@ export interface PythonHostParts {
   readonly deadlockError: number;
   /** Whether the guest may be suspended while it computes. Default: no. */
   readonly yields?: boolean | undefined;
+}
+
+/** What of an instance the imports act on. */
+export interface HostedInstance {
+  readonly exports: PythonExports;
+  readonly trampoline: Trampoline;
+  readonly linker?: SideLinker | undefined;
 }
 
 /** Everything that the imports of one Python instance act on: its memory, its powers and the state a kernel would keep. */
@@ -45,6 +53,7 @@ export class PythonHost {
   #memory: GuestMemory | undefined;
   #exports: PythonExports | undefined;
   #trampoline: Trampoline | undefined;
+  #linker: SideLinker | undefined;
 
   constructor(parts: PythonHostParts) {
     this.gauge = parts.gauge;
@@ -58,10 +67,11 @@ export class PythonHost {
   }
 
   /** Makes the instance the one that calls act on. */
-  attach(exports: PythonExports, trampoline: Trampoline): void {
+  attach({ exports, trampoline, linker }: HostedInstance): void {
     this.#exports = exports;
     this.#memory = new GuestMemory(exports.memory);
     this.#trampoline = trampoline;
+    this.#linker = linker;
   }
 
   get memory(): GuestMemory {
@@ -77,6 +87,11 @@ export class PythonHost {
   get trampoline(): Trampoline {
     if (this.#trampoline === undefined) throw new Error("Python host has no instance");
     return this.#trampoline;
+  }
+
+  /** Undefined: there are no extension modules. */
+  get linker(): SideLinker | undefined {
+    return this.#linker;
   }
 
   /** Back to three standard streams and nothing else open. */

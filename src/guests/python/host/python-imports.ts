@@ -1,4 +1,5 @@
 import { WardianError } from "../../../errors.ts";
+import { dynamicCalls } from "../linker/dynamic-calls.ts";
 import { descriptorCalls } from "./descriptor-calls.ts";
 import { fdCalls } from "./fd-calls.ts";
 import { heapCalls } from "./heap-calls.ts";
@@ -15,9 +16,17 @@ import { timeCalls } from "./time-calls.ts";
 /** Every import that does something, by module and name. What is in none of these is sealed. */
 const calls: ReadonlyMap<string, HostCall> = new Map([
   ...[fdCalls, timeCalls, processCalls].flatMap((table) => named("wasi_snapshot_preview1", table)),
-  ...[pathCalls, descriptorCalls, timeCalls, pollCalls, heapCalls, mapCalls, processCalls, signalCalls].flatMap(
-    (table) => named("env", table),
-  ),
+  ...[
+    pathCalls,
+    descriptorCalls,
+    timeCalls,
+    pollCalls,
+    heapCalls,
+    mapCalls,
+    processCalls,
+    signalCalls,
+    dynamicCalls,
+  ].flatMap((table) => named("env", table)),
 ]);
 
 function named(module: string, table: Readonly<Record<string, HostCall>>): [string, HostCall][] {
@@ -78,7 +87,8 @@ function importFunction(host: PythonHost, module: string, name: string): (...val
   };
 }
 
-function seal(host: PythonHost, module: string, name: string): () => unknown {
+/** The function for an import that nothing serves: a call ends the guest. */
+export function seal(host: PythonHost, module: string, name: string): () => unknown {
   // `false` converts to every result type there is, i64 included; for the known ones null does, and is no JS value in an externref.
   const result = importTreatment(module, name) === "sealed" ? null : false;
   return () => {
