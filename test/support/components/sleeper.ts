@@ -12,10 +12,10 @@ const CORE = `(module
   (memory (export "memory") 1)
   (func (export "cabi_realloc") (param i32 i32 i32 i32) (result i32) (i32.const 1024))
   (func (export "wasi:cli/run@${VERSION}#run") (result i32)
-    (call $block (call $subscribe (i64.const 20000000)))
+    (call $block (call $subscribe (i64.const 400000000)))
     (i32.const 0)))`;
 
-/** A command of WASI 0.2 that waits 20 ms and ends well. */
+/** A command of WASI 0.2 that waits 400 ms and ends well. */
 export async function sleeperComponent(): Promise<Uint8Array<ArrayBuffer>> {
   const embedded = await componentEmbed({ binary: await wat(CORE), witSource: WIT, world: "sleeper" });
   return Uint8Array.from(await componentNew(embedded, []));
