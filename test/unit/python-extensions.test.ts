@@ -1,7 +1,7 @@
 // Extension modules: linked to the interpreter, under its limits, part of its state.
 import { beforeAll, describe, expect, test } from "vitest";
 import { EXHAUSTED_IMPORT, meter, verifyMetering } from "../../src/engine/index.ts";
-import { Sandbox } from "../../src/index.ts";
+import { loadImage, prepare, Sandbox } from "../../src/index.ts";
 import type { SandboxOptions } from "../../src/index.ts";
 import { canSuspend } from "../../src/engine/instance/suspending-check.ts";
 import { fernlib, nativeWheel, SUFFIX } from "../support/extension/build-extension.ts";
@@ -186,6 +186,40 @@ describe("with an extension module linked", () => {
       expect(await sandbox.run("fernlib.spin(-1)", { limits: { timeoutMs: 300 } })).toMatchObject({ limit: "time" });
       sandbox.close();
     }
+  });
+});
+
+describe("an image of prepare", () => {
+  const setup = "import fernlib; fernlib.count(); f = fernlib.count";
+
+  test("holds packages and what is linked, as an object and as bytes", async () => {
+    const image = await prepare("python", { packages, setup, limits: { timeoutMs: 60_000 } });
+    for (const start of [
+      image,
+      await loadImage(await image.bytes()),
+      await loadImage(await image.bytes({ whole: true })),
+    ]) {
+      const sandbox = await Sandbox.create({ image: start, limits: { timeoutMs: 60_000 } });
+      expect(await valueOf(sandbox, "[f(), fernlib.forms()]")).toEqual([209, 41]);
+      expect(await sandbox.run("f(); fernlib.spin(-1)", { limits: { fuel: 50e6 } })).toMatchObject({ limit: "fuel" });
+      expect(await valueOf(sandbox, "[f(), fernlib.spin(4)]")).toEqual([209, 10]);
+      const fork = await sandbox.fork();
+      expect(await valueOf(fork, "f()")).toBe(310);
+      fork.close();
+      await sandbox.reset();
+      expect(await valueOf(sandbox, "f()")).toBe(209);
+      sandbox.close();
+    }
+  });
+
+  test("goes to a worker, and brings its packages alone", async () => {
+    const image = await prepare("python", { packages, setup, limits: { timeoutMs: 60_000 } });
+    const sandbox = await Sandbox.create({ image, execution: "worker", limits: { timeoutMs: 60_000 } });
+    expect(await valueOf(sandbox, "[f(), fernlib.forms()]")).toEqual([209, 41]);
+    sandbox.close();
+    await expect(Sandbox.create({ image, packages })).rejects.toThrow(
+      'Cannot create a sandbox: its image brings packages along; leave out "packages"',
+    );
   });
 });
 
