@@ -28,7 +28,7 @@ export function isRunnable({ exports }: ComponentDescription): boolean {
 export function findExport(
   exports: Readonly<Record<string, unknown>>,
   name: string,
-  drop: (object: unknown) => void,
+  drop: (object: unknown) => void = refuseDrop,
 ): Entry | undefined {
   const hash = name.indexOf("#");
   const member = /^\[(constructor|method|static|resource-drop)\]([a-z0-9-]+)(?:\.([a-z0-9-]+))?$/.exec(
@@ -44,6 +44,11 @@ export function findExport(
     }
   }
   return undefined;
+}
+
+/** For those that hold no handles. */
+function refuseDrop(): never {
+  throw new TypeError("There is no such resource");
 }
 
 function findMember(
