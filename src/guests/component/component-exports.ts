@@ -72,7 +72,7 @@ function findMember(
       return functionOf(type, camelCase(name));
     default: {
       const method = functionOf(type.prototype as Readonly<Record<string, unknown>>, camelCase(name));
-      return method && ((object, ...values) => Reflect.apply(method, self(object), values) as unknown);
+      return method && ((object, ...values) => method.apply(self(object), values));
     }
   }
 }
