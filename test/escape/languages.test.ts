@@ -7,11 +7,7 @@ import { peerOf } from "../../src/guests/languages/peers.ts";
 
 /** What would reach the host if anything did, and what stands for its refusal in the output. */
 const ATTEMPTS: readonly (readonly [language: Language, source: string, expected: object])[] = [
-  [
-    "lua",
-    'print(os.execute("id"), io.popen and pcall(io.popen, "id"))',
-    { status: "ok", stdout: "nil\tfalse\n" },
-  ],
+  ["lua", 'print(os.execute("id"), io.popen and pcall(io.popen, "id"))', { status: "ok", stdout: "nil\tfalse\n" }],
   ["lua", 'print(io.open("/etc/passwd"), io.open("/../../etc/passwd"))', { status: "ok", stdout: /^nil\t/ }],
   [
     "lua",
