@@ -10,6 +10,7 @@ export interface PortableImage {
   readonly base: string;
   readonly delta: Uint8Array;
   readonly mounts: ImageContent["mounts"];
+  readonly guestHost: ImageContent["host"];
 }
 
 /** One for all the threads that start from an image. */
@@ -18,9 +19,9 @@ const made = new WeakMap<PreparedImage, PortableImage>();
 export function portableImage(image: PreparedImage): PortableImage {
   let portable = made.get(image);
   if (portable === undefined) {
-    const { language, base, state, mounts } = image.content;
+    const { language, base, state, mounts, host } = image.content;
     const delta = encodeDelta(deltaBetween(base.image, state), base.moduleDigest);
-    made.set(image, (portable = { language, base: base.identity, delta, mounts }));
+    made.set(image, (portable = { language, base: base.identity, delta, mounts, guestHost: host }));
   }
   return portable;
 }

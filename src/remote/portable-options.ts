@@ -30,6 +30,7 @@ export interface PortableOptions {
   readonly streams: boolean;
   readonly output: ResolvedOptions["output"];
   readonly graceMs: number | undefined;
+  readonly record: ResolvedOptions["record"];
 }
 
 /** One directory at one or more places. */
@@ -85,6 +86,7 @@ export function portableOptions(options: ResolvedOptions, action: string): Porta
     streams: options.onOutput !== undefined,
     output: options.output,
     graceMs: options.graceMs,
+    record: options.record,
   };
 }
 

@@ -10,6 +10,7 @@ export function readResult(message: unknown): RunResult | undefined {
   if (typeof stdout !== "string" || typeof stderr !== "string" || !isRecord(truncated)) return undefined;
   if (!Array.isArray(displays) || !Array.isArray(denials) || !Array.isArray(files)) return undefined;
   if (!isRecord(usage) || !Object.values(usage).every((value) => typeof value === "number")) return undefined;
+  if (message["recording"] !== undefined && !(message["recording"] instanceof Uint8Array)) return undefined;
   if (sandbox !== "kept" && sandbox !== "reset" && sandbox !== "closed") return undefined;
   switch (status) {
     case "ok":

@@ -21,6 +21,7 @@ import { FORK, SNAPSHOT } from "../sandbox/snapshot/snapshot-options.ts";
 import type { ResolvedForkOptions, ResolvedSnapshotOptions } from "../sandbox/snapshot/snapshot-options.ts";
 import { WorkerGone } from "./call-channel.ts";
 import { finishResult, lostResult } from "./finish-result.ts";
+import { HostedRecording } from "./hosted-recording.ts";
 import { HostedCalls } from "./hosted-calls.ts";
 import { portableRunOptions } from "./portable-options.ts";
 import type { PortableOptions } from "./portable-options.ts";
@@ -48,6 +49,7 @@ export class RemoteSandbox implements SandboxDriver {
   readonly #parts: RemoteParts;
   readonly #connection: WorkerConnection;
   readonly #closing = new AbortController();
+  readonly #recording = new HostedRecording();
   #state: "idle" | "running" | "closed" = "idle";
   #runs = 0;
   #forks = 0;
@@ -156,6 +158,7 @@ export class RemoteSandbox implements SandboxDriver {
 
   async reset(): Promise<void> {
     await this.#between({ method: "reset" }, "Cannot reset the sandbox");
+    this.#recording.restart();
     this.#suspended = undefined;
   }
 
@@ -210,7 +213,8 @@ export class RemoteSandbox implements SandboxDriver {
     if (failure !== undefined) throw failure.error;
     if (lost) return lostResult(ended.why, calls, { wallMs, limits, stop, late });
     const closing = this.#closing.signal;
-    return finishResult(result, calls, { wallMs, closed: this.closed, stop, closing, pending: this.pending });
+    const finished = finishResult(result, calls, { wallMs, closed: this.closed, stop, closing, pending: this.pending });
+    return this.#recording.complete(result.recording, finished, calls);
   }
 
   async #capture(

@@ -137,6 +137,7 @@ export async function buildSandbox(
       capabilities: boundary?.capabilities(capabilities) ?? capabilities,
       packages: options.installed,
       origin: options.image?.content.state,
+      originHost: options.image?.content.host,
       state: start?.state.session,
     });
     if (takesTurns && made.yielding === undefined) {

@@ -235,6 +235,9 @@ export function resolveOptions(options: unknown): ResolvedOptions {
   }
   const network = resolveNetwork(given.network, CREATE);
   const input = resolveInput(given.stdin, CREATE);
+  const installed = image?.content.installed;
+  if (installed !== undefined && (given.packages !== undefined || given.packagesLock !== undefined))
+    throw new WardianError("invalid-option", `${CREATE}: its image brings packages along; leave out "packages"`);
   const packages = resolvePackages(given.packages, given.packagesLock, language, CREATE);
   return {
     language,
@@ -243,7 +246,7 @@ export function resolveOptions(options: unknown): ResolvedOptions {
     limits: resolveLimits(given.limits, language, CREATE),
     files: resolveFiles(given.files),
     packages,
-    installed: undefined,
+    installed,
     tools: resolveTools(given.tools, CREATE, module !== undefined),
     network,
     ...resolveTransport(given.fetch, given.transport),
@@ -256,9 +259,7 @@ export function resolveOptions(options: unknown): ResolvedOptions {
     record: resolveRecord(
       given.record,
       {
-        guest: language,
         execution: resolveExecution(given.execution),
-        prepared: image !== undefined,
         packages: packages.sources.length > 0,
       },
       CREATE,

@@ -389,7 +389,7 @@ test("TypeScript and modules are replayed from the recording alone", async () =>
 test.each([
   [{ record: "yes" }, 'record must be a boolean or { maxBytes }, not "yes"'],
   [{ record: { maxBytes: 0 } }, "record.maxBytes is 0, and must be an integer from 1 to 1073741824"],
-  [{ record: true, execution: "worker" }, 'record needs execution "inline"; "worker" cannot record yet'],
+  [{ record: true, execution: "yielding" }, 'a guest of execution "yielding" cannot be recorded; use "inline"'],
   [{ record: { file: "x" } }, "record.file is not an option; the option is maxBytes"],
 ])("a wrong option is refused by name: %j", async (options, message) => {
   await expect(Sandbox.create({ language: "javascript", ...options } as SandboxOptions)).rejects.toThrow(message);

@@ -1,7 +1,7 @@
 // Extension modules: linked to the interpreter, under its limits, part of its state.
 import { beforeAll, describe, expect, test } from "vitest";
 import { EXHAUSTED_IMPORT, meter, verifyMetering } from "../../src/engine/index.ts";
-import { Sandbox } from "../../src/index.ts";
+import { loadImage, prepare, Sandbox } from "../../src/index.ts";
 import type { SandboxOptions } from "../../src/index.ts";
 import { canSuspend } from "../../src/engine/instance/suspending-check.ts";
 import { fernlib, nativeWheel, SUFFIX } from "../support/extension/build-extension.ts";
@@ -189,6 +189,40 @@ describe("with an extension module linked", () => {
   });
 });
 
+describe("an image of prepare", () => {
+  const setup = "import fernlib; fernlib.count(); f = fernlib.count";
+
+  test("holds packages and what is linked, as an object and as bytes", async () => {
+    const image = await prepare("python", { packages, setup, limits: { timeoutMs: 60_000 } });
+    for (const start of [
+      image,
+      await loadImage(await image.bytes()),
+      await loadImage(await image.bytes({ whole: true })),
+    ]) {
+      const sandbox = await Sandbox.create({ image: start, limits: { timeoutMs: 60_000 } });
+      expect(await valueOf(sandbox, "[f(), fernlib.forms()]")).toEqual([209, 41]);
+      expect(await sandbox.run("f(); fernlib.spin(-1)", { limits: { fuel: 50e6 } })).toMatchObject({ limit: "fuel" });
+      expect(await valueOf(sandbox, "[f(), fernlib.spin(4)]")).toEqual([209, 10]);
+      const fork = await sandbox.fork();
+      expect(await valueOf(fork, "f()")).toBe(310);
+      fork.close();
+      await sandbox.reset();
+      expect(await valueOf(sandbox, "f()")).toBe(209);
+      sandbox.close();
+    }
+  });
+
+  test("goes to a worker, and brings its packages alone", async () => {
+    const image = await prepare("python", { packages, setup, limits: { timeoutMs: 60_000 } });
+    const sandbox = await Sandbox.create({ image, execution: "worker", limits: { timeoutMs: 60_000 } });
+    expect(await valueOf(sandbox, "[f(), fernlib.forms()]")).toEqual([209, 41]);
+    sandbox.close();
+    await expect(Sandbox.create({ image, packages })).rejects.toThrow(
+      'Cannot create a sandbox: its image brings packages along; leave out "packages"',
+    );
+  });
+});
+
 test("libraries of a wheel are found and linked first", async () => {
   const library = await wat(`(module
     (@dylink.0 (mem-info (memory 4 2)))
@@ -220,6 +254,32 @@ test("libraries of a wheel are found and linked first", async () => {
   );
 });
 
+test("a start function runs when a module is linked, and not when it is linked again", async () => {
+  const starter = await wat(`(module
+    (@dylink.0 (mem-info))
+    (import "env" "PyLong_FromLong" (func $long (param i32) (result i32)))
+    (import "env" "PySys_SetObject" (func $set (param i32 i32) (result i32)))
+    (import "env" "memory" (memory 1))
+    (import "env" "__stack_pointer" (global $sp (mut i32)))
+    (global $n (mut i32) (i32.const 0))
+    (func $start (global.set $n (i32.add (global.get $n) (i32.const 41))))
+    (start $start)
+    (func (export "PyInit_starter") (result i32)
+      ;; sys.x = n + 1
+      (global.set $n (i32.add (global.get $n) (i32.const 1)))
+      (i32.store (i32.sub (global.get $sp) (i32.const 16)) (i32.const 0x78))
+      (drop (call $set (i32.sub (global.get $sp) (i32.const 16)) (call $long (global.get $n))))
+      (i32.const 0)))`);
+  const options = { packages: [nativeWheel({ [`starter${SUFFIX}`]: starter }, "starter")] };
+  const sandbox = await open(options);
+  const source = "import sys\ntry:\n  import starter\nexcept (SystemError, ImportError): pass\nsys.x";
+  expect(await valueOf(sandbox, source)).toBe(42);
+  const fork = await sandbox.fork();
+  expect(await valueOf(fork, source)).toBe(43);
+  fork.close();
+  sandbox.close();
+});
+
 describe("an extension module is refused", () => {
   const side = (parts: string, info = "(mem-info)"): string => `(module (@dylink.0 ${info}) ${parts})`;
 
@@ -249,11 +309,6 @@ describe("an extension module is refused", () => {
       "EM_ASM",
       side('(global (export "__start_em_asm") i32 (i32.const 0))'),
       'unsealed-module: it carries JavaScript ("__start_em_asm"); no sandbox runs that',
-    ],
-    [
-      "a start function",
-      side("(func $f) (start $f)"),
-      "unsealed-module: it has a start function, which no side module has",
     ],
     ["a memory", side("(memory 1)"), "unsealed-module: it has a memory of its own, which no side module has"],
     ["a table", side("(table 1 funcref)"), "unsealed-module: it has a table of its own, which no side module has"],

@@ -8,7 +8,7 @@ import type { PortableImage } from "../portable-image.ts";
 
 /** The image of a host on another thread: its difference to the package's own, put onto that. */
 export async function openImage(
-  { language, base: identity, delta, mounts }: PortableImage,
+  { language, base: identity, delta, mounts, guestHost }: PortableImage,
   host: SandboxHost,
 ): Promise<PreparedImage> {
   const { platform } = host;
@@ -21,5 +21,6 @@ export async function openImage(
       "Cannot create a sandbox: the guest's thread has another version of the package",
     );
   const state = applyDelta(base.image, decodeDelta(delta, base.moduleDigest));
-  return new PreparedImage({ language, base, state, mounts }, platform);
+  // Packages are an option of their own.
+  return new PreparedImage({ language, base, state, mounts, host: guestHost, installed: undefined }, platform);
 }

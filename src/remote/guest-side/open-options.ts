@@ -44,7 +44,7 @@ export async function openOptions(options: PortableOptions, host: SandboxHost, e
     clock: options.clock,
     random: options.random,
     execution: "inline",
-    record: undefined,
+    record: options.record,
     // Read by the host before the run begins.
     stream: undefined,
     output: options.output,

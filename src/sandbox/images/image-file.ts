@@ -16,19 +16,19 @@ import type { ImageContent, ImageMount } from "./prepared-image.ts";
 
 /*
  * A prepared image is a file of sections as a snapshot is (see ../snapshot/sections.ts): "KIND" (language, base and whether
- * the memory is whole), "DATA" (the mounts) and "IMAG" (the memory).
+ * the memory is whole), "DATA" (the mounts, the wheels and what is linked of them) and "IMAG" (the memory).
  */
 
 /** Writes an image: what it differs in from the package's own, or all of it. */
 export async function writeImage(
-  { language, base, state, mounts }: ImageContent,
+  { language, base, state, mounts, host, installed }: ImageContent,
   { key, whole }: ResolvedSnapshotOptions,
   platform: Platform,
 ): Promise<Uint8Array<ArrayBuffer>> {
   const { identity, moduleDigest } = base;
   const sections: Sections = new Map([
     ["KIND", encodePlain({ language, base: identity, moduleDigest, whole })],
-    ["DATA", encodePlain({ mounts: [...mounts] })],
+    ["DATA", encodePlain({ mounts: [...mounts], packages: installed?.archives ?? [], host })],
     ["IMAG", encodeDelta(deltaBetween(whole ? EMPTY_IMAGE : base.image, state), moduleDigest)],
   ]);
   return await writeSections(sections, key, platform);
@@ -41,19 +41,25 @@ export function imageLanguage(sections: Sections): Language {
   throw damaged("it is of no known language");
 }
 
+/** An image but for its packages, which are still packed. */
+export interface ReadImage {
+  readonly content: Omit<ImageContent, "installed">;
+  readonly wheels: readonly Uint8Array<ArrayBuffer>[];
+}
+
 /**
  * Reads the sections of an image, which may be forged: the worst that it can do is to be a bad guest.
  *
  * @throws WardianError "invalid-snapshot" or "foreign-snapshot"
  */
-export function readImage(sections: Sections, language: Language, base: SnapshotBase): ImageContent {
+export function readImage(sections: Sections, language: Language, base: SnapshotBase): ReadImage {
   const kind = fieldsOf(decodePlain(sectionOf(sections, "KIND")));
   if (kind["base"] !== base.identity || !sameBytes(kind["moduleDigest"], base.moduleDigest))
     throw new WardianError(
       "foreign-snapshot",
       "Cannot load an image: it was made with another version of this package; prepare it again",
     );
-  const { mounts } = fieldsOf(decodePlain(sectionOf(sections, "DATA")));
+  const { mounts, packages, host } = fieldsOf(decodePlain(sectionOf(sections, "DATA")));
   const whole = kind["whole"] === true;
   let state;
   try {
@@ -61,7 +67,13 @@ export function readImage(sections: Sections, language: Language, base: Snapshot
   } catch (cause) {
     throw damaged(cause instanceof WardianError ? cause.message : "its memory is wrong", cause);
   }
-  return { language, base, state, mounts: new Map(listOf(mounts).map(readMount)) };
+  const content = { language, base, state, mounts: new Map(listOf(mounts).map(readMount)), host };
+  return { content, wheels: listOf(packages).map(readWheelBytes) };
+}
+
+function readWheelBytes(value: unknown): Uint8Array<ArrayBuffer> {
+  if (value instanceof Uint8Array) return Uint8Array.from(value);
+  throw damaged("its packages are wrong");
 }
 
 function readMount(value: unknown): readonly [string, ImageMount] {

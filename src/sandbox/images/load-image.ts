@@ -1,4 +1,5 @@
 import { WardianError } from "../../errors.ts";
+import { loadPackages } from "../../guests/python/packages/load-packages.ts";
 import { guestFor } from "../build-sandbox.ts";
 import type { SandboxHost } from "../sandbox-host.ts";
 import { readSections } from "../snapshot/sections.ts";
@@ -25,5 +26,14 @@ export async function loadImageOn(
     digest: (binary) => host.platform.digest(binary),
   });
   if (base === undefined) throw new WardianError("unsupported", `Cannot load an image: a ${language} guest has none`);
-  return new PreparedImage(readImage(sections, language, base), host.platform);
+  const { content, wheels } = readImage(sections, language, base);
+  const installed =
+    wheels.length === 0
+      ? undefined
+      : await loadPackages(
+          wheels.map((wheel, index) => ({ what: `packages[${index}]`, bytes: wheel })),
+          undefined,
+          host.platform,
+        );
+  return new PreparedImage({ ...content, installed }, host.platform);
 }

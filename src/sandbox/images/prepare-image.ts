@@ -7,6 +7,7 @@ import type { SandboxParts } from "../build-sandbox.ts";
 import { LocalSandbox } from "../local/local-sandbox.ts";
 import { resolveOptions, resolveRunOptions } from "../options.ts";
 import type { SandboxOptions } from "../options.ts";
+import { installPackages } from "../packages/install-packages.ts";
 import type { SandboxHost } from "../sandbox-host.ts";
 import { PreparedImage } from "./prepared-image.ts";
 import type { SandboxImage } from "./sandbox-image.ts";
@@ -30,9 +31,7 @@ export async function prepareOn(host: SandboxHost, language: Language, options: 
   if (typeof options !== "object" || options === null || typeof options.setup !== "string")
     throw new TypeError(`${PREPARE}: give its code as { setup }`);
   const { setup, filename, ...rest } = options;
-  const resolved = resolveOptions({ ...rest, language });
-  if (resolved.packages.sources.length > 0)
-    throw new WardianError("unsupported", `${PREPARE}: images do not hold packages yet; give them to Sandbox.create`);
+  const resolved = await installPackages(resolveOptions({ ...rest, language }), host.platform, PREPARE);
   const base = await guestFor(host, resolved.language).snapshotBase?.(language, host.platform.assets, {
     digest: (bytes) => host.platform.digest(bytes),
   });
@@ -51,7 +50,10 @@ export async function prepareOn(host: SandboxHost, language: Language, options: 
       base.moduleDigest,
     );
     const state = applyDelta(base.image, delta);
-    return new PreparedImage({ language, base, state, mounts: mountsOf(parts) }, host.platform);
+    const { installed } = resolved;
+    const kept = installed === undefined ? undefined : captured.host;
+    const mounts = mountsOf(parts);
+    return new PreparedImage({ language, base, state, mounts, host: kept, installed }, host.platform);
   } finally {
     sandbox.close();
   }

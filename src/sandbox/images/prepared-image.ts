@@ -1,6 +1,7 @@
 import type { PortableFileSystem } from "../../capabilities/files/file-system.ts";
 import type { StateImage } from "../../engine/snapshot/state-image.ts";
 import type { Language, SnapshotBase } from "../../guests/guest.ts";
+import type { InstalledPackages } from "../../guests/python/packages/installed-packages.ts";
 import type { Platform } from "../../hosts/platform.ts";
 import { resolveSnapshotOptions } from "../snapshot/snapshot-options.ts";
 import type { SnapshotOptions } from "../snapshot/snapshot-options.ts";
@@ -17,6 +18,10 @@ export interface ImageContent {
   /** Shares what it has in common with the package's own image, and is shared by all sandboxes that start from it. */
   readonly state: StateImage;
   readonly mounts: ReadonlyMap<string, ImageMount>;
+  /** What the guest's host keeps beside it: which extension modules are linked. Undefined without packages; it may be forged. */
+  readonly host: unknown;
+  /** The packages that its set-up code had. */
+  readonly installed: InstalledPackages | undefined;
 }
 
 /** The image of one `prepare` or `loadImage`. */

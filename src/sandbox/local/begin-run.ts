@@ -67,8 +67,8 @@ export function beginRun(parts: SandboxParts, settings: RunSettings): RunInProgr
     signals: [closing, given.signal],
     begin: (start) => start(request),
   });
-  const { filename, args, modules, softMs } = request;
-  parts.boundary?.begin({ source, filename, args, modules: [...(modules ?? [])], softMs, limits });
+  const { call, filename, args, modules, softMs } = request;
+  parts.boundary?.begin({ source, call, filename, args, modules: [...(modules ?? [])], softMs, limits });
   return run;
 }
 

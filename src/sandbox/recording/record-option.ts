@@ -1,6 +1,4 @@
 import { WardianError } from "../../errors.ts";
-import { isLanguage } from "../../guests/language-facts.ts";
-import type { GuestKind } from "../../guests/guest.ts";
 import type { Execution } from "../options.ts";
 import { describe } from "../limits.ts";
 
@@ -13,10 +11,7 @@ const MAX_BYTES = 2 ** 30;
 
 /** What of a sandbox decides whether it can be recorded. */
 export interface RecordedSandbox {
-  readonly guest: GuestKind;
   readonly execution: Execution;
-  /** Whether it starts from an image of `prepare`. */
-  readonly prepared: boolean;
   /** Whether it has Python packages. */
   readonly packages: boolean;
 }
@@ -24,21 +19,17 @@ export interface RecordedSandbox {
 /** @throws TypeError, RangeError or WardianError ("unsupported") that names the option */
 export function resolveRecord(
   record: unknown,
-  { guest, execution, prepared, packages }: RecordedSandbox,
+  { execution, packages }: RecordedSandbox,
   action: string,
 ): RecordSettings | undefined {
   if (record === undefined || record === false) return undefined;
   if (record !== true && (typeof record !== "object" || record === null))
     throw new TypeError(`${action}: record must be a boolean or { maxBytes }, not ${describe(record)}`);
-  if (!isLanguage(guest))
-    throw new WardianError("unsupported", `${action}: record is for languages; a ${guest} cannot be recorded yet`);
-  if (execution !== "inline")
+  if (execution === "yielding")
     throw new WardianError(
       "unsupported",
-      `${action}: record needs execution "inline"; "${execution}" cannot record yet`,
+      `${action}: a guest of execution "yielding" cannot be recorded; use "inline", "worker" or "process"`,
     );
-  if (prepared)
-    throw new WardianError("unsupported", `${action}: record begins at a guest's own start; leave out "image"`);
   if (packages)
     throw new WardianError("unsupported", `${action}: a recording does not hold packages yet; leave out "record"`);
   const fields: { readonly maxBytes?: unknown } = record === true ? {} : record;

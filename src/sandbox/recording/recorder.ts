@@ -9,14 +9,12 @@ import { HostWork } from "../../capabilities/recording/host-work.ts";
 import { EVENT } from "../../capabilities/recording/events.ts";
 import { TapeWriter } from "../../capabilities/recording/tape-writer.ts";
 import type { FuelGauge } from "../../engine/instance/fuel-gauge.ts";
-import { WardianError } from "../../errors.ts";
 import type { FinalTurn } from "../../execution/execution.ts";
-import { isLanguage } from "../../guests/language-facts.ts";
 import type { GuestCapabilities, GuestSession, GuestTurn } from "../../guests/guest.ts";
 import type { CallsReport, RunCalls, RunCallsSettings } from "../local/run-calls.ts";
 import type { RunResult } from "../result.ts";
 import type { Boundary, SandboxFacts } from "./boundary.ts";
-import { engineMark } from "./engine-mark.ts";
+import { guestMark } from "./guest-mark.ts";
 import { encodeRecording, encodeRun } from "./recording-file.ts";
 import type { RecordedStop, RunHead, RunTail } from "./recording.ts";
 import { encodeHead, encodeRunHead, encodeRunTail } from "./recording-json.ts";
@@ -66,9 +64,8 @@ export class Recorder implements Boundary, GaugeWatcher {
 
   async created({ host, options, clock, random, mounts, network, createdMs }: SandboxFacts): Promise<void> {
     const { language } = options;
-    if (!isLanguage(language)) throw new WardianError("internal", `Cannot record a ${language}`);
     this.#head = encodeHead({
-      engine: await engineMark(language, host.platform.assets),
+      engine: await guestMark(options, host.platform),
       language,
       limits: options.limits,
       env: [...options.environment.env],
@@ -179,7 +176,9 @@ export class Recorder implements Boundary, GaugeWatcher {
       digest: resultDigest(result),
       calls: report,
     };
-    const encoded = encodeRun({ head: encodeRunHead(head), tail: encodeRunTail(tail), tape });
+    const runHead = headOf(head);
+    if (runHead === undefined) return this.#giveUp();
+    const encoded = encodeRun({ head: runHead, tail: encodeRunTail(tail), tape });
     this.#bytes += encoded.length;
     if (this.#bytes > this.#maxBytes) return this.#giveUp();
     this.#runs.push(encoded);
@@ -197,6 +196,15 @@ export class Recorder implements Boundary, GaugeWatcher {
   #giveUp(): undefined {
     this.#complete = false;
     this.#runs = [];
+  }
+}
+
+/** Undefined for a call with something that is no data, such as a handle, which cannot be given again. */
+function headOf(head: RunHead): string | undefined {
+  try {
+    return encodeRunHead(head);
+  } catch {
+    return undefined;
   }
 }
 

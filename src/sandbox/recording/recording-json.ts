@@ -1,8 +1,10 @@
 import type { FileSystemTraits } from "../../capabilities/recording/files-tape.ts";
 import type { FileCosts } from "../../capabilities/files/file-system.ts";
+import type { GuestKind } from "../../guests/guest.ts";
 import { LANGUAGES } from "../../guests/language-facts.ts";
 import type { Limits } from "../limits.ts";
 import type { CallsReport } from "../local/run-calls.ts";
+import { callFromJson, callToJson } from "./call-json.ts";
 import { invalid } from "./recording-file.ts";
 import type { RecordedStop, RecordingHead, RunHead, RunTail } from "./recording.ts";
 
@@ -21,8 +23,9 @@ export function encodeHead(head: RecordingHead): string {
   return toJson(head);
 }
 
-export function encodeRunHead(head: RunHead): string {
-  return toJson(head);
+/** @throws TypeError if the run is a call with arguments that are no data */
+export function encodeRunHead({ call, ...head }: RunHead): string {
+  return toJson(call === undefined ? head : { ...head, call: callToJson(call) });
 }
 
 export function encodeRunTail(tail: RunTail): string {
@@ -40,7 +43,7 @@ export function decodeHead(json: string): RecordingHead {
   const clock = objectOf(head["clock"], "its clock");
   return {
     engine: text(head["engine"], "engine"),
-    language: oneOf(head["language"], LANGUAGES, "language"),
+    language: oneOf(head["language"], GUESTS, "language"),
     limits: limitsOf(head["limits"]),
     env: pairs(head["env"], "env", text),
     args: listOf(head["args"], "args", text),
@@ -56,6 +59,7 @@ export function decodeHead(json: string): RecordingHead {
   };
 }
 
+const GUESTS: readonly GuestKind[] = [...LANGUAGES, "command", "reactor", "component"];
 const CLOCKS = ["real", "frozen", "fixed", "virtual", "custom"] as const;
 const RANDOMS = ["secure", "seeded", "custom"] as const;
 
@@ -64,6 +68,7 @@ export function decodeRunHead(json: string): RunHead {
   const head = objectOf(parse(json), "a run");
   return {
     source: text(head["source"], "source"),
+    call: head["call"] === undefined ? undefined : callFromJson(head["call"]),
     filename: text(head["filename"], "filename"),
     args: listOf(head["args"], "args", text),
     modules: pairs(head["modules"], "modules", text),

@@ -1,15 +1,15 @@
 import type { ClockTraits } from "../../capabilities/recording/clock-tape.ts";
 import type { FileSystemTraits } from "../../capabilities/recording/files-tape.ts";
 import type { Random } from "../../capabilities/random.ts";
-import type { Language } from "../../guests/guest.ts";
+import type { GuestCall, GuestKind } from "../../guests/guest.ts";
 import type { Limits } from "../limits.ts";
 import type { CallsReport } from "../local/run-calls.ts";
 
 /** What a recording says of the sandbox: everything that its guest can tell and that is not an input of a run. */
 export interface RecordingHead {
-  /** See `engineMark`. */
+  /** See `guestMark`. */
   readonly engine: string;
-  readonly language: Language;
+  readonly language: GuestKind;
   readonly limits: Limits;
   readonly env: readonly (readonly [name: string, value: string])[];
   readonly args: readonly string[];
@@ -26,6 +26,8 @@ export interface RecordingHead {
 /** What a run was asked to do. */
 export interface RunHead {
   readonly source: string;
+  /** What was called, of a reactor or component. */
+  readonly call?: GuestCall | undefined;
   readonly filename: string;
   readonly args: readonly string[];
   readonly modules: readonly (readonly [specifier: string, source: string])[];

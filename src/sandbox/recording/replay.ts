@@ -5,6 +5,7 @@ import { replayRandom } from "../../capabilities/recording/random-tape.ts";
 import { TapeReader } from "../../capabilities/recording/tape-reader.ts";
 import { tool } from "../../capabilities/tools/tool.ts";
 import { WardianError } from "../../errors.ts";
+import { isLanguage } from "../../guests/language-facts.ts";
 import type { FinalTurn } from "../../execution/execution.ts";
 import { buildSandbox } from "../build-sandbox.ts";
 import type { SandboxParts } from "../build-sandbox.ts";
@@ -16,7 +17,7 @@ import type { ResolvedOptions } from "../options.ts";
 import type { RunResult, SandboxState } from "../result.ts";
 import type { SandboxHost } from "../sandbox-host.ts";
 import { driveReplay } from "./drive-replay.ts";
-import { engineMark } from "./engine-mark.ts";
+import { guestMark, marksImage } from "./guest-mark.ts";
 import { decodeHead, decodeRunHead, decodeRunTail } from "./recording-json.ts";
 import { decodeRecording, invalid } from "./recording-file.ts";
 import type { RecordedRunParts } from "./recording-file.ts";
@@ -34,16 +35,18 @@ export async function replayOn(
   bytes: Uint8Array,
   options: ReplayOptions | undefined,
 ): Promise<readonly RunResult[]> {
-  const { timeoutMs, signal, onOutput } = resolveReplayOptions(options);
+  const { timeoutMs, signal, ...given } = resolveReplayOptions(options);
   const recording = decodeRecording(bytes);
   const head = decodeHead(recording.head);
-  const mark = await engineMark(head.language, host.platform.assets);
-  if (mark !== head.engine)
-    throw invalid(`it was made with another build of the guest (${head.engine}), and this one is ${mark}`);
   const deadline = host.platform.monotonicNow() + timeoutMs;
   const outOfTime = (): boolean => host.platform.monotonicNow() >= deadline;
   const replayer = new Replayer(head.tools, outOfTime);
-  const parts = await rebuild(host, optionsOf(head, replayer, onOutput), replayer);
+  mustFit(head, given);
+  const resolved = optionsOf(head, replayer, given);
+  const mark = await guestMark(resolved, host.platform);
+  if (mark !== head.engine)
+    throw invalid(`it was made with another build of the guest (${head.engine}), and this one is ${mark}`);
+  const parts = await rebuild(host, resolved, replayer);
   const results: RunResult[] = [];
   try {
     for (const [index, run] of recording.runs.entries()) {
@@ -55,6 +58,21 @@ export async function replayOn(
     parts.files.dispose();
   }
   return results;
+}
+
+/** What a recording does not hold has to be given, and nothing else. */
+function mustFit({ language, engine }: RecordingHead, { guest, image }: ReplayOptions): void {
+  const refuse = (what: string): never => {
+    throw new WardianError("invalid-option", `${ACTION}: ${what}`);
+  };
+  if (isLanguage(language)) {
+    if (guest !== undefined) refuse(`the recording is of ${language}; leave out "guest"`);
+  } else if (guest === undefined)
+    refuse(`the recording is of a ${language}, which it does not hold; give it as "guest"`);
+  else if (guest.kind !== language) refuse(`the recording is of a ${language}, and guest is a ${guest.kind}`);
+  if (marksImage(engine) && image === undefined) refuse('the recorded sandbox began with an image; give it as "image"');
+  if (!marksImage(engine) && image !== undefined)
+    refuse('the recorded sandbox began without an image; leave out "image"');
 }
 
 /** Limits or mounts that no sandbox could be made with were not recorded. */
@@ -69,11 +87,16 @@ async function rebuild(host: SandboxHost, options: ResolvedOptions, replayer: Re
 }
 
 /** The sandbox of the recording, without any of its powers. */
-function optionsOf(head: RecordingHead, replayer: Replayer, onOutput: ReplayOptions["onOutput"]): ResolvedOptions {
+function optionsOf(
+  head: RecordingHead,
+  replayer: Replayer,
+  { guest, image, onOutput }: ReplayOptions,
+): ResolvedOptions {
   const { tape } = replayer;
   try {
     return resolveOptions({
-      language: head.language,
+      ...(guest === undefined ? { language: head.language } : { guest }),
+      image,
       limits: head.limits,
       env: Object.fromEntries(head.env),
       args: head.args,
@@ -111,10 +134,11 @@ async function replayRun(
   const tape = new TapeReader(recorded.tape, number);
   const head = decodeRunHead(recorded.head);
   const tail = decodeRunTail(recorded.tail);
+  checkCall(parts, head);
   replayer.load({ tape, tail });
   const run = beginRun(parts, {
     source: head.source,
-    given: runOptionsOf(parts, replayer, head, signal),
+    given: { ...runOptionsOf(parts, replayer, head, signal), call: head.call },
     action: ACTION,
     allowAsync: true,
     closing: new AbortController().signal,
@@ -136,6 +160,15 @@ async function replayRun(
     throw diverged(number, `used ${result.usage.fuel} units of fuel where the recorded run used ${tail.fuel}`);
   if (resultDigest(result) !== tail.digest) throw diverged(number, "came to another result than the recorded run");
   return result;
+}
+
+/** A call that no sandbox of this binary would make was not recorded. */
+function checkCall({ session }: SandboxParts, { call }: RunHead): void {
+  try {
+    if (call !== undefined) session.checkCall?.(call);
+  } catch (cause) {
+    throw invalid(cause instanceof Error ? cause.message : String(cause));
+  }
 }
 
 function runOptionsOf(
@@ -172,7 +205,7 @@ const LONGEST_MS = 2 ** 31 - 1;
 
 /** As a sandbox does after a run. */
 function recover(parts: SandboxParts, turn: FinalTurn): SandboxState {
-  if (turn.state === "done" && turn.outcome.kind !== "exit") return "kept";
+  if (turn.state === "done" && (turn.outcome.kind !== "exit" || turn.outcome.orderly === true)) return "kept";
   parts.session.reset();
   parts.files.closeAll();
   return "reset";

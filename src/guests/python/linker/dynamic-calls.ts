@@ -69,10 +69,12 @@ function linkOne(host: PythonHost, linker: SideLinker, side: SideModule): boolea
     if (memoryBase !== 0) gauge.enter(() => exports.emscripten_builtin_free(memoryBase));
     return false;
   }
-  const { __wasm_apply_data_relocs: relocate, __wasm_call_ctors: construct } = made.value.exports;
+  const { exports: own } = made.value;
   const run = gauge.enter(() => {
-    if (typeof relocate === "function") (relocate as () => void)();
-    if (typeof construct === "function") (construct as () => void)();
+    for (const name of [side.startExport ?? "", "__wasm_apply_data_relocs", "__wasm_call_ctors"]) {
+      const initialize = own[name];
+      if (typeof initialize === "function") (initialize as () => void)();
+    }
   });
   return run.kind === "returned";
 }

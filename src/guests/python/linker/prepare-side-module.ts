@@ -43,6 +43,8 @@ export async function prepareSideModule(
     fuelImport: FUEL_IMPORT,
     stackImport: STACK_IMPORT,
     stackLimit,
+    // Linking it again in a restored sandbox must not run it.
+    start: "export",
     addExports: mutableGlobals(decoded).map((index) => ({ kind: "global" as const, index })),
   });
   const exported = new Map(description.exports.map(({ name, kind, type }) => [`${kind} ${name}`, type]));
@@ -61,6 +63,7 @@ export async function prepareSideModule(
       selfImportModule: selfImports.length === 0 ? undefined : await WebAssembly.compile(selfImportModule(selfImports)),
       functions: new Map(ofKind("function").map(({ name, type }) => [name, type])),
       data: new Set(ofKind("global").flatMap(({ name, type }) => (type === "i32" ? [name] : []))),
+      startExport: metered.startExport,
       stateGlobals: metered.added.map(({ name }) => name),
       byteLength: metered.bytes.length,
     };
@@ -73,7 +76,6 @@ function refuseParts(module: WasmModule, path: string): void {
   const refuse = (what: string): never => {
     throw linkError(path, `it has ${what}, which no side module has`, "unsealed-module");
   };
-  if (module.start !== undefined) refuse("a start function");
   if (module.memories.length > module.importedMemories) refuse("a memory of its own");
   if (module.tables.length > module.importedTables) refuse("a table of its own");
   for (const index of mutableGlobals(module)) {

@@ -18,6 +18,8 @@ export interface SideModule {
   readonly functions: ReadonlyMap<string, string>;
   /** Names of the data that it exports. */
   readonly data: ReadonlySet<string>;
+  /** Its start function, which is called when it is linked for the first time. */
+  readonly startExport: string | undefined;
   /** Exports of its own mutable globals: what a snapshot has to hold of it beside memory. */
   readonly stateGlobals: readonly string[];
   /** Of the metered code: roughly what it keeps in memory. */

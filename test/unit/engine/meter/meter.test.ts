@@ -166,6 +166,38 @@ describe("options", () => {
     expect(fuel.value).toBeLessThan(1_000);
   });
 
+  test("import fuel and depth, so that modules share both", async () => {
+    const shared = {
+      fuelImport: { module: "wardian", name: "fuel" },
+      stackImport: { module: "wardian", name: "stack" },
+    };
+    const wat = `(module (global $own (mut i32) (i32.const 5))
+      (func $down (export "down") (param i32) (result i32)
+        (if (result i32) (local.get 0) (then (i32.add (global.get $own) (call $down (i32.sub (local.get 0) (i32.const 1)))))
+          (else (i32.const 0)))))`;
+    const metered = meter(await assemble(wat), { ...shared, stackLimit: 10_000 });
+    expect(verifyMetering(metered.bytes, metered)).toMatchObject({ ok: true });
+    const fuel = new WebAssembly.Global({ value: "i32", mutable: true }, 1_000_000);
+    const stack = new WebAssembly.Global({ value: "i32", mutable: true }, 10_000);
+    const instance = (): ((depth: number) => number) =>
+      new WebAssembly.Instance(new WebAssembly.Module(metered.bytes), {
+        wardian: { fuel, stack, exhausted: () => 1 },
+      }).exports["down"] as (depth: number) => number;
+    const [one, other] = [instance(), instance()];
+    expect([one(20), other(20), stack.value]).toEqual([100, 100, 10_000]);
+    const { value: left } = fuel;
+    expect(left).toBeLessThan(1_000_000);
+    other(20);
+    expect(fuel.value).toBe(left - (1_000_000 - left) / 2);
+    // What one has taken, the other lacks.
+    stack.value = 500;
+    expect(() => other(20)).toThrow(/unreachable/i);
+    expect(stack.value).toBeLessThan(0);
+    expect(() => meter(metered.bytes, { stackImport: shared.stackImport, stackLimit: 10_000 })).toThrow(
+      expect.objectContaining({ code: "invalid-option" }),
+    );
+  });
+
   test("limit the depth of calls, tell it by the sign of the global, and restore the level behind exceptions", async () => {
     const wat = `(module (tag $t) (func $down (export "down") (param i32) (result i32) (if (result i32) (local.get 0)
         (then (i32.add (i32.const 1) (call $down (i32.sub (local.get 0) (i32.const 1))))) (else (if (global.get $throws) (then (throw $t))) (i32.const 0))))
