@@ -21,6 +21,8 @@ export interface ModuleFacts {
   readonly exhausted: number;
   /** Whether a guest could see an exception: the module has tags or `try`. */
   readonly exceptions: boolean;
+  /** Whether a function of the module can catch them. */
+  readonly catches: boolean;
   readonly cost: (op: number) => number;
   /** The local that holds the debt of each function, or -1. */
   readonly debts: Int32Array;

@@ -116,6 +116,7 @@ function verify(
     fuel,
     exhausted: exhausted.index,
     exceptions: module.tags.length > 0 || scan.usesTry,
+    catches: scan.usesTry,
     cost: options.cost ?? leastCost,
     debts: scan.debts,
     counters: scan.counters,

@@ -2,6 +2,10 @@ import { ByteWriter } from "../../../internal/byte-writer.ts";
 import type { FunctionType, WasmModule } from "../../binary/module.ts";
 import { Assembler } from "./assembler.ts";
 import { OP } from "../../binary/opcodes.ts";
+import { CATCHES } from "../scan/module-scan.ts";
+
+/** `catch_all` among the clauses of a `try_table`. */
+const CATCH_ALL_CLAUSE = 2;
 
 /** A function added behind the module's own. `body` holds locals and code, without its size. */
 export interface AddedFunction {
@@ -46,15 +50,46 @@ export class Injection {
     this.globalShift = importStack ? 2 : 1;
     // One behind the fuel global, or behind all if that one is among the imports.
     this.stack = importStack ? this.fuel + 1 : module.globals.length + 1;
-    this.slowPath = this.function("exhausted", [], [], (code) => {
+    this.slowPath = this.function("exhausted", [], [], (code) => this.#writeSlowPath(code, 0));
+  }
+
+  /**
+   * Says how the module catches exceptions (flags of `CATCHES`), if it does: its handlers must not see that asking the
+   * host failed. Where the engine's stack ends a host's function throws before its first statement, and a guest that
+   * caught that in a loop would never be asked again.
+   */
+  guardSlowPath(encodings: number): void {
+    if (encodings === 0) return;
+    const code = new Assembler(128);
+    this.#writeSlowPath(code, encodings);
+    const index = this.slowPath - this.#firstAdded;
+    const added = this.#functions[index];
+    if (added !== undefined) this.#functions[index] = { type: added.type, body: code.finish() };
+  }
+
+  #writeSlowPath(code: Assembler, encodings: number): void {
+    code.u32(0);
+    code.open(OP.loop);
+    if ((encodings & CATCHES.tryTable) !== 0) {
+      // block $answered (block $failed (try_table (catch_all $failed) … br $answered) end) unreachable end
+      code.open(OP.block).open(OP.block).open(OP.tryTable).u32(1);
+      code.byte(CATCH_ALL_CLAUSE);
       code.u32(0);
-      code.open(OP.loop);
-      code.op(OP.call, this.exhausted);
-      code.open(OP.if).op(OP.unreachable).end();
-      // Far below zero (a gauge that gives credit, or small slices behind a large charge): ask again, lest it wraps.
-      code.op(OP.globalGet, this.fuel).i32(-LARGEST_CHARGE).op(OP.i32LtS).op(OP.brIf, 0);
-      code.end().end();
-    });
+      this.#ask(code);
+      code.op(OP.br, 2).end().end().op(OP.unreachable).end();
+    } else if (encodings !== 0) {
+      code.open(OP.try);
+      this.#ask(code);
+      code.op(OP.catchAll).op(OP.unreachable).end();
+    } else this.#ask(code);
+    // Far below zero (a gauge that gives credit, or small slices behind a large charge): ask again, lest it wraps.
+    code.op(OP.globalGet, this.fuel).i32(-LARGEST_CHARGE).op(OP.i32LtS).op(OP.brIf, 0);
+    code.end().end();
+  }
+
+  #ask(code: Assembler): void {
+    code.op(OP.call, this.exhausted);
+    code.open(OP.if).op(OP.unreachable).end();
   }
 
   /** New index of a function of the module as given. */

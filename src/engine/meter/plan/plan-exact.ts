@@ -3,6 +3,7 @@ import type { WasmModule } from "../../binary/module.ts";
 import { OP } from "../../binary/opcodes.ts";
 import type { RewriteLimits } from "../../limits.ts";
 import { checkIndices, enterBody } from "../scan/body-reader.ts";
+import { CATCHES } from "../scan/module-scan.ts";
 import { COSTS, IMPORT_CALL_COST, prefixedCost } from "../costs/costs.ts";
 import { EDIT, type EditList, type FunctionPlan } from "./edits.ts";
 import type { Injection } from "../emit/injection.ts";
@@ -25,11 +26,12 @@ export function planExact(
   const reader = new InstructionReader(module.bytes, 0, 0, limits.branchTargets);
   reader.types = module.types.length;
   const plans: FunctionPlan[] = [];
+  let encodings = 0;
   for (let defined = 0; defined * 2 < module.bodies.length; defined++) {
     const locals = enterBody(reader, module, defined, limits);
     const first = edits.length;
     const code = reader.position;
-    planBody(reader, module, injection, edits, limits, locals);
+    encodings |= planBody(reader, module, injection, edits, limits, locals);
     plans.push({
       first,
       last: edits.length,
@@ -41,9 +43,11 @@ export function planExact(
       prepaid: 0,
     });
   }
+  injection.guardSlowPath(encodings);
   return plans;
 }
 
+/** Returns how the function catches exceptions: flags of `CATCHES`. */
 function planBody(
   reader: InstructionReader,
   module: WasmModule,
@@ -51,8 +55,9 @@ function planBody(
   edits: EditList,
   limits: RewriteLimits,
   locals: number,
-): void {
+): number {
   let depth = 1;
+  let encodings = 0;
   // The edit that pays for the current piece. It is added in its place before the cost is known.
   let piece = edits.add(EDIT.chargeAndCheck, reader.position, reader.position, 0);
   let cost = 0;
@@ -66,6 +71,8 @@ function planBody(
     if (isSized(op)) editSized(edits, injection, reader);
     if (op === OP.block || op === OP.loop || op === OP.if || op === OP.try || op === OP.tryTable) {
       depth++;
+      if (op === OP.try) encodings |= CATCHES.try;
+      else if (op === OP.tryTable) encodings |= CATCHES.tryTable;
       if (depth > limits.nesting) reader.tooLarge("nesting of blocks", depth, limits.nesting);
     } else if (op === OP.end || op === OP.delegate) {
       depth--;
@@ -76,6 +83,7 @@ function planBody(
     piece = edits.add(EDIT.chargeAndCheck, reader.position, reader.position, 0);
   }
   if (depth !== 0) reader.fail("function has no end");
+  return encodings;
 }
 
 /** Whether control can go elsewhere at an instruction, or come from elsewhere behind it. */

@@ -21,6 +21,7 @@ export function planOptimized(
   limitStack: boolean,
 ): FunctionPlan[] {
   const scan = scanModule(module, limits);
+  injection.guardSlowPath(scan.encodings);
   const exposed = module.addressTaken.slice(module.importedFunctions);
   for (const index of entered) {
     const defined = index - module.importedFunctions;

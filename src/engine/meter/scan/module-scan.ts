@@ -21,6 +21,9 @@ export const TINY_BODY: number = 80;
 
 export const DEBT = { always: 0x7fff_ffff, never: -1 } as const;
 
+/** The two encodings of exception handling: the one that browsers had first, and that of Wasm 3.0. */
+export const CATCHES = { try: 1, tryTable: 2 } as const;
+
 /** What the first pass finds out about all function bodies. */
 export interface ModuleScan {
   /** Direct callees that are defined, by defined function: `callees[calleeStart[f] … calleeStart[f + 1])`, as defined indices. */
@@ -30,6 +33,8 @@ export interface ModuleScan {
   readonly callsOut: Uint8Array;
   /** 1 for each defined function that can catch exceptions. */
   readonly catches: Uint8Array;
+  /** Flags of {@link CATCHES}: how the module's functions catch exceptions, if they do. */
+  readonly encodings: number;
   /** Flags of all loops, in order of appearance: those of function f begin at `loopStart[f]`. */
   readonly loops: Uint8Array;
   /**

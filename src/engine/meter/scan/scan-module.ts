@@ -7,7 +7,7 @@ import { isSized } from "../costs/is-sized.ts";
 import { BlockScan } from "./block-scan.ts";
 import { CalleeList } from "./callee-list.ts";
 import { LoopList } from "./loop-list.ts";
-import { LOOP, type ModuleScan } from "./module-scan.ts";
+import { CATCHES, LOOP, type ModuleScan } from "./module-scan.ts";
 
 /** Opcodes of floating-point arithmetic, `f32.abs` to `f64.copysign`. */
 const FIRST_FLOAT = 0x8b;
@@ -32,7 +32,16 @@ export function scanModule(module: WasmModule, limits: RewriteLimits): ModuleSca
   }
   const { callees } = scanner.callees;
   const { flags: loops, debtWithin } = scanner.loops;
-  return { callees, calleeStart, callsOut, catches, loops, debtWithin, loopStart };
+  return {
+    callees,
+    calleeStart,
+    callsOut,
+    catches,
+    encodings: scanner.encodings,
+    loops,
+    debtWithin,
+    loopStart,
+  };
 }
 
 class BodyScanner {
@@ -42,6 +51,8 @@ class BodyScanner {
   callsOut = false;
   /** Whether it can catch exceptions. */
   catches = false;
+  /** Flags of `CATCHES`: how the bodies so far catch. */
+  encodings = 0;
   readonly #module: WasmModule;
   readonly #limits: RewriteLimits;
   readonly #reader: InstructionReader;
@@ -85,11 +96,13 @@ class BodyScanner {
         return;
       case OP.try:
         this.catches = true;
+        this.encodings |= CATCHES.try;
         blocks.awkward();
         blocks.open();
         return;
       case OP.tryTable:
         this.catches = true;
+        this.encodings |= CATCHES.tryTable;
         blocks.awkward();
         this.#catchClauses();
         blocks.open();

@@ -19,13 +19,14 @@ export function interpretCall(walk: FunctionWalk, op: number): void {
   if (callee === facts.exhausted) {
     forget(walk);
     walk.findings.asks = true;
+    // Where the engine's stack ends, a host's function throws before it has looked at anything.
+    if (walk.innerTry >= 0) throwPoint(walk);
+    else if (facts.catches) walk.problem("asking the host may throw where the guest can catch it");
     if (op === OP.call) walk.stack.push(VALUE.answer);
     else walk.problem("the host's answer is ignored");
     return;
   }
   if (op === OP.call && facts.askers[callee] === 1) {
-    // Where the engine's stack ends, the host can't be asked and the call throws instead.
-    if (walk.innerTry >= 0) throwPoint(walk);
     forget(walk);
     check(walk, 0);
     return;
