@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import path from "node:path";
-import type { RuntimeAssets } from "../../src/guests/guest.ts";
+import type { Guest, RuntimeAssets } from "../../src/guests/guest.ts";
 import { javascriptGuest } from "../../src/guests/javascript/javascript-guest.ts";
 import { pythonGuest } from "../../src/guests/python/python-guest.ts";
 import { platform } from "../../src/hosts/node/platform.ts";
@@ -31,6 +31,13 @@ export class BenchSandbox extends Sandbox {
 
   static async on(assets: RuntimeAssets, options: SandboxOptions): Promise<BenchSandbox> {
     return new BenchSandbox(await Sandbox.createOn({ platform: { ...platform, assets }, guests }, options));
+  }
+
+  /** With a guest of the bench's choice. */
+  static async of(guest: Guest, options: SandboxOptions): Promise<BenchSandbox> {
+    return new BenchSandbox(
+      await Sandbox.createOn({ platform: { ...platform, assets: built }, guests: [guest] }, options),
+    );
   }
 
   /** Runs `source` and returns its value; throws unless it ended well. */

@@ -1,4 +1,5 @@
 import { pythonComponentGuest } from "../../runtimes/python/component/python-component-guest.ts";
+import type { Guest } from "../../src/guests/guest.ts";
 import { pythonGuest } from "../../src/guests/python/python-guest.ts";
 import { platform } from "../../src/hosts/node/platform.ts";
 import type { SandboxOptions } from "../../src/sandbox/options.ts";
@@ -13,10 +14,10 @@ const guest = ON_COMPONENT ? pythonComponentGuest(pythonComponentBytes) : python
 
 /** A sandbox that knows Python only: tests of the Python guest then need no other guest to be built. */
 export class PythonSandbox extends Sandbox {
-  static async create(options: Omit<SandboxOptions, "language"> = {}): Promise<PythonSandbox> {
+  static async create(options: Omit<SandboxOptions, "language"> = {}, on: Guest = guest): Promise<PythonSandbox> {
     return new PythonSandbox(
       await Sandbox.createOn(
-        { platform, guests: [guest] },
+        { platform, guests: [on] },
         {
           language: "python",
           ...options,

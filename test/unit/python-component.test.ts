@@ -3,13 +3,19 @@ import { readFileSync } from "node:fs";
 import path from "node:path";
 import { componentEmbed, componentNew } from "@bytecodealliance/jco";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { pythonComponentGuest } from "../../runtimes/python/component/python-component-guest.ts";
 import { readComponent } from "../../src/engine/component/read-component.ts";
 import { componentTypes } from "../../src/guests/component/component-types.ts";
 import { importTreatment } from "../../src/guests/python/host/python-imports.ts";
 import { reportImports, isSealed } from "../../src/guests/served-imports.ts";
+import { STACK_LIMIT } from "../../src/guests/module/prepare-module.ts";
 import { component, memoryDirectory, Sandbox, tool } from "../../src/index.ts";
 import type { RunResult } from "../../src/index.ts";
 import { pythonComponentBytes } from "../support/python-component.ts";
+import { PythonSandbox } from "../support/python-sandbox.ts";
+
+/** One for all: a component is metered anew for other limits. */
+const MEMORY_BYTES = 128 * 2 ** 20;
 
 let bytes: Uint8Array<ArrayBuffer>;
 let sandbox: Sandbox;
@@ -17,7 +23,7 @@ beforeAll(async () => {
   bytes = await pythonComponentBytes();
   sandbox = await Sandbox.create({
     guest: component(bytes),
-    limits: { fuel: 3e9, timeoutMs: 60_000, memoryBytes: 128 * 2 ** 20 },
+    limits: { fuel: 3e9, timeoutMs: 60_000, memoryBytes: MEMORY_BYTES },
     files: {
       "/data": memoryDirectory({ mode: "read-only", files: { "a.json": '{"total":7}' } }),
       "/work": memoryDirectory(),
@@ -184,6 +190,41 @@ def why(act):
     );
     expect(bridge).toMatchObject({ status: "error", error: { name: "Trap" }, sandbox: "reset" });
   });
+});
+
+test("a copy of it goes on where it stood, with its names and its open files", async () => {
+  await sandbox.reset();
+  await run("x = [1]\nf = open('/work/kept', 'w+')\nf.write('fern')");
+  const copy = await sandbox.fork();
+  const request = { source: "x.append(2)\nf.seek(0)\n[x, f.read()]", filename: "", args: [], path: [], valueBytes: 99 };
+  const result = await copy.call("wardian:python/program#run", request);
+  expect(result).toMatchObject({ status: "ok", value: { tag: "value", val: '[[1,2],"fern"]' } });
+  copy.close();
+  expect(await value("x")).toEqual([1]);
+});
+
+// A sample of what WARDIAN_PYTHON=component runs in whole: the suites of the Python guest with the component in its place.
+test("in the place of the Python guest it awaits tools and timers, and its values and errors are that guest's", async () => {
+  const python = await PythonSandbox.create(
+    {
+      limits: { memoryBytes: MEMORY_BYTES },
+      tools: { later: tool({ run: async ({ n }) => await Promise.resolve(Number(n) * 2) }) },
+    },
+    pythonComponentGuest(pythonComponentBytes, STACK_LIMIT),
+  );
+  const source = `
+import asyncio
+await asyncio.sleep(0.01)
+(await asyncio.gather(tools.later(n=1), tools.later(n=2)), {1: b"a"}, 2**70)`;
+  expect(await python.value(source)).toEqual([[2, 4], new Map([[1, Uint8Array.of(97)]]), 2n ** 70n]);
+  expect(await python.run("def f():\n  raise KeyError('x')\nf()")).toMatchObject({
+    status: "error",
+    error: { name: "KeyError", message: "'x'", line: 2 },
+    sandbox: "kept",
+  });
+  expect(await python.run("while True: pass", { limits: { fuel: 1e8 } })).toMatchObject({ limit: "fuel" });
+  expect(await python.value("'asyncio' in globals()")).toBe(false);
+  python.close();
 });
 
 /** What jco declares for each interface of a component, without the comments (they name versions and packages). */

@@ -19,13 +19,16 @@ const STACK_LIMIT = 900_000;
 
 /**
  * The component in the place of the Python guest, so that one can be tested and measured with what was written for the
- * other. Snapshots and `interrupt` it does not have.
+ * other. `interrupt` it does not have, nor snapshots, which the guest of components makes.
  */
-export function pythonComponentGuest(bytes: () => Promise<Uint8Array<ArrayBuffer>>): Guest {
+export function pythonComponentGuest(
+  bytes: () => Promise<Uint8Array<ArrayBuffer>>,
+  stackLimit: number = STACK_LIMIT,
+): Guest {
   return {
     kinds: ["python"],
     async create(context) {
-      const session = new PythonComponentSession(await loadComponent(await bytes(), context, STACK_LIMIT), context);
+      const session = new PythonComponentSession(await loadComponent(await bytes(), context, stackLimit), context);
       session.prepare();
       return session;
     },

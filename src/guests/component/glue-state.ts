@@ -48,6 +48,15 @@ export class HandleRegistry {
   unregister(object: object): void {
     this.held.delete(object);
   }
+
+  /** Drops the handle that an object stands for: the guest's destructor runs. */
+  release(object: object, symbolHandle: symbol): void {
+    const handle = this.held.get(object);
+    if (handle === undefined) return;
+    this.held.delete(object);
+    Reflect.set(object, symbolHandle, undefined);
+    this.drop(handle);
+  }
 }
 
 export function createGlueState(): GlueState {
