@@ -219,6 +219,7 @@ export type { PoolOptions } from "./pool/pool-options.ts";
 export type { TenantPolicy } from "./pool/tenant-policy.ts";
 export type { WardianErrorCode } from "./errors.ts";
 export type { GuestError, Language } from "./guests/guest.ts";
+export type { ResourceHandle } from "./guests/component/held-resources.ts";
 export type { GuestModule, GuestModuleOptions, ModuleKind } from "./guests/module/guest-module.ts";
 export type { LockedPackage, PackagesLock } from "./guests/python/packages/packages-lock.ts";
 export type { OpaqueValue } from "./guests/value-codec.ts";

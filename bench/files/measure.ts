@@ -1,8 +1,10 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
-import { hostDirectory } from "wardian/node";
-import { memoryDirectory } from "wardian";
+// From the sources that the sandbox is made of: directories of another copy of the package are a stranger's, whose every
+// answer is checked.
+import { memoryDirectory } from "../../src/capabilities/files/memory/memory-directory.ts";
+import { hostDirectory } from "../../src/hosts/node/host-directory/host-directory.ts";
 import { BenchSandbox } from "../harness/bench-sandbox.ts";
 import { cpuMs } from "../harness/cpu-time.ts";
 import type { Figure, Measure } from "../harness/report.ts";

@@ -155,6 +155,8 @@ export interface RunRequest {
   /** What tracebacks call the source; also decides script or module in JavaScript (".mjs", ".mts" are modules). */
   readonly filename: string;
   readonly args: readonly string[];
+  /** Whether an import may hold the thread until some time has passed: it is the guest's own, or the caller said so. Default: no. */
+  readonly mayBlock?: boolean | undefined;
   /** Inline modules that a JavaScript source may import: specifier → source. */
   readonly modules?: ReadonlyMap<string, string> | undefined;
   /**

@@ -1,10 +1,15 @@
+import { TooLate, unpackValue } from "./portable-value.ts";
 import type { RunResult } from "../sandbox/result.ts";
 
 /**
  * Checks what a worker says a run came to: its guest may have broken out there. Undefined if it is no result. Objects
- * lose their prototype, as those of a guest on this thread have none.
+ * lose their prototype, as those of a guest on this thread have none. `mayGoOn` is asked while its value is made.
  */
-export function readResult(message: unknown): RunResult | undefined {
+export function readResult(
+  message: unknown,
+  allowedMs: number = Number.POSITIVE_INFINITY,
+  mayGoOn: () => boolean = () => true,
+): RunResult | undefined {
   if (!isRecord(message)) return undefined;
   const { status, stdout, stderr, truncated, displays, denials, files, usage, sandbox } = message;
   if (typeof stdout !== "string" || typeof stderr !== "string" || !isRecord(truncated)) return undefined;
@@ -14,8 +19,7 @@ export function readResult(message: unknown): RunResult | undefined {
   if (sandbox !== "kept" && sandbox !== "reset" && sandbox !== "closed") return undefined;
   switch (status) {
     case "ok":
-      withoutPrototypes(message["value"]);
-      return message as unknown as RunResult;
+      return withValue(message, allowedMs, mayGoOn);
     case "error":
       return isGuestError(message["error"]) ? (message as unknown as RunResult) : undefined;
     case "limit":
@@ -46,20 +50,14 @@ function isGuestError(value: unknown): boolean {
   );
 }
 
-/** Structured clone gives objects the usual prototype. A value may hold an object twice, even itself, if its sender wants. */
-function withoutPrototypes(root: unknown): void {
-  const seen = new Set<object>();
-  const pending: unknown[] = [root];
-  while (pending.length > 0) {
-    const next = pending.pop();
-    if (typeof next !== "object" || next === null || seen.has(next)) continue;
-    seen.add(next);
-    if (Array.isArray(next)) pending.push(...(next as unknown[]));
-    else if (next instanceof Map) for (const entry of next) pending.push(...entry);
-    else if (next instanceof Set) pending.push(...next);
-    else if (Object.getPrototypeOf(next) === Object.prototype) {
-      Object.setPrototypeOf(next, null);
-      pending.push(...Object.values(next));
-    }
+/** The result with its value made of what came: a run whose value takes too long to make has used up its time. */
+function withValue(message: Record<string, unknown>, allowedMs: number, mayGoOn: () => boolean): RunResult | undefined {
+  const { value: packed, ...rest } = message;
+  try {
+    return { ...rest, value: unpackValue(packed, mayGoOn) } as unknown as RunResult;
+  } catch (error) {
+    if (!(error instanceof TooLate)) return undefined;
+    const { status: _status, exitCode: _exitCode, ...report } = rest;
+    return { status: "limit", limit: "time", allowed: allowedMs, ...report } as unknown as RunResult;
   }
 }

@@ -81,7 +81,7 @@ export class RunStretch {
     try {
       const answer = channel.call(call);
       this.calls.begin();
-      result = readResult(await answer);
+      result = readResult(await answer, timeoutMs, () => platform.monotonicNow() - started < timeoutMs);
       if (result === undefined) end("the worker answered with something that is no result");
       watchdog.stop();
       await this.#drained(started + timeoutMs, stop.signal);

@@ -236,7 +236,7 @@ function makeRandom(random: ResolvedOptions["random"], { platform }: SandboxHost
 /** All that is mounted: what the caller gave, its packages, what its image brings along beside that, and a `/tmp`. */
 export function mountsOf({ files, image, installed }: ResolvedOptions): ReadonlyMap<string, FileSystem> {
   const mounts = new Map(files);
-  if (installed !== undefined) mounts.set(freePlace(files), installed.directory());
+  if (installed !== undefined) mounts.set(freePlace(files), installed.directory);
   for (const [path, mount] of image?.content.mounts ?? []) if (!mounts.has(path)) mounts.set(path, openMount(mount));
   // Programs expect a place for temporary files; one that overlaps a mount of the caller's is left out.
   const taken = [...mounts.keys()].some((path) => path === "/" || path === "/tmp" || path.startsWith("/tmp/"));

@@ -71,6 +71,8 @@ function concludeStop(reason: StopReason, limits: Limits, refused: Refused, repo
         error: errorOf("Trap", reason.kind === "trap" ? reason.message : "unreachable executed"),
         ...report,
       };
+    case "would-block":
+      return { status: "error", error: errorOf("WouldBlock", WOULD_BLOCK), ...report };
     case "host-error":
       return {
         status: "error",
@@ -79,6 +81,9 @@ function concludeStop(reason: StopReason, limits: Limits, refused: Refused, repo
       };
   }
 }
+
+const WOULD_BLOCK =
+  'The guest waits for time to pass, which would hold the host\'s thread; use execution "worker", runSync() or clock "virtual"';
 
 function concludeExit(exitCode: number, report: RunReport): RunResult {
   if (exitCode === 0) return { status: "ok", value: undefined, exitCode, ...report };

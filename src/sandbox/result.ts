@@ -40,7 +40,7 @@ interface RunReport {
   readonly truncated: Truncation;
   readonly displays: readonly Display[];
   readonly denials: readonly Denial[];
-  /** The audit log of the tools: each call, refused ones too, in order. */
+  /** The audit log of the tools: each call, refused ones too, in order. More than 100 are made when they are first read, by a getter. */
   readonly calls: readonly ToolCallRecord[];
   /** The HTTP requests of the guest that the policy allowed, in order; at most 10,000. */
   readonly requests: readonly RequestRecord[];

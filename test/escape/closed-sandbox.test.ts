@@ -1,6 +1,7 @@
 // The memory of a closed sandbox goes to the next one: nothing of the first may be in it.
 import { afterEach, describe, expect, test } from "vitest";
 import { spareMemories } from "../../src/engine/snapshot/spare-memories.ts";
+import { canSuspend } from "../../src/engine/instance/suspending-check.ts";
 import { Sandbox, tool } from "../../src/index.ts";
 import type { Language, SandboxOptions } from "../../src/index.ts";
 
@@ -83,6 +84,20 @@ describe.each(guests)("$language", ({ language, memoryBytes, keep, loop, end }) 
     fresh.close();
     second.close();
   });
+
+  test.runIf(canSuspend())(
+    "the memory of a guest that is suspended in the middle of its work is nobody's",
+    async () => {
+      takeAll(memoryBytes);
+      const sandbox = await Sandbox.create({ ...options, execution: "yielding" });
+      const running = sandbox.run(loop);
+      await new Promise((resolve) => setTimeout(resolve, 100));
+      sandbox.close();
+      expect(takeAll(memoryBytes)).toEqual([]);
+      expect(await running).toMatchObject({ status: "aborted", sandbox: "closed" });
+      expect(takeAll(memoryBytes)).toEqual([]);
+    },
+  );
 
   test("the memory of a guest that was stopped in the middle is nobody's", async () => {
     takeAll(memoryBytes);

@@ -9,6 +9,7 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { shopComponent } from "../support/components/shop.ts";
+import { sleeperComponent } from "../support/components/sleeper.ts";
 
 const root = path.resolve(import.meta.dirname, "../..");
 let folder = "";
@@ -287,6 +288,13 @@ describe("wardian run", () => {
 describe("wardian run with a command", () => {
   test("passes its exit code on, and prints nothing of its own", async () => {
     expect(await wardian(["run", "exit.wasm"])).toEqual({ code: 42, stdout: "", stderr: "" });
+  });
+});
+
+describe("wardian run of a component", () => {
+  test("waits with a command that sleeps", async () => {
+    writeFileSync(path.join(folder, "sleeper.wasm"), await sleeperComponent());
+    expect(await wardian(["run", "sleeper.wasm"])).toMatchObject({ code: 0, stderr: "" });
   });
 });
 

@@ -12,23 +12,19 @@ function node(script: string): string {
 }
 
 let built = "";
+let printed: readonly string[] = [];
 
 beforeAll(() => {
   built = node("build.mjs");
+  printed = node("run.mjs").trimEnd().split("\n");
 });
 
 test("a wheel of Python is packed and imported", () => {
   expect(built).toMatch(/^built greeting\n/);
-  expect(node("run.mjs").split("\n")[0]).toBe("Hello, fern");
+  expect(printed[0]).toBe("Hello, fern");
 });
 
 test("a module of C, by clang, runs under the limits", (context) => {
   if (!existsSync(hotloop)) context.skip(`no compiler for extension modules here: ${built.split("\n")[1] ?? ""}`);
-  expect(node("run.mjs").trimEnd().split("\n").slice(1)).toEqual([
-    "78498",
-    "1986202744",
-    "ValueError: a number of 0 or more, please",
-    "time",
-    "25",
-  ]);
+  expect(printed.slice(1)).toEqual(["78498", "1986202744", "ValueError: a number of 0 or more, please", "time", "25"]);
 });

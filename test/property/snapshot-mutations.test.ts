@@ -3,21 +3,15 @@
 // sealed and as limited as any other.
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { memoryDirectory, Sandbox, tool, WardianError } from "../../src/index.ts";
+import { memoryDirectory, Sandbox, tool } from "../../src/index.ts";
 import type { SandboxOptions } from "../../src/index.ts";
+import { mutate, mutations, restored } from "../support/snapshot-mutations.ts";
 import { putTogether, takeApart } from "../support/snapshot-parts.ts";
 
 /** Mutations of a JavaScript snapshot; `WARDIAN_MUTATIONS` asks for more. */
 const COUNT = Number(process.env["WARDIAN_MUTATIONS"] ?? 10_000);
 /** Of a Python one, whose restore takes twenty times as long. */
 const PYTHON_COUNT = Math.ceil(COUNT / 20);
-
-const CODES: ReadonlySet<string> = new Set([
-  "invalid-snapshot",
-  "foreign-snapshot",
-  "snapshot-signature",
-  "invalid-option",
-]);
 
 function optionsFor(language: "javascript" | "python"): SandboxOptions {
   return {
@@ -44,58 +38,6 @@ async function sample(language: "javascript" | "python"): Promise<Uint8Array> {
   return bytes;
 }
 
-type Edit = "flip" | "byte" | "word" | "cut" | "drop" | "double" | "zero";
-
-const edits = fc.record({
-  edit: fc.constantFrom<Edit>("flip", "byte", "word", "cut", "drop", "double", "zero"),
-  at: fc.nat(999_999).map((number) => number / 1e6),
-  value: fc.constantFrom(0, 1, 0x7f, 0x80, 0xff, 0xffff_ffff, 0x8000_0000, 0x7fff_ffff, 0x0001_0001),
-  length: fc.integer({ min: 1, max: 64 }),
-});
-type EditOf = typeof edits extends fc.Arbitrary<infer T> ? T : never;
-
-const mutations = fc.record({
-  /** Whether the file is put together again around the damage. */
-  sealed: fc.boolean(),
-  section: fc.constantFrom("HEAD", "DATA", "DATA", "IMAG"),
-  /** Headers and tables are in front: most edits go there. */
-  near: fc.constantFrom(1, 0.1, 0.01),
-  list: fc.array(edits, { minLength: 1, maxLength: 3 }),
-});
-
-function apply(bytes: Uint8Array, { edit, at, value, length }: EditOf, near: number): Uint8Array {
-  const index = Math.floor(at * near * bytes.length);
-  const result = bytes.slice();
-  switch (edit) {
-    case "flip":
-      result[index] = (result[index] ?? 0) ^ (1 << (value & 7));
-      return result;
-    case "byte":
-      result[index] = value & 0xff;
-      return result;
-    case "word":
-      for (let offset = 0; offset < 4; offset++) result[(index & ~3) + offset] = (value >>> (offset * 8)) & 0xff;
-      return result;
-    case "cut":
-      return result.slice(0, index);
-    case "drop":
-      return Uint8Array.from(Buffer.concat([result.subarray(0, index), result.subarray(index + length)]));
-    case "double":
-      return Uint8Array.from(Buffer.concat([result.subarray(0, index + length), result.subarray(index)]));
-    case "zero":
-      return result.fill(0, index, index + length);
-  }
-}
-
-async function restored(bytes: Uint8Array, options: SandboxOptions): Promise<Sandbox | undefined> {
-  try {
-    return await Sandbox.restore(bytes, options);
-  } catch (error) {
-    if (error instanceof WardianError && CODES.has(error.code)) return undefined;
-    throw error;
-  }
-}
-
 describe.each([
   ["javascript", COUNT],
   ["python", PYTHON_COUNT],
@@ -110,10 +52,8 @@ describe.each([
       whole?.close();
       let accepted = 0;
       await fc.assert(
-        fc.asyncProperty(mutations, async ({ sealed, section, near, list }) => {
-          const before = sealed ? (sections.get(section) ?? new Uint8Array(0)) : original;
-          const after = list.reduce((bytes, edit) => apply(bytes, edit, near), before);
-          const bytes = sealed ? putTogether(new Map([...sections, [section, after]])) : after;
+        fc.asyncProperty(mutations, async (mutation) => {
+          const bytes = mutate(original, sections, mutation);
           const options = optionsFor(language);
           const sandbox = await restored(bytes, options);
           const { "/work": work } = options.files as { readonly "/work": ReturnType<typeof memoryDirectory> };

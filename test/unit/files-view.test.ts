@@ -1,4 +1,5 @@
 import fc from "fast-check";
+import type { OpenFile } from "../../src/capabilities/files/file-view.ts";
 import { describe, expect, test } from "vitest";
 import { MEMORY_COSTS, STEP_UNITS } from "../../src/capabilities/files/file-charges.ts";
 import type { FileSystem } from "../../src/capabilities/files/file-system.ts";
@@ -455,6 +456,30 @@ describe("limits", () => {
     if (again.kind === "file") expect(again.handle.read(new Uint8Array(1), 0)).toBe("EBADF");
     again.close();
     expect(view.openFiles).toBe(0);
+  });
+
+  test("each is closed once and by itself, in whatever order", () => {
+    fc.assert(
+      fc.property(fc.array(fc.oneof(fc.constant("open"), fc.nat({ max: 8 })), { maxLength: 40 }), (steps) => {
+        const mounts = new Map([["/data", memoryDirectory({ files: { a: "A" } })]]);
+        const view = createFileView({ mounts, now, maxOpenFiles: 5 });
+        const opened: { readonly file: OpenFile; closed: boolean }[] = [];
+        for (const step of steps) {
+          if (step === "open") {
+            const file = view.open(opened.length % 3 === 0 ? "/data" : "/data/a", READ);
+            if (typeof file !== "string") opened.push({ file, closed: false });
+          } else {
+            const one = opened[step % Math.max(1, opened.length)];
+            one?.file.close();
+            if (one !== undefined) one.closed = true;
+          }
+          expect(view.openFiles).toBe(opened.filter(({ closed }) => !closed).length);
+          for (const { file, closed } of opened)
+            expect(file.kind === "file" ? file.handle.stat() === "EBADF" : file.list() === "EBADF").toBe(closed);
+        }
+      }),
+      { numRuns: 200 },
+    );
   });
 
   test("a failed open holds no place", () => {

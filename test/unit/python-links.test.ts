@@ -1,5 +1,5 @@
 // What a snapshot says of linked modules may be forged.
-import { describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { NOTHING_LINKED, readLinkState } from "../../src/guests/python/linker/link-journal.ts";
 import { Sandbox } from "../../src/index.ts";
 import type { SandboxOptions } from "../../src/index.ts";
@@ -39,6 +39,18 @@ describe("a state of links", () => {
 });
 
 describe("a snapshot with forged links is refused, or is a bad guest", () => {
+  let options: SandboxOptions;
+  let sandbox: Sandbox;
+
+  beforeAll(async () => {
+    const packages = [nativeWheel({ [path]: await fernlib() })];
+    options = { language: "python", packages, limits: { timeoutMs: 60_000 } };
+    sandbox = await Sandbox.create(options);
+    await sandbox.run("import fernlib");
+  });
+
+  afterAll(() => sandbox.close());
+
   const forgeries: readonly (readonly [string, unknown, "refused" | "restored"])[] = [
     ["what it was", undefined, "restored"],
     [
@@ -75,15 +87,7 @@ describe("a snapshot with forged links is refused, or is a bad guest", () => {
   ];
 
   test.each(forgeries)("%s", { timeout: 60_000 }, async (_name, links, outcome) => {
-    const options: SandboxOptions = {
-      language: "python",
-      packages: [nativeWheel({ [path]: await fernlib() })],
-      limits: { timeoutMs: 60_000 },
-    };
-    const sandbox = await Sandbox.create(options);
-    await sandbox.run("import fernlib");
     const snapshot = await forged(sandbox, links);
-    sandbox.close();
     const restoring = Sandbox.restore(snapshot, options);
     if (outcome === "refused") {
       await expect(restoring).rejects.toMatchObject({ code: "invalid-snapshot" });

@@ -1,3 +1,4 @@
+import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { GuestMemory } from "../../src/wasi/preview1/guest-memory.ts";
 import { ioVectors } from "../../src/wasi/preview1/io-vectors.ts";
@@ -55,6 +56,58 @@ describe("guest memory", () => {
     expect(memory.cString(PAGE - 5, 100)).toBeUndefined();
     expect(memory.cString(PAGE, 100)).toBeUndefined();
     expect(memory.cString(-1, 100)).toBeUndefined();
+  });
+
+  // Views and texts are remembered from call to call: what one that has seen much answers, a fresh one must answer too.
+  it("answers as if each call were the first, whatever was asked, written and grown before", () => {
+    const place = fc.oneof(fc.constantFrom(0, 16, 16, PAGE - 4, PAGE, -1), fc.nat({ max: 40 }));
+    const texts = fc.constantFrom("", "/m/a", "/m/a", "/m/ab", "/m", "\u00e9");
+    const step = fc.oneof(
+      fc.record({ ask: fc.constant("view" as const), at: place, length: fc.constantFrom(0, 4, 4, 8, -1) }),
+      fc.record({ ask: fc.constant("ascii" as const), at: place, limit: fc.constantFrom(0, 3, 4, 128) }),
+      fc.record({ ask: fc.constant("is" as const), at: place, text: texts }),
+      fc.record({ ask: fc.constant("put" as const), at: place, text: texts }),
+      fc.constant({ ask: "grow" as const }),
+    );
+    fc.assert(
+      fc.property(fc.array(step, { maxLength: 30 }), (steps) => {
+        const wasm = new WebAssembly.Memory({ initial: 1, maximum: 3 });
+        const used = new GuestMemory(wasm);
+        for (const made of steps) {
+          const fresh = new GuestMemory(wasm);
+          if (made.ask === "grow") {
+            try {
+              wasm.grow(1);
+            } catch {
+              // It has all that it may have.
+            }
+          } else if (made.ask === "put") {
+            // With its NUL, and without what a longer one left behind.
+            used.write(made.at, new TextEncoder().encode(`${made.text}\0\0`));
+          } else if (made.ask === "is") {
+            expect(used.hasAscii(made.at, made.text)).toBe(fresh.hasAscii(made.at, made.text));
+          } else if (made.ask === "ascii") {
+            expect(used.asciiText(made.at, made.limit)).toBe(fresh.asciiText(made.at, made.limit));
+          } else {
+            const [view, other] = [used.view(made.at, made.length), fresh.view(made.at, made.length)];
+            expect(view).toEqual(other);
+            expect([view?.buffer, view?.byteOffset]).toEqual([other && wasm.buffer, other?.byteOffset]);
+          }
+        }
+      }),
+      { numRuns: 300 },
+    );
+  });
+
+  it("does not take a longer text for the one before", () => {
+    const { memory } = memoryOf();
+    const put = (text: string): boolean => memory.write(16, new TextEncoder().encode(`${text}\0`));
+    const seen: unknown[] = [];
+    for (const text of ["/m/a", "/m/ab", "/m", "", "/m/\u00e9", "/m"]) {
+      put(text);
+      seen.push(memory.asciiText(16, 4));
+    }
+    expect(seen).toEqual(["/m/a", undefined, "/m", "", undefined, "/m"]);
   });
 
   it("follows growth, up to the maximum", () => {

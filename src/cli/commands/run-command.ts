@@ -1,6 +1,7 @@
 import type { Command } from "./index.ts";
 import { EXIT, exitCodeOf } from "../output/exit-codes.ts";
 import { parseFlags } from "../input/flags.ts";
+import { isComponent } from "../../guests/module/guest-module.ts";
 import { writeRecording } from "../output/write-recording.ts";
 import { writeChunk } from "../output/write-chunk.ts";
 import { printResult } from "../output/print-result.ts";
@@ -59,8 +60,13 @@ async function run(argv: readonly string[]): Promise<number> {
       record: record !== undefined,
       ...(json ? {} : { onOutput: writeChunk }),
     });
+    // A component may wait for time to pass: there is nobody here whose thread it would hold.
     const result =
-      "guest" in source ? await sandbox.run() : await sandbox.run(source.text, { filename: source.filename });
+      "guest" in source
+        ? isComponent(source.guest.bytes)
+          ? sandbox.runSync()
+          : await sandbox.run()
+        : await sandbox.run(source.text, { filename: source.filename });
     printResult(record === undefined ? result : await writeRecording(result, record), json);
     const written = await settleOverlays(sandbox, overlays, flags.has("commit") && result.status === "ok");
     sandbox.close();

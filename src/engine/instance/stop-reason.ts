@@ -21,6 +21,8 @@ export type StopReason =
   | { readonly kind: "exit"; readonly code: number }
   /** An import called a sealed function: `name` is the import's. */
   | { readonly kind: "sealed"; readonly name: string }
+  /** An import would have held the thread until some time has passed, which its caller does not allow. */
+  | { readonly kind: "would-block" }
   /** A defect of a host import (it threw). The instance must be dropped. */
   | { readonly kind: "host-error"; readonly cause: unknown };
 

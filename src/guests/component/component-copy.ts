@@ -8,6 +8,7 @@ import { restoreResources } from "../../wasi/preview2/restore/restore-resources.
 import { adoptState } from "../adopt-state.ts";
 import type { SessionState } from "../guest.ts";
 import type { ComponentInstance } from "./component-instance.ts";
+import type { HeldResources } from "./held-resources.ts";
 import { capturedResources, copyGlue, restoreGlue } from "./glue-copy.ts";
 
 /**
@@ -16,7 +17,11 @@ import { capturedResources, copyGlue, restoreGlue } from "./glue-copy.ts";
  *
  * @throws WardianError "unsupported" for what cannot be carried, such as an open HTTP response
  */
-export function copyComponent(instance: ComponentInstance | undefined, host: Preview2Host): SessionState {
+export function copyComponent(
+  instance: ComponentInstance | undefined,
+  held: HeldResources | undefined,
+  host: Preview2Host,
+): SessionState {
   if (instance === undefined) return { image: EMPTY_IMAGE, host: { live: false } };
   const { state, names, glue } = instance;
   const { state: resources, number } = captureResources([...capturedResources(glue), ...host.open], (resource) =>
@@ -30,6 +35,7 @@ export function copyComponent(instance: ComponentInstance | undefined, host: Pre
       references: captureReferences(state, names),
       resources,
       glue: copyGlue(glue, number),
+      held: held?.copy() ?? { last: 0, held: [] },
     },
   };
 }
@@ -48,17 +54,23 @@ export function isLive({ host }: SessionState): boolean {
  */
 export function restoreComponent(
   { image, host: kept }: SessionState,
-  instance: ComponentInstance,
-  host: Preview2Host,
+  { instance, held, host }: LiveComponent,
   memoryBytes: number,
 ): void {
-  const { args, references, resources, glue } = fieldsOf(kept);
+  const { args, references, resources, glue, held: holding } = fieldsOf(kept);
   if (!Array.isArray(args) || args.length > MAX_ARGS || !args.every(isArgument)) throw damaged();
   adoptState(image, numbersOf(instance.state), memoryBytes);
   if (!restoreReferences(references, instance.state, instance.names)) throw damaged();
   const made = restoreResources(host, resources);
-  if (made === undefined || !restoreGlue(glue, instance.glue, made)) throw damaged();
+  if (made === undefined || !restoreGlue(glue, instance.glue, made) || !held.restore(holding)) throw damaged();
   host.args = args;
+}
+
+/** What a component consists of between two calls. */
+export interface LiveComponent {
+  readonly instance: ComponentInstance;
+  readonly held: HeldResources;
+  readonly host: Preview2Host;
 }
 
 const MAX_ARGS = 10_000;

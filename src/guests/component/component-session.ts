@@ -19,6 +19,7 @@ import type { ComponentInstance } from "./component-instance.ts";
 import { copyComponent, isLive, restoreComponent } from "./component-copy.ts";
 import { componentImports, refuseUnservedImports } from "./component-imports.ts";
 import { findExport, listExports, RUN } from "./component-exports.ts";
+import { HeldResources, MAX_HELD } from "./held-resources.ts";
 import type { PreparedComponent } from "./load-component.ts";
 import { plainOutcome } from "./plain-value.ts";
 
@@ -33,6 +34,7 @@ export class ComponentSession implements GuestSession {
   readonly #host: Preview2Host;
   readonly #imports: Interfaces;
   #instance: ComponentInstance | undefined;
+  #held: HeldResources | undefined;
   #broken = false;
   #memoryBytes = 0;
 
@@ -63,16 +65,18 @@ export class ComponentSession implements GuestSession {
     );
   }
 
-  start({ call, args, filename }: RunRequest): GuestTurn {
+  start({ call, args, filename, mayBlock }: RunRequest): GuestTurn {
     if (this.#broken) throw new WardianError("internal", "Cannot enter a component that was stopped: reset it first");
+    this.#host.mayBlock = mayBlock === true;
     this.#host.args = [filename || this.#name, ...args];
     // A process of its own: nothing of an earlier one.
     if (call === undefined) this.#drop();
     const completion = this.#context.fuel.enter(() => {
       this.#broken = true;
       this.#instance ??= instantiateComponent(this.#prepared, this.#imports, this.#context.fuel);
+      this.#held ??= new HeldResources(this.#instance);
       this.#instance.rearm();
-      const outcome = this.#enter(this.#instance, call);
+      const outcome = this.#enter(this.#instance, this.#held, call);
       this.#broken = outcome.broken === true;
       return outcome;
     });
@@ -90,7 +94,7 @@ export class ComponentSession implements GuestSession {
   }
 
   capture(): SessionState {
-    return copyComponent(this.#broken ? undefined : this.#instance, this.#host);
+    return copyComponent(this.#broken ? undefined : this.#instance, this.#held, this.#host);
   }
 
   /** A component's own generators are its own: there is nothing to tell it by. */
@@ -117,9 +121,11 @@ export class ComponentSession implements GuestSession {
   #goOn(state: SessionState): void {
     const { fuel, memoryBytes } = this.#context;
     const instance = instantiateComponent(this.#prepared, this.#imports, fuel, true);
+    const held = new HeldResources(instance);
     this.#instance = instance;
+    this.#held = held;
     try {
-      restoreComponent(state, instance, this.#host, memoryBytes);
+      restoreComponent(state, { instance, held, host: this.#host }, memoryBytes);
     } catch (error) {
       this.#drop();
       throw error;
@@ -127,21 +133,34 @@ export class ComponentSession implements GuestSession {
     this.#memoryBytes = instance.memoryBytes();
   }
 
-  #enter(instance: ComponentInstance, call: GuestCall | undefined): Entered {
+  #enter(instance: ComponentInstance, held: HeldResources, call: GuestCall | undefined): Entered {
     const { valueBytes, fuel } = this.#context;
     const name = call?.name ?? RUN;
-    const entry = findExport(instance.exports, name);
+    const entry = findExport(instance.exports, name, (object) => held.drop(object));
     if (entry === undefined)
       return done({
         kind: "error",
         error: errorOf("TypeError", `The component has no function ${JSON.stringify(name)}`),
       });
     try {
-      const value = entry(...(call?.args ?? []));
-      return done(plainOutcome(value, valueBytes, () => fuel.check()));
+      const { last } = held;
+      const value = entry(...held.lower(call?.args ?? []));
+      const outcome = plainOutcome(
+        value,
+        valueBytes,
+        () => fuel.check(),
+        (object) => held.handleOf(object),
+      );
+      const full = held.count > MAX_HELD;
+      held.settle(full || outcome.kind !== "value" ? last : undefined);
+      return full ? done({ kind: "error", error: TOO_MANY }) : done(outcome);
     } catch (error) {
       // `result` with an error, which jco throws: the function has returned.
-      if (isFailure(error)) return { outcome: failedOutcome(error.payload, valueBytes), failed: true };
+      if (isFailure(error)) {
+        const outcome = failedOutcome(error.payload, valueBytes);
+        held.settle();
+        return { outcome, failed: true };
+      }
       if (fuel.stopping || classifyFailure(error).kind !== "host-error") throw error;
       // Neither a trap nor a host function's: the glue could not lower an argument, and may have left the guest half way.
       const message = error instanceof Error ? error.message : String(error);
@@ -170,6 +189,7 @@ export class ComponentSession implements GuestSession {
   #drop(): void {
     this.#instance?.cell.release();
     this.#instance = undefined;
+    this.#held = undefined;
     this.#host.end();
   }
 }
@@ -192,6 +212,9 @@ function errorOf(
 ): { readonly name: string; readonly message: string; readonly traceback: string } {
   return { name, message, traceback: `${name}: ${message}` };
 }
+
+/** What a call ends with whose value would have had the host hold too much. What it made was dropped again. */
+const TOO_MANY = errorOf("RangeError", `The host holds at most ${MAX_HELD} resources of a component at a time`);
 
 /** Text of an error value that is passed on. */
 const MAX_ERROR_TEXT = 10_000;

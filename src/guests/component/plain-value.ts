@@ -7,21 +7,28 @@ const ITEM_BYTES = 8;
 
 /**
  * Turns what jco lifted into data: records without a prototype, no live resources, and no more of it than
- * `valueBytes`. `mayGoOn` is asked as it goes.
+ * `valueBytes`. `mayGoOn` is asked as it goes, `handleOf` for what stands for a resource.
  */
-export function plainOutcome(value: unknown, valueBytes: number, mayGoOn: () => boolean): GuestOutcome {
-  const copier = new Copier(valueBytes, mayGoOn);
+export function plainOutcome(
+  value: unknown,
+  valueBytes: number,
+  mayGoOn: () => boolean,
+  handleOf: (object: object) => unknown = () => undefined,
+): GuestOutcome {
+  const copier = new Copier(valueBytes, mayGoOn, handleOf);
   const copy = copier.copy(value, 0);
   return copier.tooLarge ? { kind: "value-too-large", allowed: valueBytes } : { kind: "value", value: copy };
 }
 
 class Copier {
   readonly #mayGoOn: () => boolean;
+  readonly #handleOf: (object: object) => unknown;
   #left: number;
   #items = 0;
   tooLarge = false;
 
-  constructor(valueBytes: number, mayGoOn: () => boolean) {
+  constructor(valueBytes: number, mayGoOn: () => boolean, handleOf: (object: object) => unknown) {
+    this.#handleOf = handleOf;
     this.#left = valueBytes;
     this.#mayGoOn = mayGoOn;
   }
@@ -45,8 +52,10 @@ class Copier {
     if (ArrayBuffer.isView(value)) return this.#take(value.byteLength) ? value : this.#refuse();
     if (Array.isArray(value)) return value.map((item) => this.copy(item, depth + 1));
     const prototype: unknown = Object.getPrototypeOf(value);
-    // An instance of a class is a handle of a resource, which means something in the guest only.
+    // An instance of a class is a handle of a resource: of the component's own the host holds one, others mean nothing here.
     if (prototype !== Object.prototype && prototype !== null) {
+      const handle = this.#handleOf(value);
+      if (handle !== undefined) return handle;
       const name = (value as { constructor?: { name?: unknown } }).constructor?.name;
       return { opaque: typeof name === "string" ? name : "resource", text: "a resource of the component's" };
     }

@@ -3,7 +3,7 @@ import { suspendingCheck } from "../../engine/instance/suspending-check.ts";
 import type { GuestState } from "../../engine/snapshot/state-image.ts";
 import { WardianError } from "../../errors.ts";
 import { CORE_MODULES } from "./artefacts.ts";
-import type { Artefacts, CoreModuleName } from "./artefacts.ts";
+import type { Artefacts } from "./artefacts.ts";
 import { directImports } from "./direct-lowering.ts";
 import type { Realloc } from "./direct-lowering.ts";
 import type { ComponentExports, ComponentImports } from "#runtimes/javascript";
@@ -54,11 +54,8 @@ export function instantiateComponent(
   const cells: FuelCell[] = [];
   const starts: (() => void)[] = [];
   const globals: WebAssembly.Global[] = [];
-  const found = new Map<string, WebAssembly.Global>();
+  const adapterGlobals = new Map<string, WebAssembly.Global>();
   let allocate: Realloc | undefined;
-  const names = new Map<WebAssembly.Module, CoreModuleName>(
-    CORE_MODULES.map((name) => [artefacts.modules[name], name]),
-  );
 
   function moduleNamed(file: string): WebAssembly.Module {
     if (file === "component.core.wasm") return MEMORY_MODULE;
@@ -86,7 +83,7 @@ export function instantiateComponent(
 
   function instantiateCore(module: WebAssembly.Module, given: WebAssembly.Imports): WebAssembly.Instance {
     if (module === MEMORY_MODULE) return { exports: { memory, grant } };
-    const name = names.get(module);
+    const name = CORE_MODULES.find((candidate) => artefacts.modules[candidate] === module);
     if (name === undefined) throw new WardianError("internal", "Cannot link the JavaScript guest: unknown core module");
     const metered = artefacts.file.modules[name];
     const cell = fuel.cell();
@@ -104,17 +101,17 @@ export function instantiateComponent(
     if (metered.startExport !== undefined) starts.push(functionOf(exports, metered.startExport));
     for (const global of metered.globals) {
       const value = globalOf(exports, global);
-      found.set(`${name}.${global}`, value);
+      if (name === "adapter") adapterGlobals.set(global, value);
       if (name !== "adapter" || !KEPT_GLOBALS.has(global)) globals.push(value);
     }
     return { exports };
   }
 
   const exports = artefacts.glue.instantiate(moduleNamed, imports, instantiateCore);
-  const refused = found.get("adapter.refused");
-  const pages = found.get("adapter.pages");
-  const randomState = found.get("adapter.random-state");
-  const seeded = found.get("adapter.seeded");
+  const refused = adapterGlobals.get("refused");
+  const pages = adapterGlobals.get("pages");
+  const randomState = adapterGlobals.get("random-state");
+  const seeded = adapterGlobals.get("seeded");
   if (refused === undefined || pages === undefined || randomState === undefined || seeded === undefined)
     throw new WardianError("asset", "Cannot link the JavaScript guest: the adapter lacks a global that the host reads");
   return {

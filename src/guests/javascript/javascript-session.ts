@@ -3,9 +3,6 @@ import { restoreState } from "../../engine/snapshot/restore-state.ts";
 import { spareMemories } from "../../engine/snapshot/spare-memories.ts";
 import type { StateImage } from "../../engine/snapshot/state-image.ts";
 import { WardianError } from "../../errors.ts";
-import { monotonicClock, wallClock } from "../../wasi/preview2/clocks.ts";
-import { randomImports } from "../../wasi/preview2/random.ts";
-import { IoError, OutputStream } from "../../wasi/preview2/streams.ts";
 import { adoptState } from "../adopt-state.ts";
 import type { GuestContext, GuestSession, GuestTurn, RunRequest, SessionState, YieldingSession } from "../guest.ts";
 import type { ToolSettlement } from "../../capabilities/tools/tool-calls.ts";
@@ -14,7 +11,7 @@ import { nextTask } from "../next-task.ts";
 import type { Artefacts } from "./artefacts.ts";
 import { instantiateComponent } from "./component-instance.ts";
 import type { ComponentInstance } from "./component-instance.ts";
-import { hostInterface } from "./host-interface.ts";
+import { importsFor } from "./imports-for.ts";
 import { startFromImage } from "./start-from-image.ts";
 import { TURN } from "./operations.ts";
 import { decodeAnswer, encodeMessage } from "./protocol.ts";
@@ -258,20 +255,4 @@ export class JavascriptSession implements GuestSession {
     if (this.#closed) throw new WardianError("closed", "Cannot use a JavaScript guest: it is closed");
     return (this.#instance ??= this.#make());
   }
-}
-
-function importsFor({ capabilities, fuel }: GuestContext): ComponentImports {
-  const { clock, random, output } = capabilities;
-  const stdout = new OutputStream(output, "stdout", fuel);
-  const stderr = new OutputStream(output, "stderr", fuel);
-  return {
-    "wasi:clocks/wall-clock": wallClock(clock, fuel),
-    "wasi:clocks/monotonic-clock": monotonicClock(clock, fuel),
-    "wasi:random/random": randomImports(random, fuel),
-    "wasi:io/error": { Error: IoError },
-    "wasi:io/streams": { OutputStream },
-    "wasi:cli/stdout": { getStdout: () => stdout },
-    "wasi:cli/stderr": { getStderr: () => stderr },
-    "wardian:javascript/host": hostInterface(capabilities, fuel),
-  };
 }

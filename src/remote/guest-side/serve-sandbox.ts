@@ -4,7 +4,9 @@ import { WardianError } from "../../errors.ts";
 import { buildSandbox } from "../../sandbox/build-sandbox.ts";
 import { LocalSandbox } from "../../sandbox/local/local-sandbox.ts";
 import type { SandboxHost } from "../../sandbox/sandbox-host.ts";
+import type { RunResult } from "../../sandbox/result.ts";
 import { restoreSandbox } from "../../sandbox/snapshot/restore-sandbox.ts";
+import { packValue } from "../portable-value.ts";
 import { toPortable } from "../portable-error.ts";
 import type { GuestMessage, HostMessage, RemoteCall } from "../protocol.ts";
 import { HostModules } from "./host-modules.ts";
@@ -79,18 +81,18 @@ class SandboxServer {
         return await this.#create(call);
       case "run": {
         const signal = this.#begin(call.run);
-        return await this.#open().run(
-          call.source,
-          { ...openRunOptions(call.options, this.#ends), signal },
-          call.action,
+        return packed(
+          await this.#open().run(call.source, { ...openRunOptions(call.options, this.#ends), signal }, call.action),
         );
       }
       case "resume": {
         const signal = this.#begin(call.run);
         // What they came to is the host's to check; it follows.
-        return await this.#open().resume(
-          call.answered.map((id) => ({ id, result: undefined })),
-          signal,
+        return packed(
+          await this.#open().resume(
+            call.answered.map((id) => ({ id, result: undefined })),
+            signal,
+          ),
         );
       }
       case "snapshot": {
@@ -148,4 +150,8 @@ class SandboxServer {
   #post(message: GuestMessage): void {
     this.#line.post(message);
   }
+}
+
+function packed(result: RunResult): unknown {
+  return result.status === "ok" ? { ...result, value: packValue(result.value) } : result;
 }

@@ -55,6 +55,8 @@ export function beginRun(parts: SandboxParts, settings: RunSettings): RunInProgr
     call: given.call,
     filename: given.filename ?? defaultFilename(own),
     args: given.args ?? own.environment.args,
+    // On a guest's own thread the calls go to a host elsewhere.
+    mayBlock: !allowAsync || parts.host.openCalls !== undefined,
     modules: given.modules,
     softMs: given.graceMs ?? own.graceMs,
   };

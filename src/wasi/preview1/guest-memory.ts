@@ -10,11 +10,16 @@ export class GuestMemory {
   readonly #memory: WebAssembly.Memory;
   #view: DataView;
   #bytes: Uint8Array<ArrayBuffer>;
+  /** The view that was asked for last, of which a guest's read loop wants another and another. */
+  #lastView: Uint8Array<ArrayBuffer>;
+  /** The text that was read last by {@link asciiText}. */
+  #lastText = "";
 
   constructor(memory: WebAssembly.Memory) {
     this.#memory = memory;
     this.#view = new DataView(memory.buffer);
     this.#bytes = new Uint8Array(memory.buffer);
+    this.#lastView = this.#bytes.subarray(0, 0);
   }
 
   /** Bytes of memory now. */
@@ -40,7 +45,10 @@ export class GuestMemory {
     const size = length >>> 0;
     const bytes = this.#current();
     if (start + size > bytes.length) return undefined;
-    return bytes.subarray(start, start + size);
+    const last = this.#lastView;
+    // Making a view costs as much as copying a KiB. One of a memory that has grown is detached, and so has no length.
+    if (last.byteOffset === start && last.length === size && size > 0) return last;
+    return (this.#lastView = bytes.subarray(start, start + size));
   }
 
   u8(address: number): number | undefined {
@@ -128,11 +136,14 @@ export class GuestMemory {
   asciiText(address: number, limit: number): string | undefined {
     const bytes = this.#current();
     const start = address >>> 0;
+    const last = this.#lastText;
+    // A program that looks at a file opens it next: the same text, often at the same place.
+    if (last.length <= limit && bytes[start + last.length] === 0 && this.hasAscii(start, last)) return last;
     const end = Math.min(bytes.length, start + limit + 1);
     let text = "";
     for (let at = start; at < end; at++) {
       const byte = bytes[at] ?? 0;
-      if (byte === 0) return text;
+      if (byte === 0) return (this.#lastText = text);
       if (byte > 0x7f) return undefined;
       text += String.fromCharCode(byte);
     }

@@ -8,6 +8,7 @@ import { processCalls } from "./calls/process-calls.ts";
 import { socketCalls } from "./calls/socket-calls.ts";
 import { transferCalls } from "./calls/transfer-calls.ts";
 import type { Preview1Call } from "./calls/call.ts";
+import { guardCall } from "../guard-call.ts";
 import { ERRNO } from "./errno.ts";
 import { CALL_UNITS } from "./host/preview1-host.ts";
 import type { Preview1Host } from "./host/preview1-host.ts";
@@ -29,20 +30,8 @@ const calls: ReadonlyMap<string, Preview1Call> = new Map(
 /** The whole of preview 1 as functions to import. None of them throws. */
 export function preview1Imports(host: Preview1Host): Readonly<Record<string, WebAssembly.ImportValue>> {
   const imports = Object.create(null) as Record<string, WebAssembly.ImportValue>;
-  for (const [name, call] of calls) imports[name] = guardedCall(host, call);
-  return imports;
-}
-
-function guardedCall(host: Preview1Host, call: Preview1Call): (...values: never[]) => number {
   const { fuel } = host;
-  return (...values) => {
-    if (fuel.stopping || !fuel.charge(CALL_UNITS)) return ERRNO.EIO;
-    try {
-      return call(host, ...values);
-    } catch (cause) {
-      // Never throw into the guest: `catch_all` would catch it.
-      fuel.stop({ kind: "host-error", cause });
-      return ERRNO.EIO;
-    }
-  };
+  const guard = { fuel, pay: () => fuel.charge(CALL_UNITS), failure: ERRNO.EIO };
+  for (const [name, call] of calls) imports[name] = guardCall(host, call, guard);
+  return imports;
 }

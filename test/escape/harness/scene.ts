@@ -50,7 +50,8 @@ export class Scene {
   readonly canaries: Canaries = plantCanaries();
   readonly #neighbours = new Map<Kind, Sandbox>();
   readonly #open: { readonly sandbox: Sandbox; readonly kind: Kind | undefined }[] = [];
-  #execution: Execution = "inline";
+  /** Where the guests of the attack in progress compute. */
+  execution: Execution = "inline";
   #digest = "";
   #handles = 0;
   #peak = 0;
@@ -60,7 +61,7 @@ export class Scene {
     const sandbox = await Sandbox.create({
       clock: "virtual",
       random: { seed: 1 },
-      execution: this.#execution,
+      execution: this.execution,
       ...options,
       limits: {
         fuel: 4e9,
@@ -102,7 +103,7 @@ export class Scene {
 
   /** Before an attack: what is to be found again behind it. */
   async begin(execution: Execution): Promise<void> {
-    this.#execution = execution;
+    this.execution = execution;
     await settle();
     this.#digest = hostDigest();
     this.#handles = handles();
@@ -119,7 +120,7 @@ export class Scene {
     }
     await settle();
     // A thread or process that was told to end lets go of what it holds a little later.
-    for (let waited = 0; waited < 5_000 && handles() > this.#handles && this.#execution !== "inline"; waited += 20)
+    for (let waited = 0; waited < 5_000 && handles() > this.#handles && this.execution !== "inline"; waited += 20)
       await new Promise((resolve) => setTimeout(resolve, 20));
     assert.equal(this.canaries.changed(), undefined, "files of the host changed");
     assert.equal(hostDigest(), this.#digest, "globals of the host were patched");

@@ -2,6 +2,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { readMessage, readQuestion } from "../../../src/remote/read-message.ts";
+import { packValue } from "../../../src/remote/portable-value.ts";
 import { readResult } from "../../../src/remote/read-result.ts";
 import { emptyReport } from "../../../src/sandbox/empty-report.ts";
 
@@ -47,6 +48,8 @@ describe("messages of a worker", () => {
         readQuestion(value);
         readResult(value);
         readResult({ ...emptyReport(1, "kept"), status: "ok", value });
+        readResult({ ...emptyReport(1, "kept"), status: "ok", value: { value, sets: [value], maps: [] } });
+        readResult({ ...emptyReport(1, "kept"), status: "ok", value: { value, sets: [], maps: [value] } });
       }),
       { numRuns: 2_000 },
     );
@@ -56,7 +59,8 @@ describe("messages of a worker", () => {
 describe("results of a worker", () => {
   test("of the right form are taken, with objects that have no prototype", () => {
     const value = { a: [{ b: 1 }], m: new Map([["k", { c: 2 }]]) };
-    const result = readResult({ ...emptyReport(1, "kept"), status: "ok", value });
+    const sent = structuredClone(packValue(value));
+    const result = readResult({ ...emptyReport(1, "kept"), status: "ok", value: sent });
     if (result?.status !== "ok") throw new Error("refused");
     const read = result.value as { readonly a: readonly object[]; readonly m: Map<string, object> };
     expect([read, read.a[0], read.m.get("k")].map((object) => Object.getPrototypeOf(object) as unknown)).toEqual([
@@ -69,7 +73,24 @@ describe("results of a worker", () => {
   test("a value that holds itself ends", () => {
     const value: Record<string, unknown> = {};
     value["self"] = value;
-    expect(readResult({ ...emptyReport(1, "kept"), status: "ok", value })).toBeDefined();
+    const set: unknown[] = [];
+    set.push(set, value);
+    for (const sets of [[], [set]])
+      expect(
+        readResult({ ...emptyReport(1, "kept"), status: "ok", value: { value: set, sets, maps: [] } }),
+      ).toBeDefined();
+  });
+
+  test("a set that takes longer than the run may have ends it, and nests no deeper than values do", () => {
+    let looks = 0;
+    const value = packValue(new Set(Array.from({ length: 1_000 }, (_, index) => index)));
+    const result = readResult({ ...emptyReport(1, "kept"), status: "ok", value }, 50, () => (looks += 1) < 3);
+    expect([result, looks]).toEqual([{ ...emptyReport(1, "kept"), status: "limit", limit: "time", allowed: 50 }, 3]);
+    let deep: unknown[] = [];
+    for (let level = 0; level < 100_000; level++) deep = [deep];
+    expect(
+      readResult({ ...emptyReport(1, "kept"), status: "ok", value: { value: deep, sets: [], maps: [] } }),
+    ).toBeUndefined();
   });
 
   test.each<[string, object]>([

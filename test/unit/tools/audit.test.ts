@@ -235,3 +235,50 @@ describe.each(["javascript", "python"] as const)("%s: onCall", (language) => {
     sandbox.close();
   });
 });
+
+describe("the calls of a result", () => {
+  const told: ToolCallRecord[] = [];
+  const run = async (count: number, record = false): Promise<Awaited<ReturnType<Sandbox["run"]>>> => {
+    await using sandbox = await Sandbox.create({
+      language: "javascript",
+      clock: "virtual",
+      tools: { echo, fails: tool({ run: () => Promise.reject(new ToolError("no")) }) },
+      onCall: (call) => void told.push(call),
+      record,
+    });
+    told.length = 0;
+    return await sandbox.run(
+      `for (let i = 0; i < ${count}; i++) await (i % 50 ? tools.echo({ i, text: "é".repeat(i) }) : tools.fails().catch(() => 0))`,
+    );
+  };
+
+  test.each([3, 100, 101, 300])(
+    "are the same whether they are made at once or when they are read: %i",
+    async (count) => {
+      const result = await run(count);
+      expect(result.calls).toEqual(told);
+      expect(result.calls).toHaveLength(count);
+      expect(result.calls).toBe(result.calls);
+      expect({ ...result }.calls).toBe(result.calls);
+      expect(JSON.parse(JSON.stringify(result))).toMatchObject({ calls: { length: count } });
+    },
+  );
+
+  test("are plain data in a result that is short enough to be looked at", async () => {
+    expect(Object.getOwnPropertyDescriptor(await run(100), "calls")).toMatchObject({ writable: true });
+    expect(Object.getOwnPropertyDescriptor(await run(101), "calls")).toMatchObject({ enumerable: true });
+  });
+
+  test("stay those of their run when the sandbox goes on", async () => {
+    await using sandbox = await Sandbox.create({ language: "javascript", tools: { echo } });
+    const first = await sandbox.run("for (let i = 0; i < 150; i++) await tools.echo({ i })");
+    await sandbox.run("for (let i = 0; i < 20; i++) await tools.echo({ other: i })");
+    await sandbox.reset();
+    expect(first.calls.map((call) => call.arguments)).toEqual(Array.from({ length: 150 }, (_, i) => ({ i })));
+  });
+
+  test("are whole in a result with a recording", async () => {
+    const result = await run(120, true);
+    expect([result.recording instanceof Uint8Array, result.calls.length]).toEqual([true, 120]);
+  });
+});

@@ -41,32 +41,42 @@ export class MeteredHandle implements FileHandle {
 
   read(into: Uint8Array, position: number): FileResult<number> {
     if (!isPosition(position)) return "EINVAL";
+    const handle = this.#handle;
+    if (handle === undefined) return "EBADF";
+    if (!this.#meter.handle(this.#mount)) return "EIO";
     const room = into.length > MAX_TRANSFER_BYTES ? into.subarray(0, MAX_TRANSFER_BYTES) : into;
-    return this.#call((handle) => {
+    try {
       const count = handle.read(room, position);
-      if (typeof count === "string") return count;
+      if (typeof count === "string") return this.#refused(count);
       // A custom file system may say anything; a codec must not read past its buffer because of it.
-      if (!Number.isInteger(count) || count < 0 || count > room.length) return "EIO";
+      if (!isCountUpTo(room.length, count)) return this.#refused("EIO");
       // Afterwards, since only now it is known how much there was; the transfer limit bounds it.
       this.#meter.bytes(this.#mount, count);
       this.#meter.countRead(count);
       return count;
-    });
+    } catch {
+      return "EIO"; // As in #call.
+    }
   }
 
   write(from: Uint8Array, position: number): FileResult<number> {
     if (!isPosition(position)) return "EINVAL";
     if (!isPosition(position + from.length)) return "EFBIG";
+    const handle = this.#handle;
+    if (handle === undefined) return "EBADF";
+    if (!this.#meter.handle(this.#mount)) return "EIO";
     const piece = from.length > MAX_TRANSFER_BYTES ? from.subarray(0, MAX_TRANSFER_BYTES) : from;
-    return this.#call((handle) => {
-      if (!this.#meter.bytes(this.#mount, piece.length)) return "EIO";
+    try {
+      if (!this.#meter.bytes(this.#mount, piece.length)) return this.#refused("EIO");
       const count = handle.write(piece, position);
-      if (typeof count === "string") return count;
-      if (!Number.isInteger(count) || count < 0 || count > piece.length) return "EIO";
+      if (typeof count === "string") return this.#refused(count);
+      if (!isCountUpTo(piece.length, count)) return this.#refused("EIO");
       this.#meter.countWritten(count);
       if (count > 0) this.#notes.wrote(count, position);
       return count;
-    });
+    } catch {
+      return "EIO";
+    }
   }
 
   truncate(size: number): FileResult<void> {
@@ -102,18 +112,27 @@ export class MeteredHandle implements FileHandle {
     }
   }
 
+  #refused(errno: Errno): Errno {
+    this.#notes.refused(errno);
+    return errno;
+  }
+
+  /** What is called less often than reading and writing, which spare the closure. */
   #call<T>(call: (handle: FileHandle) => FileResult<T>): FileResult<T> {
     if (this.#handle === undefined) return "EBADF";
     if (!this.#meter.handle(this.#mount)) return "EIO";
     try {
       const result = call(this.#handle);
-      if (typeof result === "string") this.#notes.refused(result as Errno);
-      return result;
+      return typeof result === "string" ? this.#refused(result as Errno) : result;
     } catch {
       // Never into the guest: a host error carries paths and a stack.
       return "EIO";
     }
   }
+}
+
+function isCountUpTo(most: number, count: number): boolean {
+  return Number.isInteger(count) && count >= 0 && count <= most;
 }
 
 /** Times outside of this are no dates in JavaScript either. */

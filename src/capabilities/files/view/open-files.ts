@@ -24,6 +24,8 @@ export interface OpenedAs {
 
 /** Something that counts as open until it is closed. */
 interface Counted {
+  /** Its place in the list of what is open; negative once it is closed. */
+  place: number;
   /** Closing gives something back to the host, and must not break off at the end of the stack. */
   readonly fragile: boolean;
   release(): void;
@@ -32,23 +34,24 @@ interface Counted {
 /** Every open file and directory of one view, with their quota. */
 export class OpenFiles {
   readonly #max: number;
-  readonly #open: Set<Counted> = new Set();
+  /** In no order. A list: a set that is added to and deleted from all the time is rebuilt again and again. */
+  readonly #open: Counted[] = [];
 
   constructor(max: number) {
     this.#max = max;
   }
 
   get count(): number {
-    return this.#open.size;
+    return this.#open.length;
   }
 
   get full(): boolean {
-    return this.#open.size >= this.#max;
+    return this.#open.length >= this.#max;
   }
 
   addFile(as: OpenedAs, handle: FileHandle, logs: ViewLogs): OpenFile {
     const file = new OpenedFile(as, handle, logs, this);
-    this.#open.add(file);
+    this.#add(file);
     return file;
   }
 
@@ -59,12 +62,13 @@ export class OpenFiles {
   ): OpenFile {
     let open = true;
     const counted: Counted = {
+      place: -1,
       fragile: false,
       release: () => {
         open = false;
       },
     };
-    this.#open.add(counted);
+    this.#add(counted);
     return {
       kind: "directory",
       path,
@@ -79,17 +83,32 @@ export class OpenFiles {
     // Else the descriptor could be lost; it stays counted, and is closed at the end of the run.
     if (counted.fragile && !hasStackHeadroom()) return;
     // Only once: a second close must not free somebody else's place.
-    if (this.#open.delete(counted)) counted.release();
+    const { place } = counted;
+    if (place < 0) return;
+    const last = this.#open.pop();
+    if (last !== undefined && last !== counted) {
+      last.place = place;
+      this.#open[place] = last;
+    }
+    counted.place = -1;
+    counted.release();
   }
 
   closeAll(): void {
-    for (const counted of this.#open) this.close(counted);
+    // A copy: closing one moves another into its place.
+    const all = this.#open.slice();
+    for (const counted of all) this.close(counted);
+  }
+
+  #add(counted: Counted): void {
+    counted.place = this.#open.push(counted) - 1;
   }
 }
 
 /** A class and not closures: files are opened often, and one object is made sooner than ten. */
 class OpenedFile implements Counted, HandleNotes {
   readonly kind = "file";
+  place = -1;
   readonly handle: MeteredHandle;
   readonly fragile: boolean;
   readonly #as: OpenedAs;

@@ -55,12 +55,13 @@ export interface PathWalk {
 export function walkPath(walk: PathWalk, path: string, cwd: string, lastLink: LastLink): Destination | Errno {
   const parsed = parseGuestPath(path);
   if (typeof parsed === "string") return parsed;
-  // Taken from the end, so that the target of a symlink can be put in front.
-  const pending = parsed.components.toReversed();
+  let names = parsed.components;
+  /** Set by the first symlink: what is still to come, taken from the end, so that its target can be put in front. */
+  let pending: string[] | undefined;
   if (!parsed.absolute) {
     const base = parseGuestPath(cwd);
     if (typeof base === "string" || !base.absolute) return "EINVAL";
-    pending.push(...base.components.toReversed());
+    names = [...base.components, ...names];
   }
   let directoryOnly = parsed.directoryOnly;
   let links = 0;
@@ -68,14 +69,16 @@ export function walkPath(walk: PathWalk, path: string, cwd: string, lastLink: La
   let confinedTo: Mount | undefined;
   const root = rootPlace(walk.table);
   let place = root;
-  for (let name = pending.pop(); name !== undefined; name = pending.pop()) {
+  for (let at = 0; ; at++) {
+    const name = pending === undefined ? names[at] : pending.pop();
+    if (name === undefined) break;
     if (name === ".") continue;
     if (name === "..") {
       // The parent of the root is the root.
       place = place.parent ?? place;
       continue;
     }
-    const last = pending.length === 0;
+    const last = pending === undefined ? at === names.length - 1 : pending.length === 0;
     if (confinedTo !== undefined && !isOnWay(place, confinedTo)) return "EXDEV";
     if (!walk.step("mount" in place.directory ? place.directory.mount : undefined)) return "EIO";
     const next = childOf(place, name);
@@ -100,6 +103,7 @@ export function walkPath(walk: PathWalk, path: string, cwd: string, lastLink: La
       if (typeof target === "string") return target;
       if (target.absolute) place = root;
       if (last) directoryOnly ||= target.directoryOnly;
+      pending ??= names.slice(at + 1).toReversed();
       pending.push(...target.components.toReversed());
       continue;
     }

@@ -2,7 +2,15 @@ import type { DirectoryEntry, DirectoryNode, Errno, FileResult, FileStat } from 
 import { isEntryName } from "../guest-path.ts";
 import { viewInode, viewStat } from "./inode-numbers.ts";
 import { type Mount, type MountTable, ownersTable } from "./mount-table.ts";
-import { type Destination, joinPath, type LastLink, type Place, placeOf, walkPath } from "./path-walk.ts";
+import {
+  type Destination,
+  joinPath,
+  type LastLink,
+  type PathWalk,
+  type Place,
+  placeOf,
+  walkPath,
+} from "./path-walk.ts";
 import { ChangeLog } from "./change-log.ts";
 import { Refusals } from "./refusals.ts";
 import { hasStackHeadroom } from "./stack-headroom.ts";
@@ -23,7 +31,7 @@ export class TreeAccess {
   readonly refusals: Refusals = new Refusals();
   readonly changes: ChangeLog = new ChangeLog();
   readonly #createdMs: number;
-  readonly #confined: boolean;
+  readonly #walk: PathWalk;
   /** Whether an operation that breaks off in the middle could leave something of the host open. */
   readonly #fragile: boolean;
   /** Whether the operation in progress came to where nothing is mounted. */
@@ -32,8 +40,15 @@ export class TreeAccess {
   /** `confined`: no symlink leads out of its mount. */
   constructor(table: MountTable, charge: (units: number) => unknown, createdMs: number, confined = false) {
     this.table = table;
-    this.#confined = confined;
     this.meter = new WorkMeter(charge);
+    this.#walk = {
+      table,
+      step: (mount) => this.meter.operation(mount),
+      confined,
+      outside: () => {
+        this.#outside = true;
+      },
+    };
     this.#createdMs = createdMs;
     this.#fragile = table.mounts.some(({ fileSystem }) => fileSystem.kind !== "memory");
   }
@@ -117,11 +132,7 @@ export class TreeAccess {
   }
 
   walk(path: string, cwd: string, lastLink: LastLink): Destination | Errno {
-    const step = (mount: Mount | undefined): boolean => this.meter.operation(mount);
-    const outside = (): void => {
-      this.#outside = true;
-    };
-    return walkPath({ table: this.table, step, confined: this.#confined, outside }, path, cwd, lastLink);
+    return walkPath(this.#walk, path, cwd, lastLink);
   }
 
   #settle(): void {

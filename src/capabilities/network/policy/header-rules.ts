@@ -14,6 +14,7 @@ const VALUE = /^[\t\x20-\x7e\x80-\xff]*$/;
 const FORBIDDEN: ReadonlySet<string> = new Set([
   "accept-charset",
   "accept-encoding",
+  "cf-connecting-ip",
   "connection",
   "content-length",
   "date",
@@ -27,11 +28,12 @@ const FORBIDDEN: ReadonlySet<string> = new Set([
   "te",
   "trailer",
   "transfer-encoding",
+  "true-client-ip",
   "upgrade",
   "via",
-  "x-forwarded-for",
-  "x-forwarded-host",
-  "x-forwarded-proto",
+  "x-client-ip",
+  "x-cluster-client-ip",
+  "x-forwarded",
   "x-http-method",
   "x-http-method-override",
   "x-method-override",
@@ -39,6 +41,8 @@ const FORBIDDEN: ReadonlySet<string> = new Set([
   "x-real-ip",
   "x-rewrite-url",
 ]);
+
+const FORBIDDEN_PREFIXES = ["proxy-", "sec-", "x-forwarded-"];
 
 export const MAX_HEADERS = 100;
 /** All names and values of one request together, in characters. */
@@ -48,7 +52,9 @@ export const MAX_HEADER_TEXT = 32_768;
 export function headerProblem(name: string, value: string): string | undefined {
   if (name.length > 256 || !TOKEN.test(name)) return "the name of a header is not a token";
   const known = name.toLowerCase();
-  if (FORBIDDEN.has(known) || known.startsWith("proxy-") || known.startsWith("sec-"))
+  // Gateways that hand headers on as variables (RFC 3875, 4.1.18) make one name of "-" and "_".
+  const read = known.replaceAll("_", "-");
+  if (FORBIDDEN.has(read) || FORBIDDEN_PREFIXES.some((prefix) => read.startsWith(prefix)))
     return `the header "${known}" is the host's to set`;
   if (!VALUE.test(value)) return `the value of the header "${known}" has characters that no header may have`;
   return undefined;

@@ -8,13 +8,15 @@ const encoder = new TextEncoder();
  * server that encodes it (base64, JSON escapes) is beyond this.
  */
 export class MaskedBytes {
-  readonly #needles: readonly { readonly find: Uint8Array; readonly put: Uint8Array }[];
+  readonly #needles: readonly Needle[];
   #held: Uint8Array = new Uint8Array(0);
 
   constructor(secrets: readonly Secret[]) {
     // The longer first: one secret may begin with another.
     this.#needles = secrets
-      .map(({ value, placeholder }) => ({ find: encoder.encode(value), put: encoder.encode(placeholder) }))
+      .flatMap(({ value, placeholder }) =>
+        bytesOf(value).map((find) => ({ find, put: encoder.encode(placeholder), at: 0 })),
+      )
       .toSorted((one, other) => other.find.length - one.find.length);
   }
 
@@ -25,6 +27,7 @@ export class MaskedBytes {
     const out: Uint8Array[] = [];
     let start = 0;
     let at = 0;
+    for (const needle of this.#needles) needle.at = -1;
     for (;;) {
       at = this.#nextCandidate(bytes, at);
       const left = bytes.length - at;
@@ -49,12 +52,29 @@ export class MaskedBytes {
   /** The next byte that any secret begins with, else the end: a native search passes over all others. */
   #nextCandidate(bytes: Uint8Array, from: number): number {
     let nearest = bytes.length;
-    for (const { find } of this.#needles) {
-      const at = bytes.indexOf(find[0] ?? 0, from);
-      if (at >= 0 && at < nearest) nearest = at;
+    for (const needle of this.#needles) {
+      // Found before and not yet passed: searching anew from every byte would take a time that grows with the square.
+      if (needle.at < from) {
+        const found = bytes.indexOf(needle.find[0] ?? 0, from);
+        needle.at = found < 0 ? bytes.length : found;
+      }
+      if (needle.at < nearest) nearest = needle.at;
     }
     return nearest;
   }
+}
+
+interface Needle {
+  readonly find: Uint8Array;
+  readonly put: Uint8Array;
+  /** Where in the present bytes its first one comes next. */
+  at: number;
+}
+
+/** As it may come back: in the bytes of a header, which are Latin-1, and in UTF-8. */
+function bytesOf(value: string): readonly Uint8Array[] {
+  const utf8 = encoder.encode(value);
+  return utf8.length === value.length ? [utf8] : [utf8, Uint8Array.from(value, (letter) => letter.charCodeAt(0))];
 }
 
 function startsAt(bytes: Uint8Array, find: Uint8Array, at: number): boolean {

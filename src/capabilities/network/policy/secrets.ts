@@ -36,10 +36,15 @@ export function fillSecrets(secrets: readonly Secret[], origin: string, headers:
     }
     if (here && secret.header !== undefined) {
       used.add(secret);
-      filled = [...filled.filter(([name]) => name !== secret.header), [secret.header, secret.value]];
+      filled = [...filled.filter(([name]) => !sameHeader(name, secret.header)), [secret.header, secret.value]];
     }
   }
   return { headers: filled, used: [...used] };
+}
+
+/** Whether a server may take one name for the other. */
+function sameHeader(name: string, other: string | undefined): boolean {
+  return name.replaceAll("_", "-") === other?.replaceAll("_", "-");
 }
 
 /** Whether a header value of the guest's holds any placeholder. */
@@ -50,6 +55,8 @@ export function holdsSecret(secrets: readonly Secret[], value: string): boolean 
 /** Takes the secrets out of text that comes back. */
 export function maskText(secrets: readonly Secret[], text: string): string {
   let masked = text;
-  for (const { value, placeholder } of secrets) masked = masked.replaceAll(value, () => placeholder);
+  // The longer first: of one that begins with another the rest would stay.
+  const byLength = secrets.toSorted((one, other) => other.value.length - one.value.length);
+  for (const { value, placeholder } of byLength) masked = masked.replaceAll(value, () => placeholder);
   return masked;
 }

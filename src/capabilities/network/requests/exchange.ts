@@ -32,6 +32,8 @@ export function* exchange(network: ResolvedNetwork, request: GuestRequest, accou
     const overdrawn = account.payRequest(url, sizeOf(url, filled.headers, body));
     if (overdrawn !== undefined) return overdrawn;
     for (const secret of filled.used) sent.add(secret);
+    // Also what went there in another request: a server may have kept it.
+    for (const secret of network.secrets) if (secret.origins.has(url.origin)) sent.add(secret);
     const head = yield { url: url.href, method, headers: filled.headers, body, addresses: verdict.rule.addresses };
     const tooMuch = account.payBytesDown(url, sizeOfHead(head));
     if (tooMuch !== undefined) return tooMuch;
@@ -43,7 +45,7 @@ export function* exchange(network: ResolvedNetwork, request: GuestRequest, accou
     if (hops >= network.redirects) return account.limit("redirects", url, `more than ${network.redirects} redirects`);
     if (location.origin !== url.origin) {
       headers = headers.filter(
-        ([name, value]) => !CREDENTIAL_HEADERS.has(name) && !holdsSecret(network.secrets, value),
+        ([name, value]) => !CREDENTIAL_HEADERS.has(name.replaceAll("_", "-")) && !holdsSecret(network.secrets, value),
       );
     }
     if (becomesGet(head.status, method)) {

@@ -1,6 +1,6 @@
 import { ioVectors } from "../../../wasi/preview1/io-vectors.ts";
 import { errnoOf } from "../../../wasi/preview1/errno.ts";
-import type { Description } from "../../../wasi/preview1/description.ts";
+import { move } from "../../../wasi/preview1/move.ts";
 import type { FileResult } from "../../../capabilities/files/file-system.ts";
 import { CHANNEL_FD } from "./host-channel.ts";
 import { ERRNO } from "./python-host.ts";
@@ -9,29 +9,13 @@ import type { HostCall, PythonHost } from "./python-host.ts";
 /** WASI preview 1 descriptor calls: a positive errno or 0, results through pointers. */
 export const fdCalls: Readonly<Record<string, HostCall>> = {
   fd_read: (host, fd: number, vectors: number, count: number, result: number) =>
-    fd === CHANNEL_FD
-      ? transfer(host, vectors, count, result, (bytes) => host.channel.read(bytes))
-      : transfer(
-          host,
-          vectors,
-          count,
-          result,
-          use(host, fd, (open, bytes) => open.read(bytes)),
-        ),
+    transfer(host, fd, false, undefined, vectors, count, result),
   fd_write: (host, fd: number, vectors: number, count: number, result: number) =>
-    fd === CHANNEL_FD
-      ? transfer(host, vectors, count, result, (bytes) => (host.channel.write(bytes) ? bytes.length : "EFBIG"))
-      : transfer(
-          host,
-          vectors,
-          count,
-          result,
-          use(host, fd, (open, bytes) => open.write(bytes)),
-        ),
+    transfer(host, fd, true, undefined, vectors, count, result),
   fd_pread: (host, fd: number, vectors: number, count: number, offset: bigint, result: number) =>
-    transferAt(host, fd, vectors, count, offset, result, (open, bytes, position) => open.readAt(bytes, position)),
+    transferAt(host, fd, false, offset, vectors, count, result),
   fd_pwrite: (host, fd: number, vectors: number, count: number, offset: bigint, result: number) =>
-    transferAt(host, fd, vectors, count, offset, result, (open, bytes, position) => open.writeAt(bytes, position)),
+    transferAt(host, fd, true, offset, vectors, count, result),
   fd_close: (host, fd: number) => positive(host.descriptors.close(fd)),
   fd_sync: (host, fd: number) =>
     positive(host.descriptors.get(fd)?.sync() ?? (host.descriptors.get(fd) === undefined ? "EBADF" : undefined)),
@@ -58,31 +42,32 @@ const FILETYPE_DIRECTORY = 3;
 const FILETYPE_REGULAR = 4;
 const FDFLAG_APPEND = 1;
 
-type Move = (bytes: Uint8Array<ArrayBuffer>) => FileResult<number>;
-
-function use(
+/** `position`: undefined for the descriptor's own, which then moves on. */
+function transfer(
   host: PythonHost,
   fd: number,
-  move: (open: Description, bytes: Uint8Array<ArrayBuffer>) => FileResult<number>,
-): Move {
-  const open = host.descriptors.get(fd);
-  return open === undefined ? () => "EBADF" : (bytes) => move(open, bytes);
-}
-
-function transfer(host: PythonHost, vectors: number, count: number, result: number, move: Move): number {
+  writes: boolean,
+  position: number | undefined,
+  vectors: number,
+  count: number,
+  result: number,
+): number {
   const buffers = ioVectors(host.memory, vectors, count);
   if (typeof buffers === "number") return buffers;
   if (!host.memory.has(result, 4)) return ERRNO.EFAULT;
+  const channel = fd === CHANNEL_FD && position === undefined;
+  const open = channel ? undefined : host.descriptors.get(fd);
+  const step = (buffer: Uint8Array, at: number | undefined): FileResult<number> => {
+    if (channel) return throughChannel(host, writes, buffer);
+    return open === undefined ? "EBADF" : move(open, writes, at, buffer);
+  };
   let total = 0;
   // An empty write still has to say that a descriptor is bad.
-  if (buffers.length === 0) {
-    const moved = move(new Uint8Array(0));
-    if (moved === "EBADF") return ERRNO.EBADF;
-  }
+  if (buffers.length === 0 && step(new Uint8Array(0), position) === "EBADF") return ERRNO.EBADF;
   for (const buffer of buffers) {
     host.charge(buffer.length);
     if (host.gauge.stopping) break;
-    const moved = move(buffer);
+    const moved = step(buffer, position === undefined ? undefined : position + total);
     if (typeof moved === "string") {
       if (total === 0) return errnoOf(moved);
       break;
@@ -97,20 +82,20 @@ function transfer(host: PythonHost, vectors: number, count: number, result: numb
 function transferAt(
   host: PythonHost,
   fd: number,
+  writes: boolean,
+  offset: bigint,
   vectors: number,
   count: number,
-  offset: bigint,
   result: number,
-  move: (open: Description, bytes: Uint8Array<ArrayBuffer>, position: number) => FileResult<number>,
 ): number {
-  let position = Number(offset);
+  const position = Number(offset);
   if (!Number.isSafeInteger(position) || position < 0) return ERRNO.EINVAL;
-  const step = use(host, fd, (open, bytes) => {
-    const moved = move(open, bytes, position);
-    if (typeof moved === "number") position += moved;
-    return moved;
-  });
-  return transfer(host, vectors, count, result, step);
+  return transfer(host, fd, writes, position, vectors, count, result);
+}
+
+function throughChannel({ channel }: PythonHost, writes: boolean, buffer: Uint8Array): FileResult<number> {
+  if (!writes) return channel.read(buffer);
+  return channel.write(buffer) ? buffer.length : "EFBIG";
 }
 
 function positive(result: FileResult<void>): number {

@@ -1,4 +1,5 @@
 import { WardianError } from "../../../errors.ts";
+import { guardCall } from "../../../wasi/guard-call.ts";
 import { dynamicCalls } from "../linker/dynamic-calls.ts";
 import { descriptorCalls } from "./descriptor-calls.ts";
 import { fdCalls } from "./fd-calls.ts";
@@ -72,19 +73,10 @@ export function pythonImports(
 function importFunction(host: PythonHost, module: string, name: string): (...values: never[]) => unknown {
   const call = calls.get(`${module}.${name}`);
   if (call === undefined) return seal(host, module, name);
-  const failure = failureOf(module, name);
-  return (...values) => {
-    if (host.gauge.stopping) return failure;
-    // Every call costs the host something, whatever else it charges: a loop around the cheapest one must not be free.
-    host.charge();
-    try {
-      return call(host, ...values);
-    } catch (cause) {
-      // Never throw into the guest: `catch_all` would catch it.
-      host.gauge.stop({ kind: "host-error", cause });
-      return failure;
-    }
-  };
+  const { gauge } = host;
+  // Every call costs the host something, whatever else it charges: a loop around the cheapest one must not be free.
+  const pay = (): boolean => (host.charge(), true);
+  return guardCall(host, call, { fuel: gauge, pay, failure: failureOf(module, name) });
 }
 
 /** The function for an import that nothing serves: a call ends the guest. */

@@ -14,8 +14,10 @@ export interface InstalledPackages {
   readonly wheels: readonly Wheel[];
   /** The archives, for another thread or process to install again. */
   readonly archives: readonly Uint8Array<ArrayBuffer>[];
-  /** A read-only directory of one sandbox's own with the files of all, whose bytes are shared. */
-  directory(): FileSystem;
+  /** A read-only directory with the files of all. It holds nothing of a sandbox: one serves them all. */
+  readonly directory: FileSystem;
+  /** Of the archives. */
+  readonly byteLength: number;
 }
 
 /** @throws WardianError "invalid-package" for a package that is there twice, or two that have the same file */
@@ -35,8 +37,8 @@ export function installWheels(
       owners.set(path, wheel);
     }
   }
-  const template = unpack(wheels);
-  return { wheels, archives, directory: () => sealed(template) };
+  const byteLength = archives.reduce((sum, { length }) => sum + length, 0);
+  return { wheels, archives, directory: sealed(unpack(wheels)), byteLength };
 }
 
 function unpack(wheels: readonly Wheel[]): MemoryDirectory {
@@ -57,13 +59,16 @@ function unpack(wheels: readonly Wheel[]): MemoryDirectory {
   return template;
 }
 
+/** What every file was changed at, by its own account: 2025-01-01. No sandbox's clock shows in another one. */
+const FILE_TIME_MS = 1_735_689_600_000;
+
 /** As a mount: without what would put the files into snapshots, or let the sandbox's owner change them. */
-function sealed(template: MemoryDirectory): FileSystem {
-  const directory = template.fork?.() ?? template;
+function sealed(directory: MemoryDirectory): FileSystem {
+  const root = directory.root({ now: () => FILE_TIME_MS });
   return trustFileSystem<FileSystem>({
     kind: "packages",
     writable: false,
     ...(directory.costs === undefined ? {} : { costs: directory.costs }),
-    root: (context) => directory.root(context),
+    root: () => root,
   });
 }

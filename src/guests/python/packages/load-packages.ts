@@ -12,6 +12,7 @@ export interface GivenWheel {
   readonly bytes: Uint8Array<ArrayBuffer>;
 }
 
+const installed = new ModuleCache<InstalledPackages>();
 const known = new ModuleCache<Wheel & { readonly byteLength: number }>();
 
 /** Takes wheels apart, each one once in a process. @throws WardianError "invalid-package" */
@@ -40,8 +41,7 @@ export async function loadPackages(
 ): Promise<InstalledPackages> {
   const wheels = await readWheels(given, platform);
   if (lock !== undefined) checkLock(lock, wheels);
-  return installWheels(
-    wheels,
-    given.map(({ bytes }) => bytes),
-  );
+  const archives = given.map(({ bytes }) => bytes);
+  const key = wheels.map(({ digest }) => digest).join(" ");
+  return await installed.get(key, () => Promise.resolve(installWheels(wheels, archives)));
 }

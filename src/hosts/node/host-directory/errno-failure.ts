@@ -52,7 +52,12 @@ export function attempt<T>(work: () => T): FileResult<T> {
   try {
     return work();
   } catch (error) {
-    const code = error instanceof Error && "code" in error ? error.code : undefined;
-    return (typeof code === "string" ? GUEST_ERRNOS.get(code) : undefined) ?? "EIO";
+    return errnoOf(error);
   }
+}
+
+/** What a failure of host file work is for the guest. */
+export function errnoOf(error: unknown): Errno {
+  const code = error instanceof Error && "code" in error ? error.code : undefined;
+  return (typeof code === "string" ? GUEST_ERRNOS.get(code) : undefined) ?? "EIO";
 }

@@ -14,7 +14,7 @@ import {
 } from "node:fs";
 import type { FileHandle, FileResult, FileStat, FileTimes, OpenMode } from "../../../capabilities/files/file-system.ts";
 import type { Location } from "./broker.ts";
-import { attempt, ErrnoFailure } from "./errno-failure.ts";
+import { attempt, errnoOf, ErrnoFailure } from "./errno-failure.ts";
 import { guestStat, identityOf, refuseShared, sameIdentity } from "./host-stat.ts";
 import type { HostTree } from "./host-tree.ts";
 import { mergedTimes } from "./merged-times.ts";
@@ -59,7 +59,13 @@ export class HostHandle implements FileHandle {
 
   read(into: Uint8Array, position: number): FileResult<number> {
     if (!this.#mode.read) return "EBADF";
-    return attempt(() => readSync(this.#usable(), into, 0, into.length, position));
+    const descriptor = this.#descriptor;
+    if (descriptor === undefined) return "EBADF";
+    try {
+      return readSync(descriptor, into, 0, into.length, position);
+    } catch (error) {
+      return errnoOf(error);
+    }
   }
 
   write(from: Uint8Array, position: number): FileResult<number> {

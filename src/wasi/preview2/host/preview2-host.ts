@@ -32,6 +32,8 @@ export class Preview2Host {
   /** Directories that are open from the start: absolute guest paths. */
   readonly preopens: readonly string[];
   readonly exactTimes: ExactTimes = new ExactTimes();
+  /** Whether `poll` may hold the thread. */
+  mayBlock = true;
   /** What the program finds as its arguments, its own name first. */
   args: readonly string[] = [];
   readonly #open: Set<Resource> = new Set();

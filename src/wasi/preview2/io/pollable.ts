@@ -1,3 +1,4 @@
+import { jumps } from "../../../capabilities/clock.ts";
 import { sleepOnClock } from "../../time/sleep.ts";
 import { guardMethods } from "../host/guard.ts";
 import { Resource } from "../host/preview2-host.ts";
@@ -44,12 +45,16 @@ function waitOf(pollable: Pollable): number {
 }
 
 /**
- * Waits until one is ready and answers the indices of all that are. The thread is held, on a real clock for no longer
- * than the run's deadline; a virtual one jumps.
+ * Waits until one is ready and answers the indices of all that are. A virtual clock jumps; on a real one the thread is held,
+ * for no longer than the run's deadline, or, where it may not be, the guest is stopped.
  */
 export function waitFor(host: Preview2Host, pollables: readonly Pollable[]): Uint32Array {
   const waits = pollables.map(waitOf);
   const wait = Math.max(0, Math.min(...waits));
+  if (wait > 0 && !host.mayBlock && !jumps(host.powers.clock)) {
+    host.fuel.stop({ kind: "would-block" });
+    return new Uint32Array(0);
+  }
   sleepOnClock(host.fuel, host.powers.clock, wait);
   const ready: number[] = [];
   for (const [index, pollable] of pollables.entries()) {
