@@ -93,7 +93,7 @@ const HOOKS = "wardian$hooks";
 const HEAD = /(function instantiate\(getCoreModule, imports, instantiateCore, lifting)\) \{/;
 const HANDLE_TABLES = /const HANDLE_TABLES\s*=\s*\[\];/;
 const SYMBOL = /const symbolRscHandle\s*=\s*Symbol\('handle'\);/;
-const REGISTRY = /function finalizationRegistryCreate \(unregister\) \{[\s\S]*?\n\}/;
+const REGISTRY = /^( *)function finalizationRegistryCreate \(unregister\) \{\n[\s\S]*?\n\1\}/m;
 const CAPTURE = /const captureTable(\d+)\s*=\s*new Map\(\);\s*let captureCnt\1\s*=\s*0;/g;
 
 /**
