@@ -26,7 +26,11 @@ export interface WorkerEvents {
   onExit(why: string): void;
 }
 
-export type StartWorker = (events: WorkerEvents) => WorkerLink;
+/** `files`: what a process is to be able to do with files of its host. A thread has what its process has. */
+export type StartWorker = (events: WorkerEvents, files: HostFilesNeeded) => WorkerLink;
+
+/** What a guest's side does with files of the host: reads those of this package only, reads others, or writes some. */
+export type HostFilesNeeded = "package" | "read" | "write";
 
 /** What a question is answered with. */
 export interface WorkerAnswer {

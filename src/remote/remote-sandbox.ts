@@ -26,6 +26,7 @@ import { HostedCalls } from "./hosted-calls.ts";
 import { portableRunOptions } from "./portable-options.ts";
 import type { PortableOptions } from "./portable-options.ts";
 import type { PortableState, RemoteCall } from "./protocol.ts";
+import { hostFilesNeeded } from "./host-files-needed.ts";
 import { readFileAnswer } from "./read-file-answer.ts";
 import { RunStretch } from "./run-stretch.ts";
 import { readSuspended } from "./suspended-stretch.ts";
@@ -83,7 +84,7 @@ export class RemoteSandbox implements SandboxDriver {
 
   private constructor(parts: RemoteParts) {
     this.#parts = parts;
-    this.#connection = new WorkerConnection(parts.start, parts.host.platform.assets, {
+    this.#connection = new WorkerConnection(parts.start, hostFilesNeeded(parts.portable), parts.host.platform.assets, {
       running: () => this.#running,
       onBroken: (why) => this.#end(why),
     });

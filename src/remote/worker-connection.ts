@@ -1,5 +1,5 @@
 import type { RuntimeAssets } from "../guests/guest.ts";
-import type { StartWorker, WorkerLink } from "../hosts/worker-link.ts";
+import type { HostFilesNeeded, StartWorker, WorkerLink } from "../hosts/worker-link.ts";
 import { CallChannel } from "./call-channel.ts";
 import type { GuestMessage, HostMessage, Question } from "./protocol.ts";
 import { readMessage, readQuestion } from "./read-message.ts";
@@ -19,14 +19,17 @@ export class WorkerConnection {
   readonly #assets: RuntimeAssets;
   readonly #events: ConnectionEvents;
 
-  constructor(start: StartWorker, assets: RuntimeAssets, events: ConnectionEvents) {
+  constructor(start: StartWorker, files: HostFilesNeeded, assets: RuntimeAssets, events: ConnectionEvents) {
     this.#assets = assets;
     this.#events = events;
-    this.link = start({
-      onMessage: (message) => this.#receive(readMessage(message)),
-      onQuestion: (ticket, question) => this.#ask(ticket, readQuestion(question)),
-      onExit: (why) => events.onBroken(why),
-    });
+    this.link = start(
+      {
+        onMessage: (message) => this.#receive(readMessage(message)),
+        onQuestion: (ticket, question) => this.#ask(ticket, readQuestion(question)),
+        onExit: (why) => events.onBroken(why),
+      },
+      files,
+    );
     this.channel = new CallChannel((message) => this.link.post(message));
   }
 

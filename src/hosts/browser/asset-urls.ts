@@ -3,6 +3,7 @@
  * when asked for. `test/unit/platform.test.ts` keeps the list complete.
  */
 export const assetUrls: ReadonlyMap<string, () => URL> = new Map([
+  ["bash/prelude.mjs", (): URL => new URL("../../runtimes/bash/prelude.mjs", import.meta.url)],
   ["javascript/adapter.wasm", (): URL => new URL("../../runtimes/javascript/adapter.wasm", import.meta.url)],
   ["javascript/allocator.wasm", (): URL => new URL("../../runtimes/javascript/allocator.wasm", import.meta.url)],
   ["javascript/engine.wasm", (): URL => new URL("../../runtimes/javascript/engine.wasm", import.meta.url)],

@@ -6,7 +6,7 @@ import type { GuestContext, RuntimeAssets } from "../../guest.ts";
 import { ModuleCache } from "../../module/module-cache.ts";
 import { STACK_LIMIT } from "../../module/prepare-module.ts";
 import type { PreparedModule } from "../../module/prepare-module.ts";
-import { loadPeer, peerOf } from "../peers.ts";
+import { loadPeer, loadPrelude } from "../peers.ts";
 import { bootHost } from "./boot-host.ts";
 import type { InterpreterDriver } from "./interpreter.ts";
 import { linkInterpreter } from "./link-interpreter.ts";
@@ -30,7 +30,7 @@ export async function prepareInterpreter(
   let cache = caches.get(assets);
   if (cache === undefined) caches.set(assets, (cache = new ModuleCache()));
   return await cache.get(`${driver.language} ${memoryBytes}`, async () => {
-    const prelude = await preludeOf(driver, assets);
+    const prelude = await loadPrelude(assets, driver.language);
     const bytes = await loadPeer(assets, driver.language);
     const description = inspect(bytes);
     const { bytes: rewritten, ...metered } = meter(bytes, {
@@ -47,11 +47,6 @@ export async function prepareInterpreter(
     };
     return { ...module, driver, ...boot(module, driver, prelude, memoryBytes) };
   });
-}
-
-async function preludeOf({ language }: InterpreterDriver, assets: RuntimeAssets): Promise<string> {
-  const name = peerOf(language)?.prelude;
-  return name === undefined ? "" : new TextDecoder().decode(await assets.bytes(name));
 }
 
 /** Enough for the largest of them several times over. */

@@ -1,6 +1,7 @@
 import { spawn } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import type { StartWorker } from "../../worker-link.ts";
+import { dist, permissionFlags } from "./process-permissions.ts";
 import type { FromRelay, ToRelay } from "./relay-protocol.ts";
 
 // Right from src/hosts/node/workers (tests) and from dist/hosts/node/workers (the package).
@@ -16,10 +17,11 @@ const LAST_WORDS = 2_000;
  * Starts a guest in a process of its own: nothing of this one's environment, working directory, flags or open files goes
  * with it. The child's main thread only relays, so that it hears a stop while the guest computes.
  */
-export const startProcess: StartWorker = (events) => {
-  const child = spawn(process.execPath, [`--max-old-space-size=${HEAP_MEGABYTES}`, "--disable-proto=delete", script], {
+export const startProcess: StartWorker = (events, files) => {
+  const flags = [`--max-old-space-size=${HEAP_MEGABYTES}`, "--disable-proto=delete", ...permissionFlags(files)];
+  const child = spawn(process.execPath, [...flags, script], {
     env: {},
-    cwd: "/",
+    cwd: dist,
     stdio: ["ignore", "ignore", "pipe", "ipc"],
     serialization: "advanced",
     windowsHide: true,

@@ -1,6 +1,6 @@
 import { MessageChannel, Worker } from "node:worker_threads";
 import type { MessagePort } from "node:worker_threads";
-import type { StartWorker, WorkerAnswer } from "../../worker-link.ts";
+import type { WorkerAnswer, WorkerEvents, WorkerLink } from "../../worker-link.ts";
 
 // Right from src/hosts/node/workers (tests) and from dist/hosts/node/workers (the package).
 const script = new URL("../../../../dist/remote/worker-main.js", import.meta.url);
@@ -30,17 +30,20 @@ export interface TicketedQuestion {
 /** The engine's own heap, for what the host side of a guest needs; a guest's memory is not part of it. */
 const HEAP_MEGABYTES = 512;
 
-/** Starts a guest thread. */
-export const startThread: StartWorker = (events) => {
+/** Starts a guest thread in a process of somebody else's: without its flags. */
+export const startThread = (events: WorkerEvents): WorkerLink => startGuestThread(events, []);
+
+/** `flags`: the thread's own. Node's permissions are among them. */
+export function startGuestThread(events: WorkerEvents, flags: string[]): WorkerLink {
   const { port1, port2 } = new MessageChannel();
   const signals = new Int32Array(new SharedArrayBuffer(8));
   const worker = new Worker(script, {
     workerData: { answers: port2, signals } satisfies ThreadData,
     transferList: [port2],
-    // No environment (proxies, debug switches), no arguments and no flags of the process that starts it.
+    // No environment (proxies, debug switches) and no arguments of the process that starts it.
     env: {},
     argv: [],
-    execArgv: [],
+    execArgv: flags,
     resourceLimits: { maxOldGenerationSizeMb: HEAP_MEGABYTES },
     name: "wardian-guest",
   });
@@ -86,7 +89,7 @@ export const startThread: StartWorker = (events) => {
       void worker.terminate();
     },
   };
-};
+}
 
 function ring(signals: Int32Array): void {
   Atomics.add(signals, BELL, 1);
