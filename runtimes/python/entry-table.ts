@@ -106,8 +106,12 @@ function writeEntry(out: ByteWriter, module: WasmModule, entry: Entry, fuel: num
   op(0x24, fuel); // global.set
   op(0x23, fuel);
   code.bytes(Uint8Array.of(0x41, 0, 0x48, 0x04, 0x40)); // i32.const 0, i32.lt_s, if
+  // As the meter asks in a module that catches exceptions (the interpreter does, by `try`): no handler of the guest's may
+  // see that asking the host failed.
+  code.bytes(Uint8Array.of(0x06, 0x40)); // try
   op(0x10, exhausted);
-  code.bytes(Uint8Array.of(0x04, 0x40, 0x00, 0x0b, 0x0b)); // if, unreachable, end, end
+  code.bytes(Uint8Array.of(0x04, 0x40, 0x00, 0x0b)); // if, unreachable, end
+  code.bytes(Uint8Array.of(0x19, 0x00, 0x0b, 0x0b)); // catch_all, unreachable, end, end
   for (let index = 0; index < type.params.length; index++) op(0x20, index);
   op(0x10, entry.index);
   code.byte(0x0b);

@@ -163,6 +163,11 @@ def why(act):
     expect(JSON.stringify(await value("tools.later()"))).toContain("components need synchronous tools");
   });
 
+  test("shows rich results", async () => {
+    const result = await run("from wardian import display\ndisplay('<b>fern</b>', 'text/html')");
+    expect(result.displays).toEqual([{ mime: "text/html", data: "<b>fern</b>" }]);
+  });
+
   test("knows the time and the calendar, and sleeps on the clock", async () => {
     expect(
       await value(
@@ -180,8 +185,27 @@ def why(act):
   });
 
   test("finds no shell, no socket and no JavaScript; attempts are noted", async () => {
-    const result = await run("import os\nos.system('ls')");
-    expect(result.denials).toMatchObject([{ what: "process.spawn", where: "ls" }]);
+    const source = `
+import os, socket
+os.system("ls")
+for act in (lambda: socket.socket(), lambda: socket.getaddrinfo("example.com", 80)):
+    try:
+        act()
+    except OSError:
+        pass
+from wardian import http
+try:
+    await http.get("http://example.com/x")
+except http.HttpError as error:
+    print(error)`;
+    const result = await run(source);
+    expect(result.denials.map(({ what, where }) => `${what} ${where}`)).toEqual([
+      "process.spawn ls",
+      "network.socket inet",
+      "network.resolve example.com",
+      "network.GET http://example.com/x",
+    ]);
+    expect(result.stdout).toBe("This sandbox has no network\n");
     expect(JSON.stringify(await value("import js"))).toContain("ModuleNotFoundError");
     // Stands in for what the bridge wants to import first; then it asks for JavaScript.
     const bridge = await run(

@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { decodeImage } from "../../../src/engine/snapshot/image-file.ts";
 import type { ImageFacts } from "../../../src/guests/python/python-runtime.ts";
@@ -26,9 +26,16 @@ export async function pythonComponent(root: string): Promise<Uint8Array<ArrayBuf
   const stampFile = path.join(output, "python.stamp");
   if (existsSync(file) && existsSync(stampFile) && readFileSync(stampFile, "utf8") === stamp) return read(file);
 
+  const { inputs } = JSON.parse(readFileSync(path.join(source, "manifest.json"), "utf8")) as {
+    readonly inputs: Readonly<Record<string, string>>;
+  };
+  const interpreter = read(path.join(root, "node_modules/pyodide/pyodide.asm.wasm"));
+  // The image is of the pinned one.
+  if (digest(interpreter) !== inputs["pyodide.asm.wasm"])
+    throw new Error('Cannot build the Python component: "pyodide.asm.wasm" is not the one that manifest.json pins');
   const facts = JSON.parse(new TextDecoder().decode(read(path.join(runtime, "image.json")))) as ImageFacts;
   const bytes = await buildComponent({
-    interpreter: read(path.join(root, "node_modules/pyodide/pyodide.asm.wasm")),
+    interpreter,
     image: decodeImage(read(path.join(runtime, "image.bin")), Buffer.from(facts.moduleDigest, "hex")),
     facts,
     stdlib: read(path.join(runtime, "stdlib.zip")),
@@ -36,7 +43,14 @@ export async function pythonComponent(root: string): Promise<Uint8Array<ArrayBuf
     wit,
   });
   mkdirSync(output, { recursive: true });
-  writeFileSync(file, bytes);
-  writeFileSync(stampFile, stamp);
+  replaceFile(file, bytes);
+  replaceFile(stampFile, stamp);
   return bytes;
+}
+
+/** At once: test files in other processes may be reading it. */
+function replaceFile(file: string, content: Uint8Array | string): void {
+  const draft = `${file}.${process.pid}`;
+  writeFileSync(draft, content);
+  renameSync(draft, file);
 }

@@ -1,4 +1,5 @@
 import type { ComponentReader } from "./component-reader.ts";
+import { readCoreType } from "./core-types.ts";
 
 /** What is known of a function's type. */
 export interface FunctionShape {
@@ -84,7 +85,7 @@ function readDeclarations(reader: ComponentReader, depth: number, imports: boole
   const types: TypeShape[] = [];
   for (let left = reader.count(); left > 0; left--) {
     const opcode = reader.byte();
-    if (opcode === 0) reader.fail("core types in types are not supported");
+    if (opcode === 0) readCoreType(reader);
     else if (opcode === 1) types.push(readType(reader, types, depth + 1));
     else if (opcode === 2) {
       if (readAlias(reader) === "type") types.push(OTHER);

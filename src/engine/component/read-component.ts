@@ -1,5 +1,7 @@
 import { WardianError } from "../../errors.ts";
 import { ComponentReader } from "./component-reader.ts";
+import { readCanonical } from "./canonical-functions.ts";
+import { readCoreType } from "./core-types.ts";
 import { OTHER, readAlias, readExtern, readSort, readType } from "./component-types.ts";
 import type { ExternShape, FunctionShape, TypeShape } from "./component-types.ts";
 
@@ -77,7 +79,10 @@ function readAt(bytes: Uint8Array, modules: EmbeddedModule[], depth: number): Le
   const level: Level = { imports: [], exports: [], types: [] };
   for (const { id, body, offset } of componentSections(bytes)) {
     const reader = new ComponentReader(body);
-    if (id === SECTION.custom) continue;
+    if (id === SECTION.custom) {
+      reader.text();
+      continue;
+    }
     if (id === SECTION.module) {
       if (modules.length >= MAX_MODULES) reader.fail(`it has more than ${MAX_MODULES} core modules`, offset);
       modules.push({ bytes: body });
@@ -114,13 +119,18 @@ function readSection(reader: ComponentReader, id: number, level: Level): void {
     case SECTION.export:
       for (let left = reader.count(); left > 0; left--) readExport(reader, level);
       return;
+    case SECTION.coreType:
+      for (let left = reader.count(); left > 0; left--) readCoreType(reader);
+      return;
     case SECTION.canon:
+      for (let left = reader.count(); left > 0; left--) readCanonical(reader);
+      return;
     case SECTION.start:
-      // They hold indices only.
+      // It holds indices only.
       reader.position = reader.end;
       return;
     default:
-      reader.fail(id === SECTION.coreType ? "core types are not supported" : `section ${id} is not known`);
+      reader.fail(`section ${id} is not known`);
   }
 }
 

@@ -21,7 +21,8 @@ const VALUE_TYPES: ReadonlyMap<string, number> = new Map([
 /**
  * A module with the imports and exports of another one, under the same types, and no code: every function is
  * `unreachable`. A generator of glue sees all that it needs of the original, in a thousandth of its bytes, and can't
- * stumble over instructions that it does not know, such as those of exception handling. Tags are left out.
+ * stumble over instructions that it does not know, such as those of exception handling. Tags are left out. A module
+ * with several memories stands for itself.
  *
  * @throws WardianError "invalid-module" for names or types that components have no use for.
  */
@@ -32,6 +33,8 @@ export function twinModule(bytes: Uint8Array, index: number): Uint8Array<ArrayBu
     checkName(name);
   }
   for (const { name } of module.exports) checkName(name);
+  // Not every engine has several memories in a module: jco makes one that calls for the others, of the code as it is.
+  if (module.memories.length > 1) return Uint8Array.from(bytes);
   return new TwinWriter(module, index).finish();
 }
 

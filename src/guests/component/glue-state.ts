@@ -93,7 +93,8 @@ const HOOKS = "wardian$hooks";
 const HEAD = /(function instantiate\(getCoreModule, imports, instantiateCore, lifting)\) \{/;
 const HANDLE_TABLES = /const HANDLE_TABLES\s*=\s*\[\];/;
 const SYMBOL = /const symbolRscHandle\s*=\s*Symbol\('handle'\);/;
-const REGISTRY = /function finalizationRegistryCreate \(unregister\) \{[\s\S]*?\n\}/;
+/** Up to the brace that stands as far to the right as the function does. */
+const REGISTRY = /^( *)function finalizationRegistryCreate \(unregister\) \{[\s\S]*?\n\1\}/m;
 const CAPTURE = /const captureTable(\d+)\s*=\s*new Map\(\);\s*let captureCnt\1\s*=\s*0;/g;
 
 /**
@@ -106,7 +107,7 @@ export function exposeGlueState(glue: string): string {
     .replace(HEAD, `$1, ${HOOKS}) {`)
     .replace(HANDLE_TABLES, `const HANDLE_TABLES = ${HOOKS}.handleTables;`)
     .replace(SYMBOL, `const symbolRscHandle = ${HOOKS}.symbolHandle;`)
-    .replace(REGISTRY, `function finalizationRegistryCreate (unregister) { return ${HOOKS}.register(unregister); }`)
+    .replace(REGISTRY, `$1function finalizationRegistryCreate (unregister) { return ${HOOKS}.register(unregister); }`)
     .replaceAll(
       CAPTURE,
       `const captureTable$1 = new Map(); let captureCnt$1 = 0; ${HOOKS}.capture($1, { objects: captureTable$1, get last() { return captureCnt$1; }, set last(value) { captureCnt$1 = value; } });`,
