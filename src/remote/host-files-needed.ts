@@ -5,9 +5,9 @@ import type { PortableOptions } from "./portable-options.ts";
 /** What the guest's side of such a sandbox does with files of the host. */
 export function hostFilesNeeded({ mounts, language }: Pick<PortableOptions, "mounts" | "language">): HostFilesNeeded {
   const needs = mounts.map(({ system }) => neededFor(system));
-  if (needs.includes("write")) return "write";
-  // Components are transpiled by a package that is found where its importer looks for it.
-  return needs.includes("read") || language === "component" ? "read" : "package";
+  // Other guests load packages of npm, whose code does what it likes.
+  if (needs.includes("write") || !OWN_LANGUAGES.has(language)) return "write";
+  return needs.includes("read") ? "read" : "package";
 }
 
 function neededFor(system: PortableFileSystem): HostFilesNeeded {
@@ -21,3 +21,6 @@ function neededFor(system: PortableFileSystem): HostFilesNeeded {
       return "mode" in system.options && system.options.mode === "read-only" ? "read" : "write";
   }
 }
+
+/** Those whose engines are part of this package. */
+const OWN_LANGUAGES: ReadonlySet<string> = new Set(["javascript", "typescript", "python"]);

@@ -71,8 +71,9 @@ describe("a copy of a component's handles", () => {
     expect(restoreGlue(copy, glue(), [new NeverMade(host)])).toBe(false);
   });
 
-  test("is refused with more or fewer tables than the component has", () => {
-    for (const tables of [[], [[FLAG, 0]], [undefined, [[FLAG, 0], []], [[FLAG, 0], []]]])
+  test("is refused with fewer tables than the component has, or far more", () => {
+    const one = [[FLAG, 0], []];
+    for (const tables of [[], [one], [undefined, undefined], [undefined, ...new Array<unknown>(1_024).fill(one)]])
       expect(restoreGlue({ tables, captures: [undefined, [0, []]] }, glue(), [])).toBe(false);
     expect(restoreGlue(null, glue(), [])).toBe(false);
   });

@@ -41,10 +41,15 @@ export function restoreGlue(
 ): boolean {
   const { tables, captures: captured } = fieldsOf(copy);
   if (!Array.isArray(tables) || !Array.isArray(captured)) return false;
-  if (tables.length !== handleTables.length || captured.length !== captures.length) return false;
+  // The glue makes tables as components hand resources to each other: a copy may have more than blank glue.
+  if (tables.length < handleTables.length || tables.length > MAX_TABLES) return false;
+  if (captured.length !== captures.length) return false;
   const used = new Set<Resource>();
   return (
-    handleTables.every((table, index) => restoreTable((tables as unknown[])[index], table)) &&
+    (tables as unknown[]).every((table, index) => {
+      if (table === undefined) return handleTables[index] === undefined;
+      return restoreTable(table, (handleTables[index] ??= emptyTable()));
+    }) &&
     captures.every((capture, index) => {
       const [last, objects] = listOf((captured as unknown[])[index]);
       if (!isRep(last, true) || !Array.isArray(objects)) return false;
@@ -64,6 +69,13 @@ export function restoreGlue(
 
 /** The flag of jco's tables: in the first word of a pair "free", in the second "owned". */
 const FLAG = 1 << 30;
+
+/** As many as resources that a component could define in a sensible size. */
+const MAX_TABLES = 1_024;
+
+function emptyTable(): HandleTable {
+  return Object.assign([FLAG, 0], { _createdReps: new Set<number>() });
+}
 
 /** As many handles as jco could give numbers to, by far more than the host lets a component hold. */
 const MAX_WORDS = 2 ** 20;

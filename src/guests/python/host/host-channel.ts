@@ -130,8 +130,9 @@ export class HostChannel {
     if (opcode === TOOL_CALL || opcode === BLOCKING_TOOL_CALL) {
       const separator = message.indexOf(0);
       if (separator < 0) return false;
-      const name = decoder.decode(message.slice(1, separator));
-      const values = decoder.decode(message.slice(separator + 1));
+      // Where they stand: copying the two first costs more than decoding them.
+      const name = decoder.decode(message.subarray(1, separator));
+      const values = decoder.decode(message.subarray(separator + 1));
       this.#answer(this.#tools.call(name, values, opcode === BLOCKING_TOOL_CALL));
       return true;
     }
