@@ -24,6 +24,9 @@ export interface SlotEvents {
 const FIRST_RETRY_MS = 50;
 const LAST_RETRY_MS = 5_000;
 
+/** How long a sandbox that was idle may take to answer before another one takes its place, in milliseconds. */
+const CHECK_MS = 2_000;
+
 /** One place of a pool: it always has a sandbox, or is getting a new one. */
 export class Slot {
   readonly number: number;
@@ -50,16 +53,28 @@ export class Slot {
   async take(checkAfterMs: number): Promise<Sandbox | undefined> {
     const sandbox = this.#sandbox;
     if (sandbox === undefined) return undefined;
-    if (this.#host.monotonicNow() - this.#idleSinceMs >= checkAfterMs && !sandbox.closed) {
-      try {
-        await sandbox.reset();
-      } catch {
-        // Then it is closed.
-      }
-    }
-    if (!sandbox.closed) return sandbox;
-    this.#lose("it had ended while it was idle");
+    const idleMs = this.#host.monotonicNow() - this.#idleSinceMs;
+    const answers = idleMs < checkAfterMs || sandbox.closed || (await this.#answers(sandbox));
+    if (answers && !sandbox.closed) return sandbox;
+    this.#lose(answers ? "it had ended while it was idle" : "it had stopped answering while it was idle");
     return undefined;
+  }
+
+  /** Whether a sandbox does as it is told within a time that a healthy one needs a hundredth of. */
+  async #answers(sandbox: Sandbox): Promise<boolean> {
+    const answered = new AbortController();
+    const told = sandbox.reset().then(
+      () => true,
+      // Then it is closed.
+      () => true,
+    );
+    const late = this.#host.sleep(CHECK_MS, answered.signal).then(
+      () => false,
+      () => true,
+    );
+    const answers = await Promise.race([told, late]);
+    answered.abort("answered");
+    return answers;
   }
 
   /** Puts the sandbox back after a run, or another one in its place. */

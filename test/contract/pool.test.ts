@@ -215,6 +215,25 @@ describe.skipIf(process.platform !== "linux")("guests in processes", () => {
     expect(["ok", "limit"]).toContain((await pool.run("1")).status);
     expect(pool.stats.replaced).toBe(1);
   });
+
+  test("one that stops while it is idle does not keep a run: another takes its place", async () => {
+    const before = children();
+    const reasons: unknown[] = [];
+    const pool = await create({
+      size: 1,
+      checkAfterMs: 0,
+      sandbox: { ...javascript, execution: "process" },
+      onEvent: (event) => {
+        if (event.type === "sandbox-lost") reasons.push(event.reason);
+      },
+    });
+    const [child] = children().filter((pid) => !before.includes(pid));
+    process.kill(child ?? 0, "SIGSTOP");
+    expect(valueOf(await pool.run("6 * 7"))).toBe(42);
+    expect(reasons).toEqual(["it had stopped answering while it was idle"]);
+    expect(children()).not.toContain(child);
+    expect(pool.stats.replaced).toBe(1);
+  });
 });
 
 /** A function whose callers wait until there are so many. */

@@ -565,7 +565,7 @@ describe.runIf(onThisThread)("bad options are named before anything runs", () =>
   test.each<[unknown, string]>([
     [undefined, "its options must be an object, not undefined"],
     [{}, 'language is undefined, and must be one of "javascript", "typescript", "python"'],
-    [{ language: "ruby" }, 'language is "ruby"'],
+    [{ language: "cobol" }, 'language is "cobol"'],
     [{ language: "python", limit: {} }, '"limit" is not an option'],
     [{ language: "python", limits: { fuel: -1 } }, "limits.fuel is -1, outside 1 to"],
     [{ language: "python", limits: { fuel: Number.NaN } }, "limits.fuel must be a number of fuel units, not NaN"],

@@ -251,7 +251,7 @@ describe("wardian run", () => {
     [["run", "latin1.js"], "it is not UTF-8 text"],
     [["run", "hello.txt"], "cannot tell the language"],
     [["run", "hello.py", "--langage=python"], 'there is no flag --langage; did you mean "--language"?'],
-    [["run", "hello.py", "--language=ruby"], "--language takes"],
+    [["run", "hello.py", "--language=cobol"], "--language takes"],
     [
       ["run", "hello.py", "--memory=lots"],
       '--memory takes a size such as 64MiB, 500kB or a number of bytes, not "lots"',

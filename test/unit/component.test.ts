@@ -74,7 +74,7 @@ describe("a component", () => {
     });
     expect(await sandbox.call(`${CALC}#total-of`, "a")).toMatchObject({
       status: "error",
-      error: { message: "it is asynchronous; components need synchronous tools" },
+      error: { message: 'it is asynchronous; components need synchronous tools, or execution "worker"' },
     });
     expect(await sandbox.call("hello")).toMatchObject({
       status: "error",

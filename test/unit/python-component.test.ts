@@ -31,6 +31,8 @@ beforeAll(async () => {
     tools: { add: tool({ run: ({ a, b }) => Number(a) + Number(b) }), later: tool({ run: async () => 1 }) },
     env: { COLOUR: "green" },
     stdin: "one\ntwo\n",
+    // On a real clock a component that sleeps would hold the host's thread, and is stopped.
+    clock: { kind: "virtual", start: Date.UTC(2026, 0, 1) },
   });
 });
 afterAll(() => {
