@@ -249,7 +249,7 @@ describe.each(PHRASES)("a sandbox of $language", (phrases) => {
       limit: "fuel",
       sandbox: "reset",
     });
-    expect(await sandbox.run(phrases.loop, { limits: { timeoutMs: 300 } })).toMatchObject({
+    expect(await sandbox.run(phrases.loop, { limits: { timeoutMs: 80 } })).toMatchObject({
       status: "limit",
       limit: "time",
       sandbox: "reset",

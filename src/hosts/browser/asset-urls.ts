@@ -16,6 +16,7 @@ export const assetUrls: ReadonlyMap<string, () => URL> = new Map([
   ["php/prelude.php", (): URL => new URL("../../runtimes/php/prelude.php", import.meta.url)],
   ["python/image.bin", (): URL => new URL("../../runtimes/python/image.bin", import.meta.url)],
   ["python/image.json", (): URL => new URL("../../runtimes/python/image.json", import.meta.url)],
+  ["python/linkage.json", (): URL => new URL("../../runtimes/python/linkage.json", import.meta.url)],
   ["python/python.wasm", (): URL => new URL("../../runtimes/python/python.wasm", import.meta.url)],
   ["python/stdlib.zip", (): URL => new URL("../../runtimes/python/stdlib.zip", import.meta.url)],
   ["python/trampoline.wasm", (): URL => new URL("../../runtimes/python/trampoline.wasm", import.meta.url)],
