@@ -11,7 +11,8 @@ export function runFolder(folder: string): Readonly<Record<string, string>> {
       .toSorted()
       .map((name) => {
         const { fuel, state, ended } = runMetered(Uint8Array.from(readFileSync(path.join(folder, name))), "optimized");
-        return [name, `${ended} ${String(fuel)} ${state}`];
+        // Where a module without a limit of depth ends in the engine's own stack, engines differ.
+        return [name, ended === "stack" ? ended : `${ended} ${String(fuel)} ${state}`];
       }),
   );
 }

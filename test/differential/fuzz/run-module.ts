@@ -108,7 +108,8 @@ function trace(
       else if (error instanceof RangeError) ended = "stack";
       end = describeError(error);
     }
-    events.push(...host.log.splice(0), `${label}: ${end}`);
+    for (const call of host.log.splice(0)) events.push(call);
+    events.push(`${label}: ${end}`);
   };
   attempt("instantiate", () => {
     exports = instantiate().exports;
