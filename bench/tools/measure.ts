@@ -84,7 +84,7 @@ export const measure: Measure = async ({ smoke }) => {
         unit: "µs",
         rounds: measured,
         ...(bound === undefined ? {} : { bound }),
-        note: "CPU time a call; the run's own start and its report are in it",
+        note: "CPU time a call; the run's own start and its report are in it, but not the records of `result.calls`, which are made when they are first read",
       });
     }
   }
