@@ -5,6 +5,18 @@ import { deviceAt } from "../../../wasi/preview1/devices.ts";
 import type { Description } from "../../../wasi/preview1/description.ts";
 import { ERRNO, errnoOf } from "../../../wasi/preview1/errno.ts";
 import { DIRECTORY_RIGHTS, FILE_RIGHTS, RIGHT, WRITING_RIGHTS } from "../../../wasi/preview1/host/rights.ts";
+import {
+  AT_REMOVEDIR,
+  AT_SYMLINK_NOFOLLOW,
+  O_APPEND,
+  O_CREAT,
+  O_DIRECTORY,
+  O_EXCL,
+  O_NOFOLLOW,
+  O_RDWR,
+  O_TRUNC,
+  O_WRONLY,
+} from "../../linux-flags.ts";
 import { writeStat } from "../../python/host/stat-codec.ts";
 import type { ImportCall, LiveInterpreter } from "../interpreter/interpreter.ts";
 import { pathAt, ROOT } from "./emscripten-path.ts";
@@ -97,16 +109,6 @@ export const fileCalls: ReadonlyMap<string, ImportCall> = new Map<string, Import
 ]);
 
 const CWD = -100;
-const O_WRONLY = 1;
-const O_RDWR = 2;
-const O_CREAT = 64;
-const O_EXCL = 128;
-const O_TRUNC = 512;
-const O_APPEND = 1024;
-const O_DIRECTORY = 65_536;
-const O_NOFOLLOW = 131_072;
-const AT_SYMLINK_NOFOLLOW = 256;
-const AT_REMOVEDIR = 512;
 const W_OK = 2;
 const F_GETLK = 12;
 const F_UNLCK = 2;

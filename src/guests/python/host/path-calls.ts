@@ -1,6 +1,18 @@
 import { DirectoryDescription } from "../../../wasi/preview1/descriptors/directory-description.ts";
 import { FileDescription } from "../../../wasi/preview1/descriptors/file-description.ts";
 import type { FileResult, FileTimes } from "../../../capabilities/files/file-system.ts";
+import {
+  AT_REMOVEDIR,
+  AT_SYMLINK_NOFOLLOW,
+  O_APPEND,
+  O_CREAT,
+  O_DIRECTORY,
+  O_EXCL,
+  O_NOFOLLOW,
+  O_RDWR,
+  O_TRUNC,
+  O_WRONLY,
+} from "../../linux-flags.ts";
 import { guestPath, guestText } from "./guest-path.ts";
 import type { GuestPath } from "./guest-path.ts";
 import { internalFile } from "./internal-files.ts";
@@ -105,16 +117,6 @@ export const pathCalls: Readonly<Record<string, HostCall>> = {
     }),
 };
 
-const O_WRONLY = 1;
-const O_RDWR = 2;
-const O_CREAT = 64;
-const O_EXCL = 128;
-const O_TRUNC = 512;
-const O_APPEND = 1024;
-const O_DIRECTORY = 65_536;
-const O_NOFOLLOW = 131_072;
-const AT_SYMLINK_NOFOLLOW = 256;
-const AT_REMOVEDIR = 512;
 const AT_EMPTY_PATH = 4_096;
 
 const encoder = new TextEncoder();
