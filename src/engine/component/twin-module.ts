@@ -2,21 +2,12 @@ import { ByteWriter } from "../../internal/byte-writer.ts";
 import { WardianError } from "../../errors.ts";
 import { decodeModule } from "../binary/decode-module.ts";
 import type { ExternalKind, WasmModule } from "../binary/module.ts";
+import { VALUE_TYPE_CODES } from "../binary/value-type-codes.ts";
 import { DEFAULT_REWRITE_LIMITS } from "../limits.ts";
 import { CORE_NAME } from "./component-reader.ts";
 
 /** Custom section that says which module a twin stands for. */
 const MARK = "wardian.twin";
-
-const VALUE_TYPES: ReadonlyMap<string, number> = new Map([
-  ["i32", 0x7f],
-  ["i64", 0x7e],
-  ["f32", 0x7d],
-  ["f64", 0x7c],
-  ["v128", 0x7b],
-  ["funcref", 0x70],
-  ["externref", 0x6f],
-]);
 
 /**
  * A module with the imports and exports of another one, under the same types, and no code: every function is
@@ -159,7 +150,7 @@ const KIND_BYTES = { function: 0, table: 1, memory: 2, global: 3 } as const;
 const UNREACHABLE_BODY: Uint8Array = Uint8Array.of(3, 0, 0, 0x0b);
 
 function valueType(name: string): number {
-  const code = VALUE_TYPES.get(name);
+  const code = VALUE_TYPE_CODES.get(name);
   if (code === undefined)
     throw new WardianError("unsupported", `Cannot read the component: a core module passes a value of type ${name}`);
   return code;

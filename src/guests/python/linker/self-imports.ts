@@ -1,3 +1,4 @@
+import { VALUE_TYPE_CODES } from "../../../engine/binary/value-type-codes.ts";
 import { ByteWriter } from "../../../internal/byte-writer.ts";
 import type { SideImport } from "./side-module.ts";
 
@@ -70,24 +71,14 @@ export function selfImportModule(imports: readonly SideImport[]): Uint8Array<Arr
   return out.finish();
 }
 
-const CODES: ReadonlyMap<string, number> = new Map([
-  ["i32", 0x7f],
-  ["i64", 0x7e],
-  ["f32", 0x7d],
-  ["f64", 0x7c],
-  ["v128", 0x7b],
-  ["funcref", 0x70],
-  ["externref", 0x6f],
-]);
-
 /** Whether a function of this type can go through such a module. */
 export function isPlainType(type: string): boolean {
-  return valuesOf(type).every((value) => CODES.has(value));
+  return valuesOf(type).every((value) => VALUE_TYPE_CODES.has(value));
 }
 
 function parseType(type: string): { readonly params: readonly number[]; readonly results: readonly number[] } {
   const [params = "", results = ""] = type.split(" -> ");
-  const codes = (list: string): number[] => valuesOf(list).map((value) => CODES.get(value) ?? 0x7f);
+  const codes = (list: string): number[] => valuesOf(list).map((value) => VALUE_TYPE_CODES.get(value) ?? 0x7f);
   return { params: codes(params), results: codes(results) };
 }
 
