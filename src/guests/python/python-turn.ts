@@ -1,6 +1,7 @@
 import type { GuestError, GuestOutcome, GuestTurn } from "../guest.ts";
 import { decodeValue } from "../value-codec.ts";
 import type { MayGoOn } from "../value-codec.ts";
+import { reportedError, reportedFields } from "../reported-error.ts";
 import type { ChannelReport } from "./host/host-channel.ts";
 
 /** Turns what the guest reported into a turn. The report is hostile: what cannot be read becomes an error of the guest's. */
@@ -15,7 +16,7 @@ export function turnOf(
     case "value":
       return done(valueOf(report.text, mayGoOn));
     case "error":
-      return done({ kind: "error", error: errorOf(report.text) });
+      return done({ kind: "error", error: reportedError(report.text, DAMAGED) });
     case "exit":
       return done({ kind: "exit", code: exitCode(report.text) });
     case "too-large":
@@ -50,32 +51,7 @@ function valueOf(text: string, mayGoOn: MayGoOn): GuestOutcome {
   }
 }
 
-/** Longest texts that are passed on; the prelude keeps to less. */
-const MAX_NAME = 1_000;
-const MAX_TEXT = 100_000;
-
-function errorOf(text: string): GuestError {
-  const { name, message, traceback, line } = fieldsOf(text);
-  if (typeof name !== "string" || typeof message !== "string" || typeof traceback !== "string") return DAMAGED;
-  const error = {
-    name: name.slice(0, MAX_NAME),
-    message: message.slice(0, MAX_TEXT),
-    traceback: traceback.slice(0, MAX_TEXT),
-  };
-  return typeof line === "number" && Number.isInteger(line) && line > 0 ? { ...error, line } : error;
-}
-
 function wakeOf(text: string): number | undefined {
-  const { wake } = fieldsOf(text);
+  const { wake } = reportedFields(text);
   return typeof wake === "number" && Number.isFinite(wake) ? wake : undefined;
-}
-
-function fieldsOf(text: string): Readonly<Record<string, unknown>> {
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch {
-    return {};
-  }
-  return typeof value === "object" && value !== null ? (value as Readonly<Record<string, unknown>>) : {};
 }

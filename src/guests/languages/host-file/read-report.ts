@@ -1,6 +1,7 @@
 import type { GuestError, GuestOutcome } from "../../guest.ts";
 import { decodeValue } from "../../value-codec.ts";
 import type { MayGoOn } from "../../value-codec.ts";
+import { reportedError } from "../../reported-error.ts";
 import type { HostFileReport } from "./host-file.ts";
 
 /**
@@ -8,7 +9,7 @@ import type { HostFileReport } from "./host-file.ts";
  * Undefined if it reported nothing.
  */
 export function readReport(report: HostFileReport, valueBytes: number, mayGoOn: MayGoOn): GuestOutcome | undefined {
-  if (report.error !== undefined) return { kind: "error", error: readError(report.error) };
+  if (report.error !== undefined) return { kind: "error", error: reportedError(report.error, DAMAGED) };
   if (report.exit !== undefined) return { kind: "exit", code: Number(report.exit) & 0xff, orderly: true };
   if (report.tooLarge === true) return { kind: "value-too-large", allowed: valueBytes };
   if (report.value === undefined) return undefined;
@@ -20,30 +21,8 @@ export function readReport(report: HostFileReport, valueBytes: number, mayGoOn: 
 }
 
 /** What stands for a report that cannot be read: a prelude makes no such report, so the guest has broken its own. */
-export const DAMAGED: GuestError = {
+const DAMAGED: GuestError = {
   name: "SystemError",
   message: "The interpreter ended the run without a report that can be read: its state is damaged",
   traceback: "SystemError: The interpreter ended the run without a report that can be read: its state is damaged\n",
 };
-
-/** Longest texts that are passed on. */
-const MAX_NAME = 1_000;
-const MAX_TEXT = 100_000;
-
-function readError(text: string): GuestError {
-  let fields: unknown;
-  try {
-    fields = JSON.parse(text);
-  } catch {
-    return DAMAGED;
-  }
-  if (typeof fields !== "object" || fields === null) return DAMAGED;
-  const { name, message, traceback, line } = fields as Readonly<Record<string, unknown>>;
-  if (typeof name !== "string" || typeof message !== "string" || typeof traceback !== "string") return DAMAGED;
-  const error = {
-    name: name.slice(0, MAX_NAME),
-    message: message.slice(0, MAX_TEXT),
-    traceback: traceback.slice(0, MAX_TEXT),
-  };
-  return typeof line === "number" && Number.isInteger(line) && line > 0 ? { ...error, line } : error;
-}
